@@ -1,0 +1,116 @@
+use super::{clients::key_hash, *};
+use crate::config::{Source, load};
+
+const KEY: &str = "cvk_0123456789012345678901234567890123456789012";
+
+fn admission(more: &str) -> Admission {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(
+        file.path(),
+        format!(
+            "[[clients]]\nname = \"a\"\npartner = \"adjust\"\nkey_sha256 = [\"{}\", \"{}\"]\n{more}",
+            key_hash("x"),
+            key_hash(KEY)
+        ),
+    )
+    .unwrap();
+    let config = load(&Source { file: Some(file.path().to_owned()), ..Source::default() }).unwrap();
+    let clients = ClientTable::new(&config.clients);
+    let regions: Vec<&str> = config.regions.iter().map(|region| region.id.as_str()).collect();
+    let observe = Arc::new(Observe::new(regions.into_iter()).unwrap());
+    Admission::new(&config, clients, observe)
+}
+
+fn address(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+#[test]
+fn knows_a_client_by_any_of_its_keys() {
+    let admission = admission("");
+    let caller = admission.admit(Some(KEY), address("192.0.2.1")).unwrap();
+    assert_eq!((&*caller.client.name, &*caller.client.partner), ("a", "adjust"));
+    for key in [None, Some(""), Some("x"), Some("cvk_9123456789012345678901234567890123456789012"), Some(&KEY[1..])] {
+        let refusal = admission.admit(key, address("192.0.2.1")).unwrap_err();
+        assert!(matches!(refusal, Refusal::Unauthenticated), "{key:?}");
+    }
+}
+
+#[test]
+fn tells_what_is_left_and_when_to_come_back() {
+    let admission = admission("rate_per_second = 1\nburst = 2\n");
+    let left = || admission.admit(Some(KEY), address("192.0.2.1")).map(|caller| caller.rate.unwrap().remaining);
+    assert_eq!((left().unwrap(), left().unwrap()), (1, 0));
+    let Err(Refusal::RateLimited { rate, retry_after, .. }) = left() else { panic!("not limited") };
+    assert_eq!((rate.burst, rate.remaining, rate.window(), rate.full_in()), (2, 0, 2, 2));
+    assert!(retry_after <= Duration::from_secs(1));
+}
+
+#[test]
+fn limits_the_refused_by_address_and_nobody_else() {
+    let admission = admission("[auth]\naddress_rate_per_second = 1\naddress_burst = 3\n");
+    let is_limited = |from: &str| matches!(admission.admit(None, address(from)), Err(Refusal::AddressLimited { .. }));
+    let limited: Vec<bool> = (0..5).map(|_| is_limited("192.0.2.1")).collect();
+    assert_eq!(limited, [false, false, false, true, true]);
+    assert!(!is_limited("192.0.2.2"));
+    assert!(admission.admit(Some(KEY), address("192.0.2.1")).is_ok(), "a good key passes from anywhere");
+}
+
+#[test]
+fn takes_a_whole_ipv6_network_for_one_address() {
+    let admission = admission("[auth]\naddress_rate_per_second = 1\naddress_burst = 1\n");
+    let is_limited = |from: &str| matches!(admission.admit(None, address(from)), Err(Refusal::AddressLimited { .. }));
+    assert!(!is_limited("2001:db8::1"));
+    assert!(is_limited("2001:db8::ffff:1"));
+    assert!(!is_limited("2001:db8:0:1::1"));
+}
+
+#[test]
+fn is_bounded_under_a_million_addresses() {
+    let admission = admission("[auth]\naddress_rate_per_second = 1\naddress_burst = 3000\n");
+    for index in 0..1_000_000_u32 {
+        let _ = admission.admit(None, IpAddr::V4(index.into()));
+    }
+    assert!(admission.addresses.len() <= rate_limit::MAX_ADDRESSES, "{}", admission.addresses.len());
+}
+
+#[test]
+fn believes_trusted_proxies_alone() {
+    let admission = admission("[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1/128\"]\n");
+    let from =
+        |peer: &str, forwarded: &[&str]| admission.caller_address(address(peer), forwarded.iter().copied()).to_string();
+    assert_eq!(from("192.0.2.9", &["198.51.100.1"]), "192.0.2.9", "an untrusted peer speaks for itself");
+    assert_eq!(from("10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+    assert_eq!(
+        from("10.0.0.1", &["203.0.113.7", "198.51.100.1", "10.2.2.2"]),
+        "198.51.100.1",
+        "who is further out may lie"
+    );
+    assert_eq!(from("10.0.0.1", &["nonsense", "10.2.2.2"]), "10.2.2.2");
+    assert_eq!(from("::1", &["[2001:db8::7]:4711"]), "2001:db8::7");
+    assert_eq!(from("10.0.0.1", &["198.51.100.1:80"]), "198.51.100.1");
+    assert_eq!(from("10.0.0.1", &[]), "10.0.0.1");
+}
+
+#[test]
+fn keeps_what_is_left_of_a_rate_over_a_reload() {
+    let admission = admission("rate_per_second = 1\nburst = 5\n");
+    for _ in 0..3 {
+        admission.admit(Some(KEY), address("192.0.2.1")).unwrap();
+    }
+    let same = |rate| {
+        let text = format!(
+            "[[clients]]\nname = \"a\"\npartner = \"adjust\"\nkey_sha256 = [\"{}\"]\nrate_per_second = {rate}\nburst = 5",
+            key_hash(KEY)
+        );
+        ClientTable::new(&crate::config::parse_clients_file(&text).unwrap())
+    };
+    admission.replace_clients(same(1));
+    assert_eq!(admission.admit(Some(KEY), address("192.0.2.1")).unwrap().rate.unwrap().remaining, 1);
+    admission.replace_clients(same(2));
+    assert_eq!(
+        admission.admit(Some(KEY), address("192.0.2.1")).unwrap().rate.unwrap().remaining,
+        4,
+        "another rate, another bucket"
+    );
+}

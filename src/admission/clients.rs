@@ -1,0 +1,109 @@
+//! The clients and their keys, of which only hashes are known.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+
+use super::rate_limit::TokenBucket;
+use crate::config::ClientConfig;
+
+/// The shortest key that is looked at, in visible ASCII characters.
+pub const MIN_KEY: usize = 32;
+/// The longest; a longer one is not worth hashing.
+const MAX_KEY: usize = 512;
+
+/// A caller as configured.
+#[derive(Debug)]
+pub struct Client {
+    /// How logs and limits call it.
+    pub name: Arc<str>,
+    /// The name under which CleverTap knows the partner.
+    pub partner: Arc<str>,
+    pub(super) bucket: Option<Arc<TokenBucket>>,
+    hashes: Vec<[u8; 32]>,
+}
+
+/// All clients.
+#[derive(Debug, Default)]
+pub struct ClientTable {
+    clients: Vec<Arc<Client>>,
+}
+
+impl Client {
+    /// Makes the client that stands for everybody in auth mode "none": it has no key and, being on a loopback address,
+    /// no rate.
+    pub(super) fn anonymous(partner: &str) -> Self {
+        Self { name: "anonymous".into(), partner: partner.into(), bucket: None, hashes: Vec::new() }
+    }
+}
+
+impl ClientTable {
+    /// Makes a table of checked entries.
+    pub fn new(configs: &[ClientConfig]) -> Self {
+        let clients = configs.iter().map(|config| {
+            Arc::new(Client {
+                name: config.name.as_str().into(),
+                partner: config.partner.as_str().into(),
+                bucket: Some(Arc::new(TokenBucket::new(config.rate_per_second, config.burst))),
+                hashes: config.key_sha256.iter().filter_map(|hash| parse_hash(hash)).collect(),
+            })
+        });
+        Self { clients: clients.collect() }
+    }
+
+    /// Returns how many clients there are.
+    pub fn len(&self) -> usize {
+        self.clients.len()
+    }
+
+    /// Tells whether there is no client.
+    pub fn is_empty(&self) -> bool {
+        self.clients.is_empty()
+    }
+
+    /// Finds the client that has a key, in a time that depends on the number of clients alone.
+    pub(super) fn find(&self, key: &str) -> Option<Arc<Client>> {
+        if !(MIN_KEY..=MAX_KEY).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return None;
+        }
+        let presented: [u8; 32] = Sha256::digest(key.as_bytes()).into();
+        let mut found = u64::MAX;
+        for (index, client) in self.clients.iter().enumerate() {
+            for hash in &client.hashes {
+                let is_equal: Choice = presented.ct_eq(hash);
+                found.conditional_assign(&(index as u64), is_equal);
+            }
+        }
+        usize::try_from(found).ok().and_then(|index| self.clients.get(index)).cloned()
+    }
+
+    /// Takes over the buckets of clients whose name and rate have not changed.
+    pub(super) fn keep_buckets_of(&mut self, old: &Self) {
+        for client in &mut self.clients {
+            let Some(before) = old.clients.iter().find(|before| before.name == client.name) else { continue };
+            let is_same = matches!((&before.bucket, &client.bucket), (Some(a), Some(b)) if a.has_policy_of(b));
+            if let Some(client) = Arc::get_mut(client).filter(|_| is_same) {
+                client.bucket.clone_from(&before.bucket);
+            }
+        }
+    }
+}
+
+/// Returns the hash under which a key is configured: lower-case hex SHA-256 of the whole key.
+pub fn key_hash(key: &str) -> String {
+    use std::fmt::Write as _;
+
+    Sha256::digest(key.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn parse_hash(text: &str) -> Option<[u8; 32]> {
+    let mut hash = [0; 32];
+    for (index, byte) in hash.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(index * 2..index * 2 + 2)?, 16).ok()?;
+    }
+    Some(hash)
+}

@@ -1,0 +1,224 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn answer(status: u16, body: &str) -> &'static str {
+    classify(Wire::Answer { status, retry_after: None, body: Some(body.as_bytes()) }, SystemTime::UNIX_EPOCH)
+        .outcome
+        .code()
+}
+
+/// Every row of the reference, and everything that was seen or feared beside it.
+#[test]
+fn understands_each_known_answer() {
+    let long = format!("{{\"status\":\"success\",\"x\":\"{}\"}}", "y".repeat(1000));
+    for (status, body, expected) in [
+        (200, r#"{"message": "Authorised Successfully.", "status": "success"}"#, "verified"),
+        (201, r#"{"status":"success"}"#, "verified"),
+        (200, r#"{"status":"success","code":200,"error":null}"#, "verified"),
+        (200, long.as_str(), "verified"),
+        (400, r#"{"status": "fail", "error": "Invalid Credentials", "code": 400}"#, "invalid_credentials"),
+        (400, r#"{"status": "fail", "error": "Invalid Credentials", "code": "400"}"#, "invalid_credentials"),
+        (401, r#"{"status":"fail","error":"Invalid Credentials","code":401}"#, "invalid_credentials"),
+        (401, r#"{"status":"fail","error":"Account Id not valid","code":401}"#, "invalid_credentials"),
+        (401, r#"{"status":"fail","error":"Invalid Account Info","code":401}"#, "invalid_credentials"),
+        (401, r#"{"error":"Invalid passcode"}"#, "invalid_credentials"),
+        (
+            403,
+            r#"{"status": "fail", "error": "Partner not whitelisted: patnername", "code": 403}"#,
+            "partner_not_whitelisted",
+        ),
+        (
+            400,
+            r#"{"status":"fail","error":"Partner name not whitelisted. Connect with the product team to get it whitelisted.","code":400}"#,
+            "partner_not_whitelisted",
+        ),
+        (400, r#"{"status":"fail","error":"utm_source is missing","code":400}"#, "upstream_unexpected"),
+        (400, r#"{"status":"fail","code":400}"#, "upstream_unexpected"),
+        (400, r#"{"status":"success"}"#, "upstream_unexpected"),
+        (400, r#"{"status":"fail","error":"Invalid Credentials","code":500}"#, "upstream_unexpected"),
+        (400, "<html>Bad Request</html>", "upstream_unexpected"),
+        (401, "", "upstream_unexpected"),
+        (403, r#"{"status":"fail","error":"Forbidden","code":403}"#, "upstream_unexpected"),
+        (403, r#"{"status":"fail","error":"Invalid Credentials","code":403}"#, "upstream_unexpected"),
+        (403, "<html>blocked</html>", "upstream_unexpected"),
+        (404, r#"{"status":"fail","error":"Invalid Credentials","code":404}"#, "upstream_unexpected"),
+        (301, "", "upstream_unexpected"),
+        (302, r#"{"status":"success"}"#, "upstream_unexpected"),
+        (429, r#"{"status":"fail","error":"Too many concurrent requests","code":429}"#, "upstream_busy"),
+        (429, "<html>slow down</html>", "upstream_busy"),
+        (500, r#"{"status":"fail","error":"Invalid Credentials","code":400}"#, "upstream_unavailable"),
+        (503, "Service Unavailable. Please retry later.", "upstream_unavailable"),
+        (504, "<html>Gateway Timeout</html>", "upstream_unavailable"),
+        (599, "", "upstream_unavailable"),
+        // A failure inside a 200.
+        (200, r#"{"status":"fail","error":"Invalid Credentials","code":"401"}"#, "invalid_credentials"),
+        (200, r#"{"status":"fail","error":"Invalid Credentials","code":400}"#, "invalid_credentials"),
+        (200, r#"{"status":"fail","error":"Partner not whitelisted: x","code":403}"#, "partner_not_whitelisted"),
+        (200, r#"{"status":"fail","error":"Service Unavailable","code":503}"#, "upstream_unavailable"),
+        (200, r#"{"status":"fail","error":"Invalid Credentials","code":503}"#, "upstream_unavailable"),
+        (200, r#"{"status":"fail","error":"Too many","code":"429"}"#, "upstream_busy"),
+        (200, r#"{"status":"fail","message":"Invalid Credentials"}"#, "invalid_credentials"),
+        (200, r#"{"error":"Invalid Credentials","code":401}"#, "invalid_credentials"),
+        (200, r#"{"status":"fail","error":"Partner not whitelisted: x"}"#, "partner_not_whitelisted"),
+        (200, r#"{"status":"fail"}"#, "upstream_unexpected"),
+        (200, r#"{"status":"fail","error":"Invalid Credentials","code":404}"#, "upstream_unexpected"),
+        (200, r#"{"status":"fail","error":"Invalid Credentials","code":true}"#, "upstream_unexpected"),
+        (200, r#"{"status":"fail","error":"Invalid Credentials","code":200}"#, "upstream_unexpected"),
+        // A success that is none.
+        (200, r#"{"status":"success","error":"Invalid Credentials"}"#, "upstream_unexpected"),
+        (200, r#"{"status":"success","error":{}}"#, "upstream_unexpected"),
+        (200, r#"{"status":"success","code":400}"#, "upstream_unexpected"),
+        (200, r#"{"status":"success","status":"fail"}"#, "upstream_unexpected"),
+        (200, r#"{"status":"fail","status":"success"}"#, "upstream_unexpected"),
+        (200, r#"{"status":"Success"}"#, "upstream_unexpected"),
+        (200, r#"{"status":true}"#, "upstream_unexpected"),
+        (200, r#"{"status":["success"]}"#, "upstream_unexpected"),
+        (200, r#"["success"]"#, "upstream_unexpected"),
+        (200, r#""success""#, "upstream_unexpected"),
+        (200, r#"{"status":"success"} trailing"#, "upstream_unexpected"),
+        (200, r#"{"status":"success""#, "upstream_unexpected"),
+        (200, "{}", "upstream_unexpected"),
+        (200, "<html><body>Authorised Successfully.</body></html>", "upstream_unexpected"),
+        (204, "", "upstream_unexpected"),
+        (100, r#"{"status":"success"}"#, "upstream_unexpected"),
+        (700, r#"{"status":"success"}"#, "upstream_unexpected"),
+    ] {
+        assert_eq!(answer(status, body), expected, "{status} {body}");
+    }
+}
+
+#[test]
+fn tells_an_unknown_account_from_a_wrong_passcode() {
+    let unknown = |message: &str| {
+        let body = format!(r#"{{"status":"fail","error":"{message}","code":401}}"#);
+        let wire = Wire::Answer { status: 401, retry_after: None, body: Some(body.as_bytes()) };
+        match classify(wire, SystemTime::UNIX_EPOCH).outcome {
+            Outcome::Verdict(Verdict::InvalidCredentials { account_unknown }) => account_unknown,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(unknown("Account Id not valid"));
+    assert!(unknown("Invalid Account Info"));
+    assert!(!unknown("Invalid Credentials"));
+    assert!(!unknown("Account Id or passcode not valid"));
+}
+
+#[test]
+fn takes_no_verdict_from_an_answer_that_is_too_long_or_no_text() {
+    for (status, body) in [(200, None), (400, None), (200, Some(&b"{\"status\":\"succ\xff\"}"[..]))] {
+        let attempt = classify(Wire::Answer { status, retry_after: None, body }, SystemTime::UNIX_EPOCH);
+        assert_eq!(attempt.outcome.code(), "upstream_unexpected", "{status}");
+        assert!(!attempt.is_retryable);
+    }
+}
+
+#[test]
+fn names_each_transport_error() {
+    for (error, code) in [
+        (TransportError::Timeout, "upstream_timeout"),
+        (TransportError::Connect, "upstream_unavailable"),
+        (TransportError::Dns, "upstream_unavailable"),
+        (TransportError::Tls, "upstream_unavailable"),
+        (TransportError::Reset, "upstream_unavailable"),
+        (TransportError::Protocol, "upstream_unavailable"),
+    ] {
+        let attempt = classify(Wire::Failure(error), SystemTime::UNIX_EPOCH);
+        assert_eq!((attempt.outcome.code(), attempt.is_retryable), (code, true), "{error:?}");
+    }
+}
+
+#[test]
+fn retries_only_what_may_pass() {
+    for (status, body, retryable) in [
+        (429, "", true),
+        (500, "", false),
+        (501, "", false),
+        (502, "", true),
+        (503, "", true),
+        (504, "", true),
+        (400, r#"{"status":"fail","error":"Invalid Credentials","code":400}"#, false),
+        (200, r#"{"status":"success"}"#, false),
+        (200, r#"{"status":"fail","code":503}"#, true),
+        (200, "<html>", false),
+    ] {
+        let wire = Wire::Answer { status, retry_after: None, body: Some(body.as_bytes()) };
+        assert_eq!(classify(wire, SystemTime::UNIX_EPOCH).is_retryable, retryable, "{status} {body}");
+    }
+}
+
+#[test]
+fn reads_both_forms_of_retry_after() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+    let after = |text| {
+        let wire = Wire::Answer { status: 503, retry_after: Some(text), body: Some(b"") };
+        match classify(wire, now).outcome {
+            Outcome::Fault(fault) => fault.retry_after,
+            Outcome::Verdict(_) => None,
+        }
+    };
+    assert_eq!(after("7"), Some(Duration::from_secs(7)));
+    assert_eq!(after("Sun, 06 Nov 1994 08:49:47 GMT"), Some(Duration::from_secs(10)));
+    assert_eq!(after("Sun, 06 Nov 1994 08:49:00 GMT"), Some(Duration::ZERO));
+    assert_eq!(after("soon"), None);
+    assert_eq!(after("-1"), None);
+}
+
+/// Bodies that are near to the known ones, so that the properties do not only see noise.
+fn bodies() -> impl Strategy<Value = Vec<u8>> {
+    let words = prop::sample::select(vec![
+        "success",
+        "fail",
+        "Success",
+        "error",
+        "Invalid Credentials",
+        "Partner not whitelisted: x",
+        "Account Id not valid",
+        "status",
+        "",
+        "503",
+    ]);
+    let value = prop_oneof![
+        words.clone().prop_map(|word| serde_json::json!(word)),
+        any::<i64>().prop_map(|number| serde_json::json!(number)),
+        prop::sample::select(vec![200, 400, 401, 403, 404, 429, 500, 503]).prop_map(|code| serde_json::json!(code)),
+        Just(serde_json::json!(null)),
+        Just(serde_json::json!(["success"])),
+    ];
+    let name = prop::sample::select(vec!["status", "code", "error", "message", "other"]);
+    let object = prop::collection::vec((name, value), 0..5).prop_map(|members| {
+        let members: Vec<String> = members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+        format!("{{{}}}", members.join(",")).into_bytes()
+    });
+    prop_oneof![4 => object, 1 => prop::collection::vec(any::<u8>(), 0..200)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4096))]
+
+    #[test]
+    fn verifies_nothing_but_an_explicit_success(status in 0_u16..1000, body in bodies()) {
+        let wire = Wire::Answer { status, retry_after: None, body: Some(&body) };
+        let attempt = classify(wire, SystemTime::UNIX_EPOCH);
+        if attempt.outcome == Outcome::Verdict(Verdict::Verified) {
+            prop_assert!((200..=299).contains(&status));
+            let value: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            prop_assert_eq!(value["status"].as_str(), Some("success"));
+            prop_assert!(value["error"].is_null());
+        }
+    }
+
+    #[test]
+    fn never_calls_an_outage_bad_credentials(status in prop_oneof![500_u16..600, Just(429)], body in bodies()) {
+        let wire = Wire::Answer { status, retry_after: None, body: Some(&body) };
+        prop_assert!(matches!(classify(wire, SystemTime::UNIX_EPOCH).outcome, Outcome::Fault(_)));
+    }
+
+    #[test]
+    fn gives_no_verdict_without_a_status_that_can_carry_one(status in any::<u16>(), body in bodies()) {
+        let wire = Wire::Answer { status, retry_after: None, body: Some(&body) };
+        if matches!(classify(wire, SystemTime::UNIX_EPOCH).outcome, Outcome::Verdict(_)) {
+            prop_assert!(matches!(status, 200..=299 | 400 | 401 | 403), "{}", status);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Asks CleverTap: one pooled HTTP client for all regions, one attempt at a time.
+
+use std::{
+    error::Error as StdError,
+    io,
+    time::{Duration, SystemTime},
+};
+
+use http::{HeaderValue, header};
+use reqwest::{Certificate, Client, Proxy, redirect};
+use secrecy::ExposeSecret;
+
+use super::{
+    ACCOUNT_ID_HEADER, CONNECT_PATH, PASSCODE_HEADER,
+    classify::{MAX_ANSWER, TransportError, Wire, classify},
+};
+use crate::{
+    config::Config,
+    model::Credential,
+    verify::{Attempt, BoxFuture, Connect},
+};
+
+/// The connect API over HTTPS.
+#[derive(Debug, Clone)]
+pub struct ConnectClient {
+    http: Client,
+}
+
+/// Why there is no client: a key of the configuration and what is wrong with it.
+#[derive(Debug, thiserror::Error)]
+#[error("{key}: {message}")]
+pub struct ClientError {
+    key: &'static str,
+    message: String,
+}
+
+impl ConnectClient {
+    /// Makes a client with a pool of its own.
+    ///
+    /// # Errors
+    ///
+    /// The extra authority or the proxy cannot be used.
+    pub fn new(config: &Config) -> Result<Self, ClientError> {
+        let upstream = &config.upstream;
+        let fail = |key, message: String| ClientError { key, message };
+        let mut builder = Client::builder()
+            .user_agent(concat!("connect-verifier/", env!("CARGO_PKG_VERSION")))
+            // Following a redirect would send the passcode to a host that nobody chose.
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            // The house has its own retries, with pauses and a budget.
+            .retry(reqwest::retry::never())
+            .connect_timeout(upstream.connect_timeout)
+            .pool_idle_timeout(Duration::from_secs(50))
+            .pool_max_idle_per_host(upstream.max_concurrency_per_region.get())
+            .tcp_nodelay(true)
+            // The environment is read by the configuration and by nobody else.
+            .no_proxy();
+        if let Some(path) = &upstream.extra_ca {
+            let key = "upstream.extra_ca";
+            let pem = std::fs::read(path).map_err(|error| fail(key, format!("{}: {error}", path.display())))?;
+            let authorities = Certificate::from_pem_bundle(&pem)
+                .ok()
+                .filter(|authorities| !authorities.is_empty())
+                .ok_or_else(|| fail(key, format!("{}: allowed are PEM certificates", path.display())))?;
+            builder = builder.tls_certs_merge(authorities);
+        }
+        if let Some(proxy) = &upstream.proxy {
+            let proxy = Proxy::all(proxy.expose_secret())
+                .map_err(|_| fail("upstream.proxy", "allowed is an http:// or https:// address".to_owned()))?;
+            builder = builder.proxy(proxy);
+        } else if let Some(environment) = &config.environment_proxy {
+            let except = environment.except.as_deref().and_then(reqwest::NoProxy::from_string);
+            let proxy = Proxy::https(environment.url.expose_secret())
+                .map_err(|_| fail("HTTPS_PROXY", "allowed is an http:// or https:// address".to_owned()))?;
+            builder = builder.proxy(proxy.no_proxy(except));
+        }
+        let http = builder.build().map_err(|error| fail("upstream", chain(&error.without_url())))?;
+        Ok(Self { http })
+    }
+
+    async fn ask(&self, credential: &Credential) -> Result<(u16, Option<String>, Option<Vec<u8>>), TransportError> {
+        let mut url = url::Url::parse(&format!("{}{CONNECT_PATH}", credential.region.base_url))
+            .map_err(|_| TransportError::Protocol)?;
+        url.query_pairs_mut().append_pair("partner", &credential.partner);
+        let mut response = self
+            .http
+            .get(url)
+            .header(header::ACCEPT, "application/json")
+            .header(ACCOUNT_ID_HEADER, sensitive(&credential.account_id)?)
+            .header(PASSCODE_HEADER, sensitive(credential.passcode.expose_secret())?)
+            .send()
+            .await
+            .map_err(|error| transport_error(&error))?;
+        let status = response.status().as_u16();
+        let retry_after =
+            response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let mut body = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER => return Ok((status, retry_after, None)),
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => return Ok((status, retry_after, Some(body))),
+                Err(error) => return Err(transport_error(&error)),
+            }
+        }
+    }
+}
+
+impl Connect for ConnectClient {
+    fn attempt<'a>(&'a self, credential: &'a Credential, timeout: Duration) -> BoxFuture<'a, Attempt> {
+        Box::pin(async move {
+            let answer = tokio::time::timeout(timeout, self.ask(credential)).await;
+            let wire = match &answer {
+                Ok(Ok((status, retry_after, body))) => {
+                    Wire::Answer { status: *status, retry_after: retry_after.as_deref(), body: body.as_deref() }
+                }
+                Ok(Err(error)) => Wire::Failure(*error),
+                Err(_) => Wire::Failure(TransportError::Timeout),
+            };
+            classify(wire, SystemTime::now())
+        })
+    }
+}
+
+/// Makes a header value that no log prints and that HTTP/2 never indexes.
+fn sensitive(text: &str) -> Result<HeaderValue, TransportError> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| TransportError::Protocol)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Finds out what went wrong from the chain of causes.
+fn transport_error(error: &reqwest::Error) -> TransportError {
+    if error.is_timeout() {
+        return TransportError::Timeout;
+    }
+    let mut found = if error.is_connect() { TransportError::Connect } else { TransportError::Protocol };
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(io) = inner.downcast_ref::<io::Error>() {
+            if io.get_ref().is_some_and(|custom| custom.is::<rustls::Error>()) {
+                return TransportError::Tls;
+            }
+            match io.kind() {
+                io::ErrorKind::TimedOut => return TransportError::Timeout,
+                io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe
+                | io::ErrorKind::UnexpectedEof => found = TransportError::Reset,
+                _ => {}
+            }
+        } else if inner.is::<rustls::Error>() {
+            return TransportError::Tls;
+        } else if inner
+            .downcast_ref::<hyper::Error>()
+            .is_some_and(|error| error.is_incomplete_message() || error.is_closed())
+        {
+            found = TransportError::Reset;
+        } else if error.is_connect() && inner.to_string().contains("dns error") {
+            // The resolver's error has no public type.
+            return TransportError::Dns;
+        }
+        cause = inner.source();
+    }
+    found
+}
+
+/// Tells an error with its causes.
+fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}

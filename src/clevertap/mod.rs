@@ -1,0 +1,16 @@
+//! Everything that is known of CleverTap's wire.
+//!
+//! [`client`] asks, [`classify`](mod@classify) understands. What is known of the API, and from where, is told in
+//! `docs/CLEVERTAP.md`.
+
+pub mod classify;
+pub mod client;
+
+pub use client::ConnectClient;
+
+/// The header that carries the account id.
+pub const ACCOUNT_ID_HEADER: &str = "x-clevertap-account-id";
+/// The header that carries the passcode.
+pub const PASSCODE_HEADER: &str = "x-clevertap-passcode";
+/// The path of the API below a region's base address.
+pub const CONNECT_PATH: &str = "/v1/connect";

@@ -1,0 +1,234 @@
+//! `check`: one verification, for a person or for a script.
+
+use std::{
+    io::{self, IsTerminal, Read, Write},
+    path::PathBuf,
+    sync::Arc,
+    time::SystemTime,
+};
+
+use clap::Args;
+use secrecy::SecretString;
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use super::{Exit, Failed, read_config, runtime};
+use crate::{
+    app::install_crypto,
+    clevertap::ConnectClient,
+    config::Config,
+    guidance::{Advice, Advisor, Circumstances, Language, Subject},
+    http::{problem_body, status_of, verdict_body},
+    model::{Field, FieldError, Input, Outcome, ProblemCode, RawSubmission, Source, Submission, Verdict},
+    observe::{
+        Observe,
+        logs::{self, Destination},
+    },
+    verify::{Answer, Freshness, Question, Verifier},
+};
+
+/// The longest that is read from standard input: a passcode has at most 256 characters.
+const MAX_INPUT: u64 = 64 * 1024;
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// The account id, called Project ID in the dashboard
+    #[arg(long, value_name = "ID", default_value = "")]
+    account_id: String,
+    /// A region's id, name or host, a pasted dashboard address, or auto
+    #[arg(long, value_name = "R")]
+    region: String,
+    /// The partner's name; by default upstream.partner of the configuration
+    #[arg(long, value_name = "P")]
+    partner: Option<String>,
+    /// Look for refused credentials in the other regions
+    #[arg(long)]
+    suggest_region: bool,
+    /// The language of the texts
+    #[arg(long, value_name = "TAG")]
+    lang: Option<String>,
+    /// Print the answer as JSON, as the HTTP API gives it
+    #[arg(long)]
+    json: bool,
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: CheckArgs) -> Result<Exit, Failed> {
+    let mut config = read_config(arguments.config.clone())?;
+    // A person waits for an answer, and not for log lines; a level that was asked for is given.
+    if config.telemetry.log_level == "info" {
+        "warn".clone_into(&mut config.telemetry.log_level);
+    }
+    let _logs = logs::init(&config.telemetry, Destination::Error);
+    let partner: Arc<str> = match arguments.partner.as_ref().or(config.upstream.partner.as_ref()) {
+        Some(partner) if !partner.trim().is_empty() => partner.trim().into(),
+        _ => {
+            let message = "--partner: needed, because upstream.partner is not set in the configuration";
+            return Err(Failed::new(Exit::Usage, message));
+        }
+    };
+    let advisor = Advisor::new(config.guidance.clone(), &config.regions);
+    let language = Language::choose(arguments.lang.as_deref(), None);
+    let raw = RawSubmission {
+        account_id: Input::Value(arguments.account_id.clone()),
+        passcode: Input::Value(read_passcode()?),
+        region: Input::Value(arguments.region.clone()),
+        ..RawSubmission::default()
+    };
+    let check = Check { advisor, language, partner, request_id: uuid::Uuid::now_v7().simple().to_string() };
+    let submission = match Submission::parse(raw, &config.regions) {
+        Ok(submission) => submission,
+        Err(errors) => return Ok(check.refuse(&errors, arguments.json)),
+    };
+    install_crypto();
+    let suggest_region = arguments.suggest_region || config.guidance.suggest_region;
+    let answer = runtime()?.block_on(check.ask(&config, &submission, suggest_region))?;
+    Ok(check.show(&submission, &answer, arguments.json))
+}
+
+struct Check {
+    advisor: Advisor,
+    language: Language,
+    partner: Arc<str>,
+    request_id: String,
+}
+
+impl Check {
+    async fn ask(&self, config: &Config, submission: &Submission, suggest_region: bool) -> Result<Answer, Failed> {
+        let fail = |error: &dyn std::fmt::Display| Failed::new(Exit::Failure, error.to_string());
+        let connect = ConnectClient::new(config).map_err(|error| Failed::new(Exit::Usage, error.to_string()))?;
+        let ids: Vec<&str> = config.regions.iter().map(|region| region.id.as_str()).collect();
+        let observe = Arc::new(Observe::new(ids.into_iter()).map_err(|error| fail(&error))?);
+        let verifier = Verifier::new(config, Arc::new(connect), observe).map_err(|error| fail(&error))?;
+        let question = Question {
+            submission,
+            client: "check",
+            partner: &self.partner,
+            freshness: Freshness::New,
+            suggest_region,
+            deadline: Instant::now() + config.upstream.deadline,
+        };
+        Ok(verifier.verify(&question).await)
+    }
+
+    fn refuse(&self, errors: &[FieldError], json: bool) -> Exit {
+        let fields: Vec<Field> = errors.iter().map(|error| error.field).collect();
+        let code = ProblemCode::InvalidRequest;
+        let subject = Subject::Problem { code, retry_after: None, fields: &fields };
+        let advice = self.advisor.advise(self.language, &subject, &Circumstances::default());
+        if json {
+            print_json(&problem_body(
+                &self.advisor,
+                self.language,
+                code,
+                status_of(code),
+                errors,
+                &[],
+                advice,
+                &self.request_id,
+            ));
+        } else {
+            for error in errors {
+                eprintln!("{}: {}", error.field.name(), self.advisor.field_error(self.language, error));
+            }
+        }
+        Exit::Usage
+    }
+
+    fn show(&self, submission: &Submission, answer: &Answer, json: bool) -> Exit {
+        let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        let circumstances = Circumstances {
+            hints: submission.hints,
+            partner: &self.partner,
+            region: answer.region.as_ref().map_or("", |region| region.name.as_str()),
+            request_id: &self.request_id,
+            time: &time,
+        };
+        let subject = match &answer.outcome {
+            Outcome::Verdict(verdict) => Subject::Verdict(verdict),
+            Outcome::Fault(fault) => {
+                Subject::Problem { code: fault.kind.into(), retry_after: fault.retry_after, fields: &[] }
+            }
+        };
+        let advice = self.advisor.advise(self.language, &subject, &circumstances);
+        match (&answer.outcome, json) {
+            (_, false) => self.print_text(submission, answer, &advice),
+            (Outcome::Verdict(verdict), true) => print_json(&verdict_body(
+                &self.advisor,
+                self.language,
+                submission,
+                &self.partner,
+                verdict,
+                answer.region.as_deref(),
+                answer.source.unwrap_or(Source::Upstream),
+                answer.checked_at,
+                advice,
+                &self.request_id,
+            )),
+            (Outcome::Fault(fault), true) => print_json(&problem_body(
+                &self.advisor,
+                self.language,
+                fault.kind.into(),
+                status_of(fault.kind.into()),
+                &[],
+                &fault.regions,
+                advice,
+                &self.request_id,
+            )),
+        }
+        match &answer.outcome {
+            Outcome::Verdict(Verdict::Verified) => Exit::Success,
+            Outcome::Verdict(Verdict::InvalidCredentials { .. } | Verdict::WrongRegion { .. }) => Exit::Refused,
+            Outcome::Verdict(Verdict::PartnerNotWhitelisted) => Exit::NotWhitelisted,
+            Outcome::Fault(_) => Exit::NoVerdict,
+        }
+    }
+
+    fn print_text(&self, submission: &Submission, answer: &Answer, advice: &Advice) {
+        let is_verified = matches!(answer.outcome, Outcome::Verdict(Verdict::Verified));
+        let (mark, colour) = match answer.outcome {
+            _ if is_verified => ("✓", "32"),
+            Outcome::Verdict(_) => ("✗", "31"),
+            Outcome::Fault(_) => ("?", "33"),
+        };
+        let title = if io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+            format!("\u{1b}[1;{colour}m{mark} {}\u{1b}[0m", advice.title)
+        } else {
+            format!("{mark} {}", advice.title)
+        };
+        let mut lines = vec![title, advice.message.clone()];
+        if !is_verified {
+            lines.push(advice.action.clone());
+        }
+        for warning in &submission.warnings {
+            lines.push(format!("! {}", self.advisor.warning(self.language, warning)));
+        }
+        if let Outcome::Fault(fault) = &answer.outcome {
+            lines.extend(fault.regions.iter().map(|one| format!("- {}: {}", one.region.id, one.outcome)));
+        }
+        let region = answer.region.as_ref().map_or("auto", |region| region.id.as_str());
+        lines.push(format!("[{}; {}; {region}; {}]", answer.outcome.code(), submission.account_id, advice.docs_url));
+        if let Some(support) = &advice.support {
+            lines.push(format!("\nTo: {}\nSubject: {}\n\n{}", support.to, support.subject, support.body));
+        }
+        let _ = writeln!(io::stdout(), "{}", lines.join("\n"));
+    }
+}
+
+fn print_json(body: &impl serde::Serialize) {
+    let text = serde_json::to_string_pretty(body).unwrap_or_default();
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+/// Asks without echo, or reads standard input when that is no terminal; one line end after it is not part of it.
+fn read_passcode() -> Result<SecretString, Failed> {
+    let fail = |error: io::Error| Failed::new(Exit::Usage, format!("the passcode cannot be read: {error}"));
+    if io::stdin().is_terminal() {
+        return rpassword::prompt_password("Passcode: ").map(SecretString::from).map_err(fail);
+    }
+    let mut text = Zeroizing::new(String::with_capacity(1024));
+    io::stdin().lock().take(MAX_INPUT).read_to_string(&mut text).map_err(fail)?;
+    Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
+}

@@ -1,0 +1,187 @@
+//! The commands, a file for each, and their exit codes.
+
+mod check;
+mod config;
+mod healthcheck;
+mod key;
+mod sandbox;
+mod serve;
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::{
+    app::StartError,
+    config::{Config, Source, load},
+};
+
+/// Verifies CleverTap credentials for an onboarding form, and says who must do what.
+#[derive(Debug, Parser)]
+#[command(name = "connect-verifier", version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILD_REVISION"), ")"))]
+#[command(propagate_version = true, arg_required_else_help = true, subcommand_required = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the verification API
+    Serve {
+        /// The configuration file
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Serve against a simulated CleverTap: no account and no key needed
+        #[arg(long)]
+        sandbox: bool,
+    },
+    /// Serve the simulated connect API alone
+    Sandbox {
+        /// The address to listen on
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8081")]
+        listen: SocketAddr,
+        /// The configuration file, for regions that are not built in
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Verify one credential; the passcode is asked for, or read from standard input
+    Check(check::CheckArgs),
+    /// Make API keys
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+    /// Look at the configuration
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Print the OpenAPI document
+    Openapi,
+    /// Exit with 0 when the service is ready, for containers without a shell
+    Healthcheck {
+        /// The base address of the admin listener; by default that of the configuration
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
+        /// The configuration file
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Print a completion script
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyCommand {
+    /// Print a fresh API key, once, and the [[clients]] entry to paste
+    New {
+        /// The name under which CleverTap has whitelisted the partner
+        #[arg(long)]
+        partner: String,
+        /// The client's name, for logs and limits; by default the partner's
+        #[arg(long)]
+        name: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Check the configuration and print what is in force, with secrets redacted
+    Check {
+        /// The configuration file
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+}
+
+/// How a command ended (`0` is fine, or verified).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Fine, or verified.
+    Success,
+    /// Anything that has no code of its own.
+    Failure,
+    /// A usage or configuration error.
+    Usage,
+    /// Invalid credentials, or the wrong region.
+    Refused,
+    /// The partner is not whitelisted.
+    NotWhitelisted,
+    /// No verdict.
+    NoVerdict,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Success => 0,
+            Exit::Failure => 1,
+            Exit::Usage => 2,
+            Exit::Refused => 3,
+            Exit::NotWhitelisted => 4,
+            Exit::NoVerdict => 5,
+        })
+    }
+}
+
+/// Runs a command line.
+pub fn run(cli: Cli) -> ExitCode {
+    let exit = match cli.command {
+        Command::Serve { config, sandbox } => serve::run(config, sandbox),
+        Command::Sandbox { listen, config } => sandbox::run(listen, config),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Key { command: KeyCommand::New { partner, name } } => key::new(&partner, name.as_deref()),
+        Command::Config { command: ConfigCommand::Check { config } } => config::check(config),
+        Command::Openapi => {
+            Err(Failed::new(Exit::Failure, "the OpenAPI document is not available in this version yet"))
+        }
+        Command::Healthcheck { url, config } => healthcheck::run(url, config),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "connect-verifier", &mut std::io::stdout());
+            Ok(Exit::Success)
+        }
+    };
+    match exit {
+        Ok(exit) => exit.into(),
+        Err(failed) => {
+            eprintln!("error: {}", failed.message);
+            failed.exit.into()
+        }
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+struct Failed {
+    exit: Exit,
+    message: String,
+}
+
+impl Failed {
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into() }
+    }
+}
+
+impl From<StartError> for Failed {
+    fn from(error: StartError) -> Self {
+        let exit = if matches!(error, StartError::Config(_)) { Exit::Usage } else { Exit::Failure };
+        Self::new(exit, error.to_string())
+    }
+}
+
+fn read_config(file: Option<PathBuf>) -> Result<Config, Failed> {
+    let source = Source { file, environment: crate::config::process_environment() };
+    load(&source).map_err(|error| Failed::new(Exit::Usage, error.to_string()))
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failed::new(Exit::Failure, format!("cannot start: {error}")))
+}

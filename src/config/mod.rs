@@ -1,0 +1,19 @@
+//! The configuration: embedded defaults, one file, the environment; read once, valid ever after.
+//!
+//! No other room reads the environment. `load` layers the sources and names the guilty one in an error,
+//! `validate` checks what a type cannot say, and `clients` reads the callers, in the file or beside it.
+
+mod clients;
+mod load;
+mod types;
+mod validate;
+
+pub use clients::{ClientConfig, check_clients, parse_clients_file};
+pub use load::{ConfigError, Environment, Source, load, process_environment};
+pub use types::{
+    AuthConfig, AuthMode, BreakerConfig, CacheConfig, Config, EnvironmentProxy, GuidanceConfig, LimitsConfig,
+    LogFormat, PageConfig, ServerConfig, SessionsConfig, TelemetryConfig, UpstreamConfig,
+};
+
+/// The reference configuration, compiled in.
+pub const DEFAULTS: &str = include_str!("../../config/default.toml");

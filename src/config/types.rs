@@ -1,0 +1,374 @@
+//! The sections of the configuration as the rest of the house sees them. `config/default.toml` documents each key.
+
+use std::{
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroU64, NonZeroUsize},
+    path::PathBuf,
+    time::Duration,
+};
+
+use ipnet::IpNet;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::clients::ClientConfig;
+use crate::model::Regions;
+
+/// The whole configuration, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Callers from the configuration itself; those of `clients_file` are read by admission, again and again.
+    pub clients: Vec<ClientConfig>,
+    /// `clients_file`
+    pub clients_file: Option<PathBuf>,
+    /// `secret_file`
+    pub secret_file: Option<PathBuf>,
+    /// `[server]`
+    pub server: ServerConfig,
+    /// `[auth]`
+    pub auth: AuthConfig,
+    /// `[upstream]`
+    pub upstream: UpstreamConfig,
+    /// `[regions]`
+    pub regions: Regions,
+    /// `[cache]`
+    pub cache: CacheConfig,
+    /// `[limits]`
+    pub limits: LimitsConfig,
+    /// `[sessions]`
+    pub sessions: SessionsConfig,
+    /// `[guidance]`
+    pub guidance: GuidanceConfig,
+    /// `[telemetry]`
+    pub telemetry: TelemetryConfig,
+    /// `[page]`
+    pub page: PageConfig,
+    /// `HTTPS_PROXY` and `NO_PROXY`, for the upstream where `upstream.proxy` is not set.
+    pub environment_proxy: Option<EnvironmentProxy>,
+    /// Whether `auth.mode` was written down by somebody: `--sandbox` changes it only where it was not.
+    pub auth_mode_is_explicit: bool,
+}
+
+/// The proxy that the environment asks for.
+#[derive(Debug, Clone)]
+pub struct EnvironmentProxy {
+    /// The proxy's address; it may carry a password.
+    pub url: SecretString,
+    /// The hosts that are reached directly, in the usual notation.
+    pub except: Option<String>,
+}
+
+/// `[server]`
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents each key")]
+pub struct ServerConfig {
+    pub listen: SocketAddr,
+    pub admin_listen: SocketAddr,
+    pub max_connections: NonZeroUsize,
+    pub max_in_flight: NonZeroUsize,
+    #[serde(with = "duration")]
+    pub header_timeout: Duration,
+    #[serde(with = "duration")]
+    pub first_request_timeout: Duration,
+    #[serde(with = "duration")]
+    pub body_timeout: Duration,
+    #[serde(with = "duration")]
+    pub request_timeout: Duration,
+    #[serde(with = "duration")]
+    pub write_timeout: Duration,
+    pub max_body_bytes: NonZeroUsize,
+    pub max_batch_bytes: NonZeroUsize,
+    pub max_header_bytes: NonZeroUsize,
+    pub max_headers: NonZeroUsize,
+    #[serde(with = "duration")]
+    pub drain_delay: Duration,
+    #[serde(with = "duration")]
+    pub drain_timeout: Duration,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_cert: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_key: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_ca: Option<PathBuf>,
+    #[serde(deserialize_with = "list")]
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// `[auth]`
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents each key")]
+pub struct AuthConfig {
+    pub mode: AuthMode,
+    pub address_rate_per_second: NonZeroU32,
+    pub address_burst: NonZeroU32,
+}
+
+/// Who may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase", try_from = "String")]
+pub enum AuthMode {
+    /// Who has a key.
+    Keys,
+    /// Everybody; for a loopback listener only.
+    None,
+}
+
+/// `[upstream]`
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents each key")]
+pub struct UpstreamConfig {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partner: Option<String>,
+    #[serde(with = "duration")]
+    pub connect_timeout: Duration,
+    #[serde(with = "duration")]
+    pub attempt_timeout: Duration,
+    #[serde(with = "duration")]
+    pub deadline: Duration,
+    pub max_attempts: NonZeroU32,
+    #[serde(with = "duration")]
+    pub backoff_base: Duration,
+    #[serde(with = "duration")]
+    pub backoff_max: Duration,
+    pub retry_budget_percent: u32,
+    pub max_concurrency_per_region: NonZeroUsize,
+    pub max_concurrency_per_account: NonZeroUsize,
+    #[serde(with = "duration")]
+    pub queue_timeout: Duration,
+    #[serde(default, serialize_with = "redacted", skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<SecretString>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extra_ca: Option<PathBuf>,
+    pub breaker: BreakerConfig,
+}
+
+/// `[upstream.breaker]`
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents each key")]
+pub struct BreakerConfig {
+    pub failure_threshold: NonZeroU32,
+    #[serde(with = "duration")]
+    pub open_time: Duration,
+}
+
+/// `[cache]`
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents each key")]
+pub struct CacheConfig {
+    pub capacity: NonZeroU64,
+    #[serde(with = "duration")]
+    pub verified_ttl: Duration,
+    #[serde(with = "duration")]
+    pub invalid_credentials_ttl: Duration,
+    #[serde(with = "duration")]
+    pub wrong_region_ttl: Duration,
+    #[serde(with = "duration")]
+    pub partner_not_whitelisted_ttl: Duration,
+    pub jitter_percent: u32,
+}
+
+/// `[limits]`
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents each key")]
+pub struct LimitsConfig {
+    pub attempts_per_account: NonZeroUsize,
+    #[serde(with = "duration")]
+    pub attempts_window: Duration,
+    pub upstream_per_second: NonZeroU32,
+    pub upstream_burst: NonZeroU32,
+}
+
+/// `[sessions]`
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents each key")]
+pub struct SessionsConfig {
+    #[serde(with = "duration")]
+    pub ttl: Duration,
+    pub max_attempts: NonZeroU32,
+}
+
+/// `[guidance]`
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents each key")]
+pub struct GuidanceConfig {
+    pub operator_contact: String,
+    pub whitelisting_contact: String,
+    pub suggest_region: bool,
+}
+
+/// `[telemetry]`
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents each key")]
+pub struct TelemetryConfig {
+    pub log_format: LogFormat,
+    pub log_level: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub otlp_endpoint: Option<String>,
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase", try_from = "String")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// `[page]`
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents each key")]
+pub struct PageConfig {
+    pub enabled: bool,
+}
+
+impl TryFrom<String> for AuthMode {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "keys" => Ok(Self::Keys),
+            "none" => Ok(Self::None),
+            _ => Err("allowed is \"keys\" or \"none\""),
+        }
+    }
+}
+
+impl TryFrom<String> for LogFormat {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "json" => Ok(Self::Json),
+            "text" => Ok(Self::Text),
+            _ => Err("allowed is \"json\" or \"text\""),
+        }
+    }
+}
+
+impl Config {
+    /// Renders the effective configuration as TOML, with secrets redacted.
+    pub fn to_toml(&self) -> String {
+        #[derive(Serialize)]
+        struct Region<'a> {
+            name: &'a str,
+            base_url: &'a str,
+            dashboard_url: &'a str,
+            aliases: &'a [String],
+        }
+        #[derive(Serialize)]
+        struct View<'a> {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            secret_file: &'a Option<PathBuf>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            clients_file: &'a Option<PathBuf>,
+            server: &'a ServerConfig,
+            auth: &'a AuthConfig,
+            upstream: &'a UpstreamConfig,
+            cache: &'a CacheConfig,
+            limits: &'a LimitsConfig,
+            sessions: &'a SessionsConfig,
+            guidance: &'a GuidanceConfig,
+            telemetry: &'a TelemetryConfig,
+            page: &'a PageConfig,
+            regions: std::collections::BTreeMap<&'a str, Region<'a>>,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            clients: &'a [ClientConfig],
+        }
+        let regions = self.regions.iter().map(|region| {
+            let view = Region {
+                name: &region.name,
+                base_url: &region.base_url,
+                dashboard_url: &region.dashboard_url,
+                aliases: &region.aliases,
+            };
+            (region.id.as_str(), view)
+        });
+        let view = View {
+            secret_file: &self.secret_file,
+            clients_file: &self.clients_file,
+            server: &self.server,
+            auth: &self.auth,
+            upstream: &self.upstream,
+            cache: &self.cache,
+            limits: &self.limits,
+            sessions: &self.sessions,
+            guidance: &self.guidance,
+            telemetry: &self.telemetry,
+            page: &self.page,
+            regions: regions.collect(),
+            clients: &self.clients,
+        };
+        toml::to_string(&view).unwrap_or_else(|error| format!("# cannot be shown: {error}\n"))
+    }
+}
+
+/// Durations as texts such as `"750ms"`.
+pub(super) mod duration {
+    use super::{Deserializer, Duration, Serializer, de};
+
+    pub(crate) fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&humantime::format_duration(*value))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Duration;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("a duration such as \"750ms\", \"10s\" or \"10m\"")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Duration, E> {
+                humantime::parse_duration(text).map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// A list, or (from the environment) one text with commas.
+pub(super) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: std::str::FromStr + Deserialize<'de>,
+    T::Err: std::fmt::Display,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Texts {
+        One(String),
+        Many(Vec<String>),
+    }
+    let texts = match Texts::deserialize(deserializer)? {
+        Texts::One(text) => text.split(',').map(|part| part.trim().to_owned()).collect(),
+        Texts::Many(texts) => texts,
+    };
+    texts
+        .iter()
+        .filter(|text| !text.is_empty())
+        .map(|text| text.parse().map_err(|error| de::Error::custom(format!("`{text}`: {error}"))))
+        .collect()
+}
+
+#[allow(clippy::ref_option, reason = "serde hands a field over like this")]
+fn redacted<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+    let text = secret.as_ref().map_or("", ExposeSecret::expose_secret);
+    // Host and port help to find a mistake; what stands before an @ is the secret.
+    match text.rsplit_once('@') {
+        Some((_, host)) => serializer.collect_str(&format_args!("[redacted]@{host}")),
+        None => serializer.serialize_str(text),
+    }
+}

@@ -1,0 +1,160 @@
+//! The public face: matches paths, reads bodies, and makes answers of what the use case says.
+//!
+//! `Api::answer` is the outermost layer. It refuses what HTTP itself forbids, gives the request its id, hands it to
+//! the routes and counts what comes back. An error becomes an answer in one place, `problem`; a handler is a plain
+//! async function from a `RequestContext` to a [`Response`].
+
+mod admin;
+mod catalog;
+mod context;
+mod extract;
+mod problem;
+mod router;
+mod verify;
+mod wire;
+
+use std::{convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use futures_util::FutureExt;
+use http::{HeaderName, HeaderValue, Request, header};
+use hyper::body::Incoming;
+use tower_service::Service as _;
+use warp::filters::BoxedFilter;
+
+pub use self::{
+    admin::Admin,
+    problem::status_of,
+    wire::{ProblemBody, VerdictBody, problem_body, verdict_body},
+};
+use self::{catalog::CatalogPages, context::RequestContext, problem::Problem};
+use crate::{
+    admission::Admission,
+    config::Config,
+    guidance::Advisor,
+    model::{FaultKind, ProblemCode, Regions},
+    observe::{HandlerPanicked, HttpAnswered, Observe},
+    server::{Aborted, Handler, Peer},
+    verify::Verifier,
+};
+
+/// An answer, complete in memory.
+pub type Response = warp::reply::Response;
+
+/// Names the body of a response whose library does not.
+pub trait BodyOf {
+    /// The body.
+    type Body;
+}
+
+impl<B> BodyOf for http::Response<B> {
+    type Body = B;
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What the handlers of the public listener need: a field for each neighbour, and the settings that concern HTTP.
+pub struct Parts {
+    /// Who calls, and how much they may.
+    pub admission: Arc<Admission>,
+    /// The use case.
+    pub verifier: Arc<Verifier>,
+    /// All texts for people.
+    pub advisor: Arc<Advisor>,
+    /// Where events go.
+    pub observe: Arc<Observe>,
+    /// The configured regions.
+    pub regions: Regions,
+    /// Whether refused credentials are looked for in the other regions by default.
+    pub suggest_region: bool,
+    /// The longest body of a single verification.
+    pub max_body_bytes: usize,
+    /// The longest time for a body.
+    pub body_timeout: Duration,
+    /// The longest time for the whole handling.
+    pub request_timeout: Duration,
+}
+
+impl Parts {
+    /// Takes the settings from the configuration.
+    pub fn new(
+        config: &Config,
+        admission: Arc<Admission>,
+        verifier: Arc<Verifier>,
+        advisor: Arc<Advisor>,
+        observe: Arc<Observe>,
+    ) -> Self {
+        Self {
+            admission,
+            verifier,
+            advisor,
+            observe,
+            regions: config.regions.clone(),
+            suggest_region: config.guidance.suggest_region,
+            max_body_bytes: config.server.max_body_bytes.get(),
+            body_timeout: config.server.body_timeout,
+            request_timeout: config.server.request_timeout,
+        }
+    }
+}
+
+/// The public listener's handler.
+pub struct Api {
+    parts: Arc<Parts>,
+    routes: BoxedFilter<(Response,)>,
+}
+
+impl Api {
+    /// Makes the routes.
+    pub fn new(parts: Parts) -> Self {
+        let pages = Arc::new(CatalogPages::new(&parts.advisor, &parts.regions));
+        let parts = Arc::new(parts);
+        Self { routes: router::routes(&parts, &pages), parts }
+    }
+
+    /// Answers a request, whatever it is.
+    async fn answer(&self, mut request: Request<Incoming>, peer: Peer) -> Response {
+        let _in_flight = self.parts.observe.request_in_flight();
+        let headers = std::mem::take(request.headers_mut());
+        let context = Arc::new(RequestContext::new(&request, headers, peer, &self.parts.admission));
+        let mut response = if peer.is_ambiguous || !extract::has_valid_host(&request, &context.headers) {
+            Problem::new(ProblemCode::BadRequest).closing().respond(&self.parts.advisor, &context)
+        } else {
+            request.extensions_mut().insert(context.clone());
+            self.route(request, &context).await
+        };
+        let route = response.extensions_mut().remove::<router::RouteLabel>().map_or("none", |label| label.0);
+        if let Ok(id) = HeaderValue::from_str(&context.request_id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        self.parts.observe.record(&HttpAnswered {
+            route,
+            method: context.method.as_str(),
+            status: response.status().as_u16(),
+            duration: context.started.elapsed(),
+            request_id: &context.request_id,
+            address: context.address,
+        });
+        response
+    }
+
+    async fn route(&self, request: Request<Incoming>, context: &RequestContext) -> Response {
+        let mut routes = warp::service(self.routes.clone());
+        match AssertUnwindSafe(routes.call(request)).catch_unwind().await {
+            Ok(Ok::<_, Infallible>(response)) => response,
+            Err(_) => {
+                // The panic's own message could carry anything; the hook has told where it was.
+                self.parts.observe.record(&HandlerPanicked { request_id: &context.request_id });
+                Problem::new(FaultKind::Internal).respond(&self.parts.advisor, context)
+            }
+        }
+    }
+}
+
+impl Handler for Api {
+    type Body = <Response as BodyOf>::Body;
+
+    async fn handle(&self, request: Request<Incoming>, peer: Peer) -> Result<Response, Aborted> {
+        Ok(self.answer(request, peer).await)
+    }
+}

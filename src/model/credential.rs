@@ -1,0 +1,331 @@
+//! What a customer typed, parsed once: a [`Submission`] to work with, or every field error at once.
+//!
+//! The hints (flags without a secret) are taken here, where the passcode is still at hand, so that nobody further
+//! down needs to look at it again.
+
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Region, Regions, repair, shape};
+
+/// The longest account id, in characters after repair.
+pub const MAX_ACCOUNT_ID: usize = 64;
+/// The longest passcode, in characters after repair.
+pub const MAX_PASSCODE: usize = 256;
+/// The longest text that is looked at as a region: a pasted address with a long query still fits.
+const MAX_REGION: usize = 2048;
+
+/// One member of a request, as it was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Input<T> {
+    /// Not there.
+    #[default]
+    Missing,
+    /// There, as something else; the word names what it is (`number`, `null`, …).
+    WrongType(&'static str),
+    /// There.
+    Value(T),
+}
+
+/// What came in, member by member, before any judgement.
+#[derive(Debug, Default)]
+pub struct RawSubmission {
+    /// The account id, called project id in the dashboard.
+    pub account_id: Input<String>,
+    /// The account passcode or user passcode.
+    pub passcode: Input<SecretString>,
+    /// Anything that names a region, or `auto`.
+    pub region: Input<String>,
+    /// Whether to look in the other regions after a refusal.
+    pub suggest_region: Input<bool>,
+    /// The language for the answer.
+    pub lang: Input<String>,
+}
+
+/// What a customer asks to have verified: usable in every field.
+#[derive(Debug)]
+pub struct Submission {
+    /// 1 to 64 visible ASCII characters.
+    pub account_id: Arc<str>,
+    /// 1 to 256 visible ASCII characters; opaque.
+    pub passcode: SecretString,
+    /// Where to ask.
+    pub region: RegionChoice,
+    /// Whether to look in the other regions after a refusal; `None` leaves it to the configuration.
+    pub suggest_region: Option<bool>,
+    /// What the input by itself gives away.
+    pub hints: Hints,
+    /// What was repaired, and what looks odd.
+    pub warnings: Vec<Warning>,
+}
+
+/// Where to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegionChoice {
+    /// In this region.
+    One(Arc<Region>),
+    /// Wherever it verifies.
+    Auto,
+}
+
+/// One question for the upstream: valid by construction.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// 1 to 64 visible ASCII characters.
+    pub account_id: Arc<str>,
+    /// 1 to 256 visible ASCII characters; opaque.
+    pub passcode: SecretString,
+    /// The region that is asked.
+    pub region: Arc<Region>,
+    /// The name under which CleverTap knows the partner.
+    pub partner: Arc<str>,
+}
+
+/// What the input by itself gives away: flags without a secret. A hint never changes an outcome; it makes the
+/// advice after a refusal better.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// The passcode has the shape of an SDK account token.
+    pub passcode_like_token: bool,
+    /// The passcode is shaped like an account id and the account id is not.
+    pub fields_swapped: bool,
+    /// The account id is that of a test project, and nothing shows that the passcode is one's too.
+    pub test_project: bool,
+}
+
+/// A field of the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// `account_id`
+    AccountId,
+    /// `passcode`
+    Passcode,
+    /// `region`
+    Region,
+    /// `suggest_region`
+    SuggestRegion,
+    /// `lang`
+    Lang,
+}
+
+/// Why a field cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field.
+    pub field: Field,
+    /// What is wrong with it.
+    pub code: FieldErrorCode,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldErrorCode {
+    /// It is not there.
+    Missing,
+    /// Nothing is left of it after repair.
+    Empty,
+    /// It is of another JSON type; the word names which.
+    WrongType(&'static str),
+    /// It is longer than this many characters.
+    TooLong(usize),
+    /// It has a character that is no visible ASCII character.
+    UnusableCharacters,
+    /// It names no configured region.
+    UnknownRegion,
+}
+
+/// Something worth telling that stops nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Warning {
+    /// What it is.
+    pub code: WarningCode,
+    /// The field that it is about.
+    pub field: Field,
+}
+
+/// The kinds of [`Warning`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WarningCode {
+    /// A paste accident was undone.
+    Repaired,
+    /// It does not look like what CleverTap issues.
+    UnusualShape,
+    /// A pasted dashboard address says something else than the other field.
+    UrlConflict,
+}
+
+impl Submission {
+    /// Repairs and checks every field; on failure returns all field errors, in the order of the form.
+    pub fn parse(raw: RawSubmission, regions: &Regions) -> Result<Self, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let mut warnings = Vec::new();
+
+        let region = parse_region(raw.region, regions, &mut warnings);
+        let pasted_account_id = region.as_ref().ok().and_then(|(_, account_id)| account_id.clone());
+        let account_id = parse_account_id(raw.account_id, pasted_account_id, &mut warnings);
+        let passcode = parse_passcode(raw.passcode, &mut warnings);
+        let suggest_region = parse_optional(raw.suggest_region, Field::SuggestRegion);
+        let lang = parse_optional(raw.lang, Field::Lang);
+
+        let account_id = account_id.map_err(|error| errors.push(error)).ok();
+        let passcode = passcode.map_err(|error| errors.push(error)).ok();
+        let region = region.map_err(|error| errors.push(error)).ok();
+        let suggest_region = suggest_region.map_err(|error| errors.push(error)).ok();
+        let lang = lang.map_err(|error| errors.push(error)).ok();
+        let (Some(account_id), Some(passcode), Some((region, _)), Some(suggest_region), Some(_)) =
+            (account_id, passcode, region, suggest_region, lang)
+        else {
+            return Err(errors);
+        };
+
+        let looks_like_account_id = shape::is_account_id(&account_id);
+        if !looks_like_account_id {
+            warnings.push(Warning { code: WarningCode::UnusualShape, field: Field::AccountId });
+        }
+        let hints = Hints {
+            passcode_like_token: shape::is_account_token(passcode.expose_secret()),
+            fields_swapped: shape::is_account_id(passcode.expose_secret()) && !looks_like_account_id,
+            test_project: shape::is_test(&account_id) && !shape::is_test(passcode.expose_secret()),
+        };
+        Ok(Self { account_id: account_id.into(), passcode, region, suggest_region, hints, warnings })
+    }
+
+    /// Returns the question for one region, asked in the name of this partner.
+    pub fn credential(&self, region: &Arc<Region>, partner: &Arc<str>) -> Credential {
+        Credential {
+            account_id: self.account_id.clone(),
+            passcode: self.passcode.clone(),
+            region: region.clone(),
+            partner: partner.clone(),
+        }
+    }
+}
+
+impl Field {
+    /// Returns the member's name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AccountId => "account_id",
+            Self::Passcode => "passcode",
+            Self::Region => "region",
+            Self::SuggestRegion => "suggest_region",
+            Self::Lang => "lang",
+        }
+    }
+}
+
+impl FieldErrorCode {
+    /// Returns the code of the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Empty => "empty",
+            Self::WrongType(_) => "wrong_type",
+            Self::TooLong(_) => "too_long",
+            Self::UnusableCharacters => "unusable_characters",
+            Self::UnknownRegion => "unknown_region",
+        }
+    }
+}
+
+impl WarningCode {
+    /// Returns the code of the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Repaired => "repaired",
+            Self::UnusualShape => "unusual_shape",
+            Self::UrlConflict => "url_conflict",
+        }
+    }
+}
+
+fn parse_region(
+    raw: Input<String>,
+    regions: &Regions,
+    warnings: &mut Vec<Warning>,
+) -> Result<(RegionChoice, Option<String>), FieldError> {
+    let error = |code| FieldError { field: Field::Region, code };
+    let text = required(raw, Field::Region)?;
+    let repaired = repair::trim(&text);
+    if repaired.is_empty() {
+        return Err(error(FieldErrorCode::Empty));
+    }
+    if repaired.chars().count() > MAX_REGION {
+        return Err(error(FieldErrorCode::TooLong(MAX_REGION)));
+    }
+    let found = if repaired.eq_ignore_ascii_case("auto") {
+        (RegionChoice::Auto, None)
+    } else {
+        let read = regions.read(repaired).ok_or(error(FieldErrorCode::UnknownRegion))?;
+        (RegionChoice::One(read.region), read.account_id)
+    };
+    if repaired != text {
+        warnings.push(Warning { code: WarningCode::Repaired, field: Field::Region });
+    }
+    Ok(found)
+}
+
+fn parse_account_id(
+    raw: Input<String>,
+    pasted: Option<String>,
+    warnings: &mut Vec<Warning>,
+) -> Result<String, FieldError> {
+    let text = match (required(raw, Field::AccountId), &pasted) {
+        (Ok(text), _) => text,
+        (Err(FieldError { code: FieldErrorCode::Missing, .. }), Some(_)) => String::new(),
+        (Err(error), _) => return Err(error),
+    };
+    let repaired = repair::straighten_dashes(repair::trim(&text));
+    if repaired.is_empty() {
+        return pasted.ok_or(FieldError { field: Field::AccountId, code: FieldErrorCode::Empty });
+    }
+    check_characters(&repaired, Field::AccountId, MAX_ACCOUNT_ID)?;
+    if repaired != text {
+        warnings.push(Warning { code: WarningCode::Repaired, field: Field::AccountId });
+    }
+    if pasted.is_some_and(|pasted| pasted != repaired) {
+        warnings.push(Warning { code: WarningCode::UrlConflict, field: Field::AccountId });
+    }
+    Ok(repaired)
+}
+
+fn parse_passcode(raw: Input<SecretString>, warnings: &mut Vec<Warning>) -> Result<SecretString, FieldError> {
+    let secret = required(raw, Field::Passcode)?;
+    let repaired = repair::trim(secret.expose_secret());
+    if repaired.is_empty() {
+        return Err(FieldError { field: Field::Passcode, code: FieldErrorCode::Empty });
+    }
+    check_characters(repaired, Field::Passcode, MAX_PASSCODE)?;
+    if repaired == secret.expose_secret() {
+        return Ok(secret);
+    }
+    warnings.push(Warning { code: WarningCode::Repaired, field: Field::Passcode });
+    Ok(SecretString::from(repaired))
+}
+
+fn parse_optional<T>(raw: Input<T>, field: Field) -> Result<Option<T>, FieldError> {
+    match raw {
+        Input::Missing => Ok(None),
+        Input::WrongType(found) => Err(FieldError { field, code: FieldErrorCode::WrongType(found) }),
+        Input::Value(value) => Ok(Some(value)),
+    }
+}
+
+fn required<T>(raw: Input<T>, field: Field) -> Result<T, FieldError> {
+    parse_optional(raw, field)?.ok_or(FieldError { field, code: FieldErrorCode::Missing })
+}
+
+fn check_characters(text: &str, field: Field, most: usize) -> Result<(), FieldError> {
+    if text.chars().count() > most {
+        return Err(FieldError { field, code: FieldErrorCode::TooLong(most) });
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(FieldError { field, code: FieldErrorCode::UnusableCharacters });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "credential_tests.rs"]
+mod tests;

@@ -1,0 +1,142 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn regions() -> Regions {
+    let region = |id: &str, name: &str| Region {
+        id: id.into(),
+        name: name.into(),
+        base_url: format!("https://{id}.api.clevertap.com"),
+        api_host: format!("{id}.api.clevertap.com"),
+        dashboard_url: format!("https://{id}.dashboard.clevertap.com"),
+        aliases: Vec::new(),
+    };
+    Regions::new(vec![region("in1", "India"), region("us1", "United States")]).unwrap()
+}
+
+fn raw(account_id: &str, passcode: &str, region: &str) -> RawSubmission {
+    RawSubmission {
+        account_id: Input::Value(account_id.into()),
+        passcode: Input::Value(passcode.into()),
+        region: Input::Value(region.into()),
+        ..RawSubmission::default()
+    }
+}
+
+fn parse(account_id: &str, passcode: &str, region: &str) -> Result<Submission, Vec<FieldError>> {
+    Submission::parse(raw(account_id, passcode, region), &regions())
+}
+
+fn codes(errors: &[FieldError]) -> Vec<(Field, &'static str)> {
+    errors.iter().map(|error| (error.field, error.code.as_str())).collect()
+}
+
+#[test]
+fn takes_what_is_fine_as_it_is() {
+    let submission = parse("W9R-486-4W5Z", "ABC-DEF-GHIJ", "in1").unwrap();
+    assert_eq!(&*submission.account_id, "W9R-486-4W5Z");
+    assert_eq!(submission.passcode.expose_secret(), "ABC-DEF-GHIJ");
+    assert!(matches!(&submission.region, RegionChoice::One(region) if region.id == "in1"));
+    assert_eq!(submission.warnings, []);
+    assert_eq!(submission.hints, Hints::default());
+}
+
+#[test]
+fn repairs_and_tells() {
+    let submission = parse(" “W9R–486–4W5Z” ", "\u{200B}'secret'\n", "\"INDIA\"").unwrap();
+    assert_eq!(&*submission.account_id, "W9R-486-4W5Z");
+    assert_eq!(submission.passcode.expose_secret(), "secret");
+    let repaired = |field| Warning { code: WarningCode::Repaired, field };
+    assert_eq!(submission.warnings, [repaired(Field::Region), repaired(Field::AccountId), repaired(Field::Passcode)]);
+}
+
+#[test]
+fn leaves_the_dashes_of_a_passcode_alone() {
+    let errors = parse("W9R-486-4W5Z", "a–b", "in1").unwrap_err();
+    assert_eq!(codes(&errors), [(Field::Passcode, "unusable_characters")]);
+}
+
+#[test]
+fn tells_all_errors_at_once() {
+    let errors = Submission::parse(
+        RawSubmission {
+            passcode: Input::WrongType("number"),
+            region: Input::Value("atlantis".into()),
+            suggest_region: Input::WrongType("string"),
+            lang: Input::WrongType("null"),
+            ..RawSubmission::default()
+        },
+        &regions(),
+    )
+    .unwrap_err();
+    assert_eq!(
+        codes(&errors),
+        [
+            (Field::AccountId, "missing"),
+            (Field::Passcode, "wrong_type"),
+            (Field::Region, "unknown_region"),
+            (Field::SuggestRegion, "wrong_type"),
+            (Field::Lang, "wrong_type"),
+        ]
+    );
+}
+
+#[test]
+fn holds_the_limits_after_repair() {
+    let (id, code) = ("a".repeat(64), "b".repeat(256));
+    assert!(parse(&format!(" {id} "), &format!("\"{code}\""), "in1").is_ok());
+    let errors = parse(&format!("{id}a"), &format!("{code}b"), "in1").unwrap_err();
+    assert_eq!(codes(&errors), [(Field::AccountId, "too_long"), (Field::Passcode, "too_long")]);
+    let errors = parse(" ", "\"\"", "\u{200B}").unwrap_err();
+    assert_eq!(codes(&errors), [(Field::AccountId, "empty"), (Field::Passcode, "empty"), (Field::Region, "empty")]);
+}
+
+#[test]
+fn takes_the_account_id_from_a_pasted_address() {
+    let url = "https://us1.dashboard.clevertap.com/K97-K78-1234/main";
+    for account_id in [Input::Missing, Input::Value(String::new()), Input::Value(" ".into())] {
+        let input = RawSubmission { account_id, ..raw("", "x", url) };
+        let submission = Submission::parse(input, &regions()).unwrap();
+        assert_eq!(&*submission.account_id, "K97-K78-1234");
+        assert_eq!(submission.warnings, []);
+    }
+    let submission = parse("W9R-486-4W5Z", "x", url).unwrap();
+    assert_eq!(&*submission.account_id, "W9R-486-4W5Z", "what was typed wins");
+    assert_eq!(submission.warnings, [Warning { code: WarningCode::UrlConflict, field: Field::AccountId }]);
+}
+
+#[test]
+fn takes_hints_without_keeping_the_secret() {
+    assert!(parse("W9R-486-4W5Z", "056-b12", "in1").unwrap().hints.passcode_like_token);
+    assert!(parse("my-passcode", "W9R-486-4W5Z", "in1").unwrap().hints.fields_swapped);
+    assert!(parse("TEST-Z48-Z75-785Z", "ABC-DEF-GHIJ", "in1").unwrap().hints.test_project);
+    assert!(!parse("TEST-Z48-Z75-785Z", "TEST-DEF-GHI-JKLM", "in1").unwrap().hints.test_project);
+    assert_eq!(parse("W9R-486-4W5Z", "W9R-486-4W5Z", "in1").unwrap().hints, Hints::default());
+}
+
+#[test]
+fn never_prints_the_passcode() {
+    let submission = parse("W9R-486-4W5Z", "canary-0001", "in1").unwrap();
+    assert!(!format!("{submission:?}").contains("canary"));
+}
+
+proptest! {
+    #[test]
+    fn passes_every_visible_passcode_byte_for_byte(passcode in "[!-~]{1,256}") {
+        let quoted = passcode.starts_with(['"', '\'', '`']) && passcode.ends_with(['"', '\'', '`']);
+        prop_assume!(!quoted);
+        let submission = parse("W9R-486-4W5Z", &passcode, "in1").unwrap();
+        prop_assert_eq!(submission.passcode.expose_secret(), &passcode);
+    }
+
+    #[test]
+    fn gives_only_what_may_stand_in_a_header(account_id in any::<String>(), passcode in any::<String>()) {
+        if let Ok(submission) = parse(&account_id, &passcode, "in1") {
+            prop_assert!(submission.account_id.bytes().all(|byte| byte.is_ascii_graphic()));
+            prop_assert!((1..=MAX_ACCOUNT_ID).contains(&submission.account_id.len()));
+            let passcode = submission.passcode.expose_secret();
+            prop_assert!(passcode.bytes().all(|byte| byte.is_ascii_graphic()));
+            prop_assert!((1..=MAX_PASSCODE).contains(&passcode.len()));
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The words that every room uses: credential, region, outcome.
+//!
+//! Nothing here knows HTTP, a clock or another room. A value that exists is valid: text from outside becomes a
+//! [`Submission`] through [`Submission::parse`] or a list of [`FieldError`]s, and nothing in between.
+
+mod credential;
+mod mask;
+mod outcome;
+mod problem;
+mod region;
+mod repair;
+mod shape;
+
+pub use credential::{
+    Credential, Field, FieldError, FieldErrorCode, Hints, Input, RawSubmission, RegionChoice, Submission, Warning,
+    WarningCode,
+};
+pub use mask::mask_account_id;
+pub use outcome::{Fault, FaultKind, Outcome, RegionOutcome, Source, Verdict};
+pub use problem::ProblemCode;
+pub use region::{Region, RegionText, Regions, RegionsError};

@@ -1,0 +1,54 @@
+//! Handles of labelled metrics, resolved once and kept: a look-up by label costs five times a resolved handle.
+
+use std::sync::OnceLock;
+
+use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec};
+
+/// A labelled metric.
+pub(super) trait Family: Clone {
+    /// One of its series.
+    type Handle;
+
+    /// Looks a series up, and begins it where there is none.
+    fn resolve(&self, labels: &[&str]) -> Self::Handle;
+}
+
+impl Family for IntCounterVec {
+    type Handle = IntCounter;
+
+    fn resolve(&self, labels: &[&str]) -> IntCounter {
+        self.with_label_values(labels)
+    }
+}
+
+impl Family for HistogramVec {
+    type Handle = Histogram;
+
+    fn resolve(&self, labels: &[&str]) -> Histogram {
+        self.with_label_values(labels)
+    }
+}
+
+/// The handles of one metric whose labels come from closed sets, by a number that stands for the labels.
+pub(super) struct Handles<F: Family> {
+    family: F,
+    slots: Box<[OnceLock<F::Handle>]>,
+}
+
+impl<F: Family> Handles<F> {
+    /// Makes room for so many sets of labels; a series comes to be with its first use.
+    pub(super) fn new(family: &F, count: usize) -> Self {
+        Self { family: family.clone(), slots: (0..count).map(|_| OnceLock::new()).collect() }
+    }
+
+    /// Returns the handle with this number, whose labels are these.
+    pub(super) fn get(&self, index: usize, labels: &[&str]) -> &F::Handle {
+        self.slots[index].get_or_init(|| self.family.resolve(labels))
+    }
+}
+
+impl<F: Family> std::fmt::Debug for Handles<F> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Handles({})", self.slots.len())
+    }
+}

@@ -1,0 +1,195 @@
+//! One flight's way to the upstream: bulkhead, breaker, attempts with pauses between them, all within one deadline.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use super::{
+    Attempt, Connect, Fingerprinter,
+    breaker::{Breaker, Health, Pass},
+    bulkhead::{AccountPlaces, Places, Rate},
+    retry::{RetryBudget, backoff},
+};
+use crate::{
+    config::{Config, UpstreamConfig},
+    model::{Credential, Fault, FaultKind, Outcome, Regions},
+    observe::{BreakerMoved, Observe, RateLimit, RateLimited, RetryReason, UpstreamAttempted, UpstreamRetried},
+};
+
+/// What stands between a flight and the upstream.
+pub(super) struct Gate {
+    connect: Arc<dyn Connect>,
+    regions: HashMap<String, RegionGate>,
+    accounts: AccountPlaces,
+    fingerprints: Fingerprinter,
+    config: UpstreamConfig,
+    observe: Arc<Observe>,
+}
+
+struct RegionGate {
+    places: Places,
+    rate: Rate,
+    breaker: Mutex<Breaker>,
+    retries: Mutex<RetryBudget>,
+}
+
+impl Gate {
+    pub(super) fn new(
+        config: &Config,
+        regions: &Regions,
+        connect: Arc<dyn Connect>,
+        fingerprints: Fingerprinter,
+        observe: Arc<Observe>,
+    ) -> Self {
+        let upstream = &config.upstream;
+        let gate = || RegionGate {
+            places: Places::new(upstream.max_concurrency_per_region.get()),
+            rate: Rate::new(config.limits.upstream_per_second, config.limits.upstream_burst),
+            breaker: Mutex::new(Breaker::new(upstream.breaker.failure_threshold.get(), upstream.breaker.open_time)),
+            retries: Mutex::new(RetryBudget::new(upstream.retry_budget_percent, Instant::now())),
+        };
+        Self {
+            connect,
+            regions: regions.iter().map(|region| (region.id.clone(), gate())).collect(),
+            accounts: AccountPlaces::new(upstream.max_concurrency_per_account.get()),
+            fingerprints,
+            config: upstream.clone(),
+            observe,
+        }
+    }
+
+    /// Asks the upstream, and gives up at the deadline.
+    pub(super) async fn ask(&self, credential: &Credential, deadline: Instant) -> Outcome {
+        let Some(region) = self.regions.get(&credential.region.id) else {
+            return Fault::new(FaultKind::Internal).into();
+        };
+        let until = (Instant::now() + self.config.queue_timeout).min(deadline);
+        let account = self.fingerprints.account(&credential.region.id, &credential.account_id);
+        let Ok(_account) = self.accounts.take(account, until).await else {
+            return self.busy(credential, RateLimit::Account, None);
+        };
+        let Ok(_place) = region.places.take(until).await else {
+            return self.busy(credential, RateLimit::Upstream, None);
+        };
+        let mut guard = match BreakerGuard::admit(region, &self.observe, &credential.region.id) {
+            Ok(guard) => guard,
+            Err(wait) => return Fault::new(FaultKind::UpstreamUnavailable).retry_after(wait).into(),
+        };
+        if let Err(wait) = region.rate.take(until).await {
+            return self.busy(credential, RateLimit::Upstream, Some(wait));
+        }
+        lock(&region.retries).request(Instant::now());
+        let outcome = self.attempts(credential, region, guard.pass, deadline).await;
+        guard.health = health_of(&outcome);
+        outcome
+    }
+
+    async fn attempts(&self, credential: &Credential, region: &RegionGate, pass: Pass, deadline: Instant) -> Outcome {
+        // A probe that fails has told all that it can.
+        let most = if pass == Pass::Probe { 1 } else { self.config.max_attempts.get() };
+        let mut number = 1;
+        loop {
+            let Attempt { outcome, is_retryable, .. } = self.attempt(credential, deadline).await;
+            let Outcome::Fault(fault) = &outcome else { return outcome };
+            if !is_retryable || number >= most {
+                return outcome;
+            }
+            let pause = backoff(number, self.config.backoff_base, self.config.backoff_max, fastrand::f64())
+                .max(fault.retry_after.unwrap_or_default());
+            let now = Instant::now();
+            if now + pause >= deadline || !lock(&region.retries).try_retry(now) {
+                return outcome;
+            }
+            tokio::time::sleep(pause).await;
+            if region.rate.take(Instant::now()).await.is_err() {
+                return outcome;
+            }
+            let reason = match fault.kind {
+                FaultKind::UpstreamTimeout => RetryReason::Timeout,
+                FaultKind::UpstreamBusy => RetryReason::Busy,
+                _ => RetryReason::Unavailable,
+            };
+            self.observe.record(&UpstreamRetried { region: &credential.region.id, reason });
+            number += 1;
+        }
+    }
+
+    async fn attempt(&self, credential: &Credential, deadline: Instant) -> Attempt {
+        let started = Instant::now();
+        let timeout = self.config.attempt_timeout.min(deadline.saturating_duration_since(started));
+        let attempt = {
+            let _in_flight = self.observe.upstream_in_flight(&credential.region.id);
+            self.connect.attempt(credential, timeout).await
+        };
+        self.observe.record(&UpstreamAttempted {
+            region: &credential.region.id,
+            account_id: &credential.account_id,
+            result: attempt.result,
+            outcome: attempt.outcome.code(),
+            duration: started.elapsed(),
+        });
+        attempt
+    }
+
+    fn busy(&self, credential: &Credential, limit: RateLimit, wait: Option<Duration>) -> Outcome {
+        self.observe.record(&RateLimited { limit, partner: &credential.partner });
+        let fault = Fault { retry_after: wait, ..Fault::new(FaultKind::UpstreamBusy) };
+        fault.into()
+    }
+}
+
+/// Whoever answers is alive, whatever the answer is worth; whether a limit of ours or theirs was met says nothing.
+fn health_of(outcome: &Outcome) -> Health {
+    match outcome {
+        Outcome::Verdict(_) => Health::Alive,
+        Outcome::Fault(fault) => match fault.kind {
+            FaultKind::UpstreamUnavailable | FaultKind::UpstreamTimeout => Health::Failing,
+            FaultKind::UpstreamUnexpected | FaultKind::UpstreamBusy => Health::Alive,
+            FaultKind::Overloaded | FaultKind::TooManyAttempts | FaultKind::Internal => Health::Unknown,
+        },
+    }
+}
+
+/// Tells the breaker what came of a call, also when the call is given up half-way.
+struct BreakerGuard<'a> {
+    region: &'a RegionGate,
+    observe: &'a Observe,
+    id: &'a str,
+    pass: Pass,
+    health: Health,
+}
+
+impl<'a> BreakerGuard<'a> {
+    fn admit(region: &'a RegionGate, observe: &'a Observe, id: &'a str) -> Result<Self, Duration> {
+        let pass = move_breaker(region, observe, id, |breaker| breaker.admit(Instant::now()))?;
+        Ok(Self { region, observe, id, pass, health: Health::Unknown })
+    }
+}
+
+impl Drop for BreakerGuard<'_> {
+    fn drop(&mut self) {
+        move_breaker(self.region, self.observe, self.id, |breaker| {
+            breaker.settle(self.pass, self.health, Instant::now());
+        });
+    }
+}
+
+fn move_breaker<T>(region: &RegionGate, observe: &Observe, id: &str, step: impl FnOnce(&mut Breaker) -> T) -> T {
+    let mut breaker = lock(&region.breaker);
+    let before = breaker.level();
+    let result = step(&mut breaker);
+    let after = breaker.level();
+    drop(breaker);
+    if before != after {
+        observe.record(&BreakerMoved { region: id, from: before, to: after });
+    }
+    result
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

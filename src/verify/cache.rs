@@ -1,0 +1,204 @@
+//! Remembers verdicts in memory, each for the time that its kind deserves.
+
+use std::{
+    hash::{BuildHasherDefault, Hasher},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use moka::{Expiry, sync::Cache};
+use tokio::time::Instant;
+
+use super::{Freshness, fingerprint::Fingerprint};
+use crate::{config::CacheConfig, model::Verdict};
+
+/// A verdict and its age.
+#[derive(Debug, Clone)]
+pub struct Cached {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// When the upstream gave it.
+    pub checked_at: SystemTime,
+    stored: Instant,
+    expires: Instant,
+}
+
+impl Cached {
+    /// Returns how long it may still be used.
+    pub fn time_left(&self, now: Instant) -> Duration {
+        self.expires.saturating_duration_since(now)
+    }
+}
+
+/// The verdicts that are remembered: at most `cache.capacity` of them, about 400 bytes each.
+#[derive(Debug)]
+pub struct VerdictCache {
+    entries: Cache<Fingerprint, Arc<Cached>, BuildHasherDefault<PassThrough>>,
+    config: CacheConfig,
+}
+
+impl VerdictCache {
+    /// Makes an empty one.
+    pub fn new(config: CacheConfig) -> Self {
+        let entries = Cache::builder()
+            .max_capacity(config.capacity.get())
+            .expire_after(ByEntry)
+            .build_with_hasher(BuildHasherDefault::default());
+        Self { entries, config }
+    }
+
+    /// Looks a verdict up; one that is older than the caller accepts counts as not there.
+    pub fn get(&self, key: Fingerprint, freshness: Freshness, now: Instant) -> Option<Arc<Cached>> {
+        let oldest = match freshness {
+            Freshness::Any => Duration::MAX,
+            Freshness::YoungerThan(age) => age,
+            Freshness::New => return None,
+        };
+        let cached = self.entries.get(&key)?;
+        // The library's clock is not the runtime's: whoever hands in the time decides.
+        let is_good = now < cached.expires && (oldest == Duration::MAX || now.duration_since(cached.stored) < oldest);
+        is_good.then_some(cached)
+    }
+
+    /// Remembers a verdict for the time of its kind, less a random share so that entries do not expire together.
+    pub fn insert(&self, key: Fingerprint, verdict: &Verdict, checked_at: SystemTime, now: Instant) {
+        let ttl = match verdict {
+            Verdict::Verified => self.config.verified_ttl,
+            Verdict::InvalidCredentials { .. } => self.config.invalid_credentials_ttl,
+            Verdict::WrongRegion { .. } => self.config.wrong_region_ttl,
+            Verdict::PartnerNotWhitelisted => self.config.partner_not_whitelisted_ttl,
+        };
+        let share = f64::from(self.config.jitter_percent.min(100)) / 100.0 * fastrand::f64();
+        let ttl = ttl.mul_f64(1.0 - share);
+        if ttl.is_zero() {
+            self.entries.invalidate(&key);
+            return;
+        }
+        let cached = Cached { verdict: verdict.clone(), checked_at, stored: now, expires: now + ttl };
+        self.entries.insert(key, Arc::new(cached));
+    }
+
+    /// Returns about how many verdicts are remembered.
+    pub fn count(&self) -> u64 {
+        self.entries.run_pending_tasks();
+        self.entries.entry_count()
+    }
+}
+
+/// Gives each entry its own time, also when it replaces another.
+struct ByEntry;
+
+impl Expiry<Fingerprint, Arc<Cached>> for ByEntry {
+    fn expire_after_create(&self, _: &Fingerprint, value: &Arc<Cached>, _: std::time::Instant) -> Option<Duration> {
+        Some(value.expires.duration_since(value.stored))
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &Fingerprint,
+        value: &Arc<Cached>,
+        _: std::time::Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(value.expires.duration_since(value.stored))
+    }
+}
+
+/// Takes eight bytes of a fingerprint as they are: they are a keyed hash already.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct PassThrough(u64);
+
+impl Hasher for PassThrough {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    // An array is hashed with its length in front, which changes nothing here.
+    fn write_usize(&mut self, _: usize) {}
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.0 ^= u64::from_le_bytes(word);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::fingerprint::Fingerprinter;
+
+    fn config(jitter_percent: u32) -> CacheConfig {
+        let seconds = Duration::from_secs;
+        CacheConfig {
+            capacity: 100.try_into().unwrap(),
+            verified_ttl: seconds(600),
+            invalid_credentials_ttl: seconds(60),
+            wrong_region_ttl: seconds(60),
+            partner_not_whitelisted_ttl: seconds(60),
+            jitter_percent,
+        }
+    }
+
+    #[test]
+    fn keeps_each_kind_for_its_time() {
+        let (cache, prints, now) = (VerdictCache::new(config(0)), Fingerprinter::new().unwrap(), Instant::now());
+        let invalid = Verdict::InvalidCredentials { account_unknown: false };
+        let (a, b) = (prints.target("a", ""), prints.target("b", ""));
+        cache.insert(a, &Verdict::Verified, SystemTime::UNIX_EPOCH, now);
+        cache.insert(b, &invalid, SystemTime::UNIX_EPOCH, now);
+        let seconds = |seconds| now + Duration::from_secs(seconds);
+        assert!(cache.get(a, Freshness::Any, seconds(599)).is_some());
+        assert!(cache.get(a, Freshness::Any, seconds(600)).is_none());
+        assert!(cache.get(b, Freshness::Any, seconds(59)).is_some());
+        assert!(cache.get(b, Freshness::Any, seconds(60)).is_none());
+    }
+
+    #[test]
+    fn gives_an_overwritten_entry_its_new_time() {
+        let (cache, prints, now) = (VerdictCache::new(config(0)), Fingerprinter::new().unwrap(), Instant::now());
+        let key = prints.target("a", "");
+        cache.insert(key, &Verdict::PartnerNotWhitelisted, SystemTime::UNIX_EPOCH, now);
+        let later = now + Duration::from_secs(30);
+        cache.insert(key, &Verdict::Verified, SystemTime::UNIX_EPOCH, later);
+        assert_eq!(cache.get(key, Freshness::Any, later).unwrap().time_left(later), Duration::from_secs(600));
+    }
+
+    #[test]
+    fn honours_the_age_that_a_caller_accepts() {
+        let (cache, prints, now) = (VerdictCache::new(config(0)), Fingerprinter::new().unwrap(), Instant::now());
+        let key = prints.target("a", "");
+        cache.insert(key, &Verdict::Verified, SystemTime::UNIX_EPOCH, now);
+        let later = now + Duration::from_secs(10);
+        let younger = |seconds| Freshness::YoungerThan(Duration::from_secs(seconds));
+        assert!(cache.get(key, younger(11), later).is_some());
+        assert!(cache.get(key, younger(10), later).is_none());
+        assert!(cache.get(key, younger(0), now).is_none());
+        assert!(cache.get(key, Freshness::New, now).is_none());
+    }
+
+    #[test]
+    fn shortens_by_the_jitter_at_the_most() {
+        let (cache, prints, now) = (VerdictCache::new(config(10)), Fingerprinter::new().unwrap(), Instant::now());
+        let mut times = std::collections::HashSet::new();
+        for index in 0..50 {
+            let key = prints.target(&index.to_string(), "");
+            cache.insert(key, &Verdict::Verified, SystemTime::UNIX_EPOCH, now);
+            let left = cache.get(key, Freshness::Any, now).unwrap().time_left(now);
+            assert!((Duration::from_secs(540)..=Duration::from_secs(600)).contains(&left), "{left:?}");
+            times.insert(left);
+        }
+        assert!(times.len() > 10);
+    }
+
+    #[test]
+    fn is_bounded_by_its_capacity() {
+        let (cache, prints, now) = (VerdictCache::new(config(0)), Fingerprinter::new().unwrap(), Instant::now());
+        for index in 0..10_000 {
+            cache.insert(prints.target(&index.to_string(), ""), &Verdict::Verified, SystemTime::UNIX_EPOCH, now);
+        }
+        assert!(cache.count() <= 100, "{}", cache.count());
+    }
+}

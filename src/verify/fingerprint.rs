@@ -1,0 +1,120 @@
+//! Makes fingerprints: the only thing that caches and limiters ever see of a credential.
+
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::ExposeSecret;
+use sha2::Sha256;
+
+use crate::model::Credential;
+
+/// A keyed hash, of a credential or of a part of it; without the key it tells nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint([u8; 16]);
+
+/// Makes fingerprints with a random key that lives as long as the process.
+#[derive(Clone)]
+pub struct Fingerprinter {
+    keyed: Hmac<Sha256>,
+}
+
+impl Fingerprinter {
+    /// Draws a key.
+    ///
+    /// # Errors
+    ///
+    /// The operating system gives no random numbers.
+    pub fn new() -> Result<Self, getrandom::Error> {
+        let mut key = [0_u8; 32];
+        getrandom::fill(&mut key)?;
+        let keyed = Hmac::new_from_slice(&key).map_err(|_| getrandom::Error::UNEXPECTED)?;
+        Ok(Self { keyed })
+    }
+
+    /// Returns the fingerprint of the whole credential: the key of cache and flights.
+    pub fn credential(&self, credential: &Credential) -> Fingerprint {
+        self.hash(&[
+            "credential",
+            &credential.partner,
+            &credential.region.id,
+            &credential.account_id,
+            credential.passcode.expose_secret(),
+        ])
+    }
+
+    /// Returns the fingerprint of a guess: the same in every region.
+    pub fn guess(&self, credential: &Credential) -> Fingerprint {
+        self.hash(&["guess", &credential.account_id, credential.passcode.expose_secret()])
+    }
+
+    /// Returns the fingerprint under which the guesses of a client at an account are counted.
+    pub fn target(&self, client: &str, account_id: &str) -> Fingerprint {
+        self.hash(&["target", client, account_id])
+    }
+
+    /// Returns the fingerprint of an account in a region, for its share of the upstream.
+    pub fn account(&self, region: &str, account_id: &str) -> Fingerprint {
+        self.hash(&["account", region, account_id])
+    }
+
+    /// Every field goes in behind its length, so that no two lists of fields give one input.
+    fn hash(&self, fields: &[&str]) -> Fingerprint {
+        let mut mac = self.keyed.clone();
+        for field in fields {
+            mac.update(&(field.len() as u64).to_le_bytes());
+            mac.update(field.as_bytes());
+        }
+        let mut half = [0_u8; 16];
+        half.copy_from_slice(&mac.finalize().into_bytes()[..16]);
+        Fingerprint(half)
+    }
+}
+
+impl std::fmt::Debug for Fingerprinter {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Fingerprinter")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn keeps_neighbours_apart() {
+        let prints = Fingerprinter::new().unwrap();
+        let lists: [&[&str]; 8] = [
+            &["a", "b", "c"],
+            &["ab", "", "c"],
+            &["a", "bc", ""],
+            &["", "ab", "c"],
+            &["a:b", "c"],
+            &["a", "b:c"],
+            &["a", "b", "c", ""],
+            &["а", "b", "c"], // a Cyrillic look-alike
+        ];
+        for (index, left) in lists.iter().enumerate() {
+            for right in &lists[index + 1..] {
+                assert_ne!(prints.hash(left), prints.hash(right), "{left:?} {right:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn differs_from_process_to_process() {
+        let hash = || Fingerprinter::new().unwrap().hash(&["a"]);
+        assert_ne!(hash(), hash());
+    }
+
+    proptest! {
+        #[test]
+        fn is_equal_for_equal_fields_alone(
+            left in prop::collection::vec("[ab\u{0}|:,]{0,4}", 0..5),
+            right in prop::collection::vec("[ab\u{0}|:,]{0,4}", 0..5),
+        ) {
+            let prints = Fingerprinter::new().unwrap();
+            let hash = |fields: &[String]| prints.hash(&fields.iter().map(String::as_str).collect::<Vec<_>>());
+            prop_assert_eq!(hash(&left) == hash(&right), left == right);
+        }
+    }
+}
