@@ -21,5 +21,9 @@ fn main() {
     println!("cargo:rustc-env=BUILD_REVISION={revision}");
     println!("cargo:rustc-env=BUILD_RUSTC={}", version.trim_start_matches("rustc "));
     println!("cargo:rerun-if-env-changed=BUILD_REVISION");
-    println!("cargo:rerun-if-changed=.git/HEAD");
+    // Moves with every commit; a path that is not there would make every build run this again.
+    if std::path::Path::new(".git/logs/HEAD").exists() {
+        println!("cargo:rerun-if-changed=.git/logs/HEAD");
+    }
+    println!("cargo:rerun-if-changed=build.rs");
 }

@@ -139,9 +139,6 @@ fn transport_error(error: &reqwest::Error) -> TransportError {
     let mut cause = error.source();
     while let Some(inner) = cause {
         if let Some(io) = inner.downcast_ref::<io::Error>() {
-            if io.get_ref().is_some_and(|custom| custom.is::<rustls::Error>()) {
-                return TransportError::Tls;
-            }
             match io.kind() {
                 io::ErrorKind::TimedOut => return TransportError::Timeout,
                 io::ErrorKind::ConnectionReset
@@ -150,12 +147,14 @@ fn transport_error(error: &reqwest::Error) -> TransportError {
                 | io::ErrorKind::UnexpectedEof => found = TransportError::Reset,
                 _ => {}
             }
+            // An I/O error around another error skips that one when it is asked for its source.
+            if let Some(wrapped) = io.get_ref() {
+                cause = Some(wrapped);
+                continue;
+            }
         } else if inner.is::<rustls::Error>() {
             return TransportError::Tls;
-        } else if inner
-            .downcast_ref::<hyper::Error>()
-            .is_some_and(|error| error.is_incomplete_message() || error.is_closed())
-        {
+        } else if inner.downcast_ref::<hyper::Error>().is_some_and(|e| e.is_incomplete_message() || e.is_closed()) {
             found = TransportError::Reset;
         } else if error.is_connect() && inner.to_string().contains("dns error") {
             // The resolver's error has no public type.
@@ -176,4 +175,30 @@ fn chain(error: &dyn StdError) -> String {
         cause = inner.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use reqwest::dns::{Name, Resolve, Resolving};
+
+    use super::*;
+
+    /// A resolver that knows no name; a test must not ask a real one.
+    struct Ignorant;
+
+    impl Resolve for Ignorant {
+        fn resolve(&self, _: Name) -> Resolving {
+            Box::pin(std::future::ready(Err("no such name".into())))
+        }
+    }
+
+    #[tokio::test]
+    async fn knows_a_name_without_an_address() {
+        crate::app::install_crypto();
+        let client = Client::builder().no_proxy().dns_resolver(Arc::new(Ignorant)).build().unwrap();
+        let error = client.get("http://nowhere.invalid/").send().await.unwrap_err();
+        assert_eq!(transport_error(&error), TransportError::Dns);
+    }
 }

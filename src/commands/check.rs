@@ -16,7 +16,7 @@ use super::{Exit, Failed, read_config, runtime};
 use crate::{
     app::install_crypto,
     clevertap::ConnectClient,
-    config::Config,
+    config::{Config, process_environment},
     guidance::{Advice, Advisor, Circumstances, Language, Subject},
     http::{problem_body, status_of, verdict_body},
     model::{Field, FieldError, Input, Outcome, ProblemCode, RawSubmission, Source, Submission, Verdict},
@@ -77,7 +77,9 @@ pub(super) fn run(arguments: CheckArgs) -> Result<Exit, Failed> {
         region: Input::Value(arguments.region.clone()),
         ..RawSubmission::default()
     };
-    let check = Check { advisor, language, partner, request_id: uuid::Uuid::now_v7().simple().to_string() };
+    let request_id = uuid::Uuid::now_v7().simple().to_string();
+    let colour = io::stdout().is_terminal() && !process_environment().contains_key("NO_COLOR");
+    let check = Check { advisor, language, partner, request_id, colour };
     let submission = match Submission::parse(raw, &config.regions) {
         Ok(submission) => submission,
         Err(errors) => return Ok(check.refuse(&errors, arguments.json)),
@@ -93,6 +95,7 @@ struct Check {
     language: Language,
     partner: Arc<str>,
     request_id: String,
+    colour: bool,
 }
 
 impl Check {
@@ -193,7 +196,7 @@ impl Check {
             Outcome::Verdict(_) => ("✗", "31"),
             Outcome::Fault(_) => ("?", "33"),
         };
-        let title = if io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        let title = if self.colour {
             format!("\u{1b}[1;{colour}m{mark} {}\u{1b}[0m", advice.title)
         } else {
             format!("{mark} {}", advice.title)

@@ -13,12 +13,12 @@ use crate::{
 };
 
 pub(super) fn run(file: Option<PathBuf>, with_sandbox: bool) -> Result<Exit, Failed> {
-    let named = file.clone().or_else(|| std::env::var_os("CONNECT_VERIFIER_CONFIG").map(PathBuf::from));
     let config = read_config(file)?;
+    let file = config.file.clone();
     let telemetry = config.telemetry.clone();
     let drained = runtime()?.block_on(async move {
         // Everything that can be wrong is found before the first log line: it belongs on standard error, for a person.
-        let app = App::build(config, with_sandbox).await.map_err(|error| in_file(error, named))?;
+        let app = App::build(config, with_sandbox).await.map_err(|error| in_file(error, file))?;
         let _logs = logs::init(&telemetry, Destination::Output);
         info!(version = env!("CARGO_PKG_VERSION"), revision = env!("BUILD_REVISION"), "starting");
         let mut hangup = signal(SignalKind::hangup()).map_err(no_signals)?;

@@ -56,6 +56,7 @@ pub fn check_clients(clients: &[ClientConfig]) -> Result<(), String> {
     let mut hashes = HashSet::new();
     for (index, client) in clients.iter().enumerate() {
         let key = |name: &str| format!("clients[{index}].{name}");
+        check_partner(&client.partner).map_err(|error| format!("{}: {error}", key("partner")))?;
         if client.name.is_empty() || client.name.len() > 64 || !client.name.bytes().all(|byte| byte.is_ascii_graphic())
         {
             return Err(format!("{}: allowed are 1 to 64 visible ASCII characters", key("name")));
@@ -63,7 +64,6 @@ pub fn check_clients(clients: &[ClientConfig]) -> Result<(), String> {
         if !names.insert(client.name.as_str()) {
             return Err(format!("{}: `{}` is taken by another client; names are unique", key("name"), client.name));
         }
-        check_partner(&client.partner).map_err(|error| format!("{}: {error}", key("partner")))?;
         if client.key_sha256.is_empty() {
             return Err(format!("{}: at least one hash is needed", key("key_sha256")));
         }

@@ -140,6 +140,10 @@ impl Layers {
         }
     }
 
+    pub(super) fn file_path(&self) -> Option<PathBuf> {
+        self.file.as_ref().map(|(path, _)| path.clone())
+    }
+
     /// Tells whether the file or the environment sets a key, as opposed to the defaults.
     pub(super) fn sets(&self, key: &str) -> bool {
         self.environment.contains_key(key) || self.file.as_ref().is_some_and(|(_, table)| contains(table, key))

@@ -17,6 +17,8 @@ use crate::model::Regions;
 /// The whole configuration, checked.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// The file that was read, if there was one.
+    pub file: Option<PathBuf>,
     /// Callers from the configuration itself; those of `clients_file` are read by admission, again and again.
     pub clients: Vec<ClientConfig>,
     /// `clients_file`

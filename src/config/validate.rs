@@ -24,6 +24,7 @@ pub(super) fn validate(document: Document, layers: &Layers, environment: &Enviro
     check_secret_file(&document).map_err(|message| layers.error("secret_file", &message))?;
     let regions = make_regions(document.regions, layers)?;
     Ok(Config {
+        file: layers.file_path(),
         clients: document.clients,
         clients_file: document.clients_file,
         secret_file: document.secret_file,

@@ -1,0 +1,190 @@
+//! Holds the house in its shape: a room knows rooms below it and none above, and each library lives in its room.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot read the sources has failed")]
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The rooms, from the roof to the ground. Who stands in one line may not know one another.
+const ROOMS: &[&[&str]] = &[
+    &["main"],
+    &["lib"],
+    &["commands"],
+    &["app"],
+    &["http", "sandbox"],
+    &["clevertap"],
+    &["admission"],
+    &["verify"],
+    &["server"],
+    &["guidance"],
+    &["observe"],
+    &["config"],
+    &["model"],
+];
+
+/// Libraries that live in one place, and where else they may show: the composition root sets some of them up.
+const LIBRARIES: &[(&str, &[&str])] = &[
+    ("warp::", &["http/mod.rs", "http/router.rs"]),
+    ("reqwest::", &["clevertap/client.rs"]),
+    ("prometheus::", &["observe/"]),
+    ("tracing_subscriber::", &["observe/", "config/validate.rs"]),
+    ("tracing_appender::", &["observe/"]),
+    ("moka::", &["verify/", "admission/"]),
+    ("governor::", &["verify/", "admission/"]),
+    ("fluent_bundle::", &["guidance/"]),
+    ("clap::", &["commands/", "main.rs"]),
+    ("clap_complete::", &["commands/"]),
+    ("rpassword::", &["commands/"]),
+    ("std::env::", &["config/"]),
+    ("process::exit", &["commands/"]),
+];
+
+/// Files that are pure: no clock of their own, no network, no files.
+const PURE: &[&str] = &[
+    "clevertap/classify.rs",
+    "verify/breaker.rs",
+    "verify/retry.rs",
+    "guidance/mod.rs",
+    "guidance/advice.rs",
+    "guidance/catalog.rs",
+    "guidance/language.rs",
+    "model/",
+];
+
+fn sources() -> BTreeMap<String, String> {
+    fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { walk(&path, files) } else { files.push(path) }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    walk(&root, &mut files);
+    files
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| (path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned(), code_of(&path)))
+        // Tests may know whom they like.
+        .filter(|(path, _)| !path.ends_with("_tests.rs"))
+        .collect()
+}
+
+/// Reads a file without its comments and its tests.
+fn code_of(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let text = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap();
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .fold(String::new(), |code, line| code + line + "\n")
+}
+
+fn room_of(path: &str) -> &str {
+    path.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+fn height(room: &str) -> usize {
+    let from_roof = ROOMS.iter().position(|rooms| rooms.contains(&room));
+    ROOMS.len() - from_roof.unwrap_or_else(|| panic!("the room `{room}` has no place in the list"))
+}
+
+/// Lists the rooms that a file names: `crate::room`, or the parts of `use crate::{room::…, room::…}`.
+fn known_rooms(code: &str) -> Vec<String> {
+    let word = |text: &str| -> String {
+        text.trim_start().chars().take_while(|character| character.is_alphanumeric() || *character == '_').collect()
+    };
+    let mut rooms = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            Some(group) => rooms.extend(parts_of(group).iter().map(|part| word(part))),
+            None => rooms.push(word(rest)),
+        }
+    }
+    rooms.retain(|room| ROOMS.iter().any(|line| line.contains(&room.as_str())));
+    rooms
+}
+
+/// Splits what follows an opening brace at the commas of its own level, up to the brace that closes it.
+fn parts_of(group: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut parts) = (0, 0, Vec::new());
+    for (at, character) in group.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' if depth == 0 => {
+                parts.push(&group[start..at]);
+                break;
+            }
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(&group[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts
+}
+
+#[test]
+fn a_room_knows_rooms_below_it_and_none_above() {
+    for (path, code) in sources() {
+        let own = room_of(&path);
+        for room in known_rooms(&code) {
+            assert!(room == own || height(&room) < height(own), "src/{path} in `{own}` knows `{room}`");
+        }
+    }
+}
+
+#[test]
+fn a_library_lives_in_its_room() {
+    for (path, code) in sources() {
+        for (library, homes) in LIBRARIES {
+            let is_home = homes.iter().any(|home| path.starts_with(home));
+            assert!(is_home || !code.contains(library), "src/{path} uses {library} that lives in {homes:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_pure_stays_pure() {
+    for (path, code) in sources() {
+        if !PURE.iter().any(|pure| path.starts_with(pure)) {
+            continue;
+        }
+        for impure in [
+            "::now()",
+            "std::fs",
+            "tokio::net",
+            "tokio::fs",
+            "async fn",
+            ".await",
+            "std::env",
+            "fastrand::",
+            "getrandom::",
+        ] {
+            assert!(!code.contains(impure), "src/{path} is pure and has `{impure}`");
+        }
+    }
+}
+
+#[test]
+fn the_server_knows_no_route_and_the_use_case_no_http() {
+    for (path, code) in sources() {
+        if path.starts_with("server/") {
+            assert!(!code.contains("\"/"), "src/{path} has a path in it");
+        }
+        if path.starts_with("verify/") {
+            assert!(!code.contains("http::") && !code.contains("hyper"), "src/{path} knows HTTP");
+        }
+    }
+}
+
+#[test]
+fn the_reader_of_imports_reads_them_all() {
+    let code = "use crate::model::X;\nuse crate::{config::{A, B}, observe, verify::Y};\nlet x = crate::server::z();";
+    assert_eq!(known_rooms(code), ["model", "config", "observe", "verify", "server"]);
+}

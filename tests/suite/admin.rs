@@ -1,0 +1,122 @@
+//! The admin listener: health, version, metrics.
+
+use crate::support::{KEY, Reply, Service, Upstream, credential, request};
+
+#[tokio::test]
+async fn answers_on_a_listener_of_its_own() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let service = Service::start(&upstream, "").await;
+    for (path, status) in [("/livez", 200), ("/readyz", 200), ("/version", 200), ("/metrics", 200), ("/v1/verify", 404)]
+    {
+        assert_eq!(request(service.admin, "GET", path, &[], "").await.status, status, "{path}");
+    }
+    assert_eq!(request(service.admin, "POST", "/metrics", &[], "").await.status, 405);
+    for path in ["/metrics", "/livez", "/readyz", "/version"] {
+        assert_eq!(service.get(path, &[]).await.status, 404, "not on the public one: {path}");
+    }
+    let version = request(service.admin, "GET", "/version", &[], "").await.json();
+    assert_eq!(
+        (&version["name"], &version["version"]),
+        (&"connect-verifier".into(), &env!("CARGO_PKG_VERSION").into())
+    );
+}
+
+#[tokio::test]
+async fn counts_what_happens() {
+    let upstream = Upstream::start(|seen| match seen.account_id() {
+        "AAA-AAA-AAAA" => Reply::success(),
+        _ => Reply::failure(503, "down"),
+    })
+    .await;
+    let service = Service::start(&upstream, "[upstream]\nbackoff_base = \"1ms\"\n").await;
+    for _ in 0..3 {
+        service.verify(&credential("AAA-AAA-AAAA", "x", "in1")).await;
+    }
+    service.verify(&credential("BBB-BBB-BBBB", "x", "eu1")).await;
+    service.post("{}").await;
+    service.get("/nope", &[]).await;
+    let metrics = service.metrics().await;
+    for line in [
+        r#"connect_verifier_verifications_total{outcome="verified",partner="adjust",region="in1",source="upstream"} 1"#,
+        r#"connect_verifier_verifications_total{outcome="verified",partner="adjust",region="in1",source="cache"} 2"#,
+        r#"connect_verifier_verifications_total{outcome="upstream_unavailable",partner="adjust",region="eu1",source="upstream"} 1"#,
+        r#"connect_verifier_verifications_total{outcome="invalid_request",partner="adjust",region="none",source="none"} 1"#,
+        r#"connect_verifier_upstream_requests_total{region="in1",result="2xx"} 1"#,
+        r#"connect_verifier_upstream_requests_total{region="eu1",result="5xx"} 3"#,
+        r#"connect_verifier_upstream_retries_total{reason="unavailable",region="eu1"} 2"#,
+        r#"connect_verifier_cache_requests_total{result="hit",tier="memory"} 2"#,
+        r#"connect_verifier_cache_requests_total{result="miss",tier="memory"} 2"#,
+        r#"connect_verifier_cache_entries{tier="memory"} 1"#,
+        r#"connect_verifier_http_requests_total{method="POST",route="/v1/verify",status="200"} 3"#,
+        r#"connect_verifier_http_requests_total{method="GET",route="none",status="404"} 1"#,
+        r#"connect_verifier_http_request_duration_seconds_count{route="/v1/verify"} 5"#,
+        r#"connect_verifier_verification_duration_seconds_count{outcome="verified",source="cache"} 2"#,
+        r#"connect_verifier_upstream_request_duration_seconds_count{region="eu1"} 3"#,
+        r"connect_verifier_http_requests_in_flight 0",
+        r"connect_verifier_log_lines_dropped_total 0",
+    ] {
+        assert!(metrics.contains(line), "{line}\n{metrics}");
+    }
+    for name in ["connect_verifier_build_info{", "process_resident_memory_bytes ", "process_open_fds "] {
+        assert!(metrics.contains(name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn takes_no_label_from_a_stranger() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let service = Service::start(&upstream, "").await;
+    service.post("{}").await;
+    service.get("/nope", &[]).await;
+    request(service.public, "BREW", "/x", &[], "").await;
+    let before = service.metrics().await.lines().count();
+    let authorization = format!("Bearer {KEY}");
+    let headers = [("authorization", authorization.as_str()), ("content-type", "application/json")];
+    for index in 0..300 {
+        let odd = format!("odd{index}");
+        request(service.public, &format!("ODD{index}"), &format!("/{odd}"), &[("x-partner", odd.as_str())], "").await;
+        service.get(&format!("/problems/{odd}"), &[]).await;
+        request(service.public, "POST", "/v1/verify", &headers, &credential(&odd, &odd, &odd).to_string()).await;
+    }
+    let after = service.metrics().await;
+    assert!(!after.to_lowercase().contains("odd"), "{after}");
+    // The one route that was not used before, and its histogram.
+    assert!(after.lines().count() <= before + 40, "{before} {}", after.lines().count());
+}
+
+#[tokio::test]
+async fn serves_the_catalogues_to_everybody() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let service = Service::start(&upstream, "").await;
+    let regions = service.get("/v1/regions", &[]).await;
+    assert_eq!(regions.status, 200);
+    let list = regions.json();
+    let ids: Vec<&str> =
+        list["regions"].as_array().unwrap().iter().map(|region| region["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["eu1", "in1", "aps3", "mec1", "sg1", "us1"]);
+    for member in ["name", "api_host", "dashboard_url", "aliases"] {
+        assert!(!list["regions"][0][member].is_null(), "{member}");
+    }
+    let guidance = service.get("/v1/guidance", &[]).await.json();
+    assert_eq!(guidance["lang"], "en");
+    assert_eq!(guidance["guidance"].as_array().unwrap().len(), 12);
+    for path in ["/v1/regions", "/v1/guidance"] {
+        let answer = service.get(path, &[]).await;
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+        let etag = answer.header("etag").unwrap().to_owned();
+        for known in [etag.clone(), format!("W/{etag}"), format!("\"x\", {etag}"), "*".to_owned()] {
+            let again = service.get(path, &[("if-none-match", &known)]).await;
+            assert_eq!((again.status, again.body.as_str()), (304, ""), "{path} {known}");
+            assert_eq!(again.header("etag"), Some(etag.as_str()));
+        }
+        assert_eq!(service.get(path, &[("if-none-match", "\"x\"")]).await.status, 200);
+        let head = request(service.public, "HEAD", path, &[], "").await;
+        assert_eq!((head.status, head.body.as_str()), (200, ""));
+    }
+    for code in connect_verifier::model::ProblemCode::ALL {
+        let page = service.get(&format!("/problems/{}", code.as_str()), &[]).await;
+        assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+        assert!(page.body.contains(code.as_str()) && page.body.contains("<h1>"), "{page:?}");
+        assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
+    }
+}

@@ -1,0 +1,180 @@
+//! The commands of the real binary: what they print, and how they end.
+
+use std::{
+    io::Write,
+    process::{Output, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::support::{Binary, Reply, Service, Upstream, command, config_text, eventually};
+
+fn run(arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Output {
+    let mut child = command(arguments, environment)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that refuses its arguments reads nothing.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn checks_one_credential_and_ends_with_its_code() {
+    let mut sandbox = Binary::start(&["sandbox", "--listen", "127.0.0.1:0"], &[]);
+    let address = sandbox.address("sandbox").await;
+    let names: Vec<String> = ["IN1", "EU1", "US1", "SG1", "APS3", "MEC1"]
+        .iter()
+        .map(|id| format!("CONNECT_VERIFIER__REGIONS__{id}__BASE_URL"))
+        .collect();
+    let urls: Vec<String> = names
+        .iter()
+        .map(|name| format!("http://{address}/{}", name.split("__").nth(2).unwrap().to_lowercase()))
+        .collect();
+    let mut environment: Vec<(&str, &str)> =
+        names.iter().zip(&urls).map(|(name, url)| (name.as_str(), url.as_str())).collect();
+    environment.push(("CONNECT_VERIFIER__UPSTREAM__ATTEMPT_TIMEOUT", "300ms"));
+    environment.push(("CONNECT_VERIFIER__UPSTREAM__DEADLINE", "1s"));
+    for (account_id, region, input, code, status) in [
+        ("TEST-200-OKA-0000", "in1", "GOOD-PASSCODE", 0, "verified"),
+        ("TEST-200-OKA-0000", "in1", "GOOD-PASSCODE\r\n", 0, "verified"),
+        ("TEST-EU1-OKA-0000", "auto", "GOOD-PASSCODE", 0, "verified"),
+        ("TEST-200-OKA-0000", "in1", "BAD\n", 3, "invalid_credentials"),
+        ("TEST-403-WLS-0000", "india", "GOOD-PASSCODE", 4, "partner_not_whitelisted"),
+        ("TEST-503-ERR-0000", "in1", "GOOD-PASSCODE", 5, "upstream_unavailable"),
+        ("TEST-HNG-ERR-0000", "in1", "GOOD-PASSCODE", 5, "upstream_timeout"),
+        ("TEST-HTM-ERR-0000", "in1", "GOOD-PASSCODE", 5, "upstream_unexpected"),
+        ("TEST-200-OKA-0000", "atlantis", "GOOD-PASSCODE", 2, "invalid_request"),
+        ("TEST-200-OKA-0000", "in1", "", 2, "invalid_request"),
+    ] {
+        let arguments = ["check", "--account-id", account_id, "--region", region, "--partner", "adjust"];
+        let output = run(&[&arguments[..], &["--json"]].concat(), &environment, input);
+        let body: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let found = if body["code"].is_null() { &body["status"] } else { &body["code"] };
+        assert_eq!((output.status.code(), found), (Some(code), &Value::from(status)), "{account_id} {region} {body}");
+        let output = run(&arguments, &environment, input);
+        assert_eq!(output.status.code(), Some(code));
+        let printed = text(&output.stdout) + &text(&output.stderr);
+        assert!(!printed.contains("GOOD-PASSCODE") && !printed.contains('\u{1b}'), "{printed}");
+        assert!(!printed.trim().is_empty());
+    }
+    let arguments =
+        ["check", "--account-id", "TEST-EU1-OKA-0000", "--region", "in1", "--partner", "adjust", "--suggest-region"];
+    let output = run(&arguments, &environment, "GOOD-PASSCODE");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stdout).contains("Europe"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn tells_usage_errors_on_standard_error() {
+    for (arguments, environment, expected) in [
+        (&["serve"][..], &[][..], &["clients: there is none", "key new"][..]),
+        (&["serve", "--config", "/nowhere.toml"], &[], &["/nowhere.toml", "cannot be read"]),
+        (&["serve"], &[("CONNECT_VERIFIER_CONFIG", "/nowhere.toml")], &["/nowhere.toml"]),
+        (
+            &["serve"],
+            &[("CONNECT_VERIFIER__SERVER__LISTEN", "x")],
+            &["CONNECT_VERIFIER__SERVER__LISTEN", "server.listen"],
+        ),
+        (
+            &["serve"],
+            &[("CONNECT_VERIFIER__AUTH__MODE", "none"), ("CONNECT_VERIFIER__SERVER__LISTEN", "0.0.0.0:0")],
+            &["auth.mode", "loopback", "keys"],
+        ),
+        (&["serve", "--nope"], &[], &["--nope"]),
+        (&["check", "--region", "in1", "--account-id", "x"], &[], &["--partner"]),
+        (&["check", "--account-id", "x"], &[], &["--region"]),
+        (&["check", "--passcode", "x"], &[], &["--passcode"]),
+        (&["key", "new"], &[], &["--partner"]),
+        (&["key", "new", "--partner", ""], &[], &["--partner: allowed"]),
+        (&["healthcheck", "--url", "nonsense"], &[], &["--url"]),
+        (&["completions", "tcsh"], &[], &["bash"]),
+    ] {
+        let output = run(arguments, environment, "");
+        let printed = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?} {printed}");
+        assert_eq!(text(&output.stdout), "", "{arguments:?}");
+        for part in expected {
+            assert!(printed.contains(part), "{arguments:?} says {printed}, lacks {part}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn makes_a_key_that_opens_the_door() {
+    let output = run(&["key", "new", "--partner", "adjust", "--name", "dashboard"], &[], "");
+    assert_eq!(output.status.code(), Some(0));
+    let printed = text(&output.stdout);
+    let key = printed.lines().find_map(|line| line.strip_prefix("# cvk_")).map(|rest| format!("cvk_{rest}")).unwrap();
+    assert_eq!(key.len(), 47);
+    let again = text(&run(&["key", "new", "--partner", "adjust"], &[], "").stdout);
+    assert!(!again.contains(&key));
+
+    let upstream = Upstream::always(Reply::success()).await;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("service.toml");
+    std::fs::write(&file, config_text(Some(upstream.address), "") + "\n" + &printed).unwrap();
+    let mut binary = Binary::start(&["serve", "--config", file.to_str().unwrap()], &[]);
+    let public = binary.address("public").await;
+    let authorization = format!("Bearer {key}");
+    let headers = [("content-type", "application/json"), ("authorization", authorization.as_str())];
+    let body = crate::support::credential("W9R-486-4W5Z", "secret-1", "in1").to_string();
+    let answer = crate::support::request(public, "POST", "/v1/verify", &headers, &body).await;
+    assert_eq!((answer.status, &answer.json()["partner"]), (200, &Value::from("adjust")));
+    eventually("the client is logged", async || binary.log().contains("\"client\":\"dashboard\"")).await;
+    assert!(!binary.log().contains(&key));
+}
+
+#[test]
+fn shows_the_configuration_that_is_in_force() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("service.toml");
+    std::fs::write(&file, config_text(None, "[upstream]\nproxy = \"http://user:canary@proxy:3128\"\n")).unwrap();
+    let output = run(
+        &["config", "check", "--config", file.to_str().unwrap()],
+        &[("CONNECT_VERIFIER__SERVER__MAX_HEADERS", "7")],
+        "",
+    );
+    let printed = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(printed.contains("max_headers = 7") && printed.contains("drain_delay = \"0s\""), "{printed}");
+    assert!(!printed.contains("canary"), "{printed}");
+    printed.parse::<toml::Table>().unwrap();
+    std::fs::write(&file, "[cache]\ncapacity = 0\n").unwrap();
+    let output = run(&["config", "check", "--config", file.to_str().unwrap()], &[], "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("service.toml: cache.capacity"), "{}", text(&output.stderr));
+}
+
+#[tokio::test]
+async fn asks_for_health() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let service = Service::start(&upstream, "").await;
+    let health = async |url: String| {
+        tokio::task::spawn_blocking(move || run(&["healthcheck", "--url", &url], &[], "").status.code()).await.unwrap()
+    };
+    assert_eq!(health(format!("http://{}", service.admin)).await, Some(0));
+    assert_eq!(health(format!("http://{}/", service.admin)).await, Some(0));
+    assert_eq!(health(format!("http://{}", service.public)).await, Some(1), "not the admin listener");
+    assert_eq!(health("http://127.0.0.1:1".to_owned()).await, Some(1));
+}
+
+#[test]
+fn prints_help_versions_and_completions() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = run(&["completions", shell], &[], "");
+        assert_eq!(output.status.code(), Some(0));
+        assert!(text(&output.stdout).contains("connect-verifier"));
+    }
+    assert!(
+        text(&run(&["--version"], &[], "").stdout).starts_with(concat!("connect-verifier ", env!("CARGO_PKG_VERSION")))
+    );
+    assert!(text(&run(&["--help"], &[], "").stdout).contains("serve"));
+    assert_eq!(run(&[], &[], "").status.code(), Some(2));
+}

@@ -1,0 +1,122 @@
+//! Upstreams that misbehave in every way that was seen or feared, and the documented outcome of each.
+
+use serde_json::json;
+
+use crate::support::{Reply, Service, Upstream, credential};
+
+const FAST: &str =
+    "[upstream]\nattempt_timeout = \"300ms\"\ndeadline = \"1s\"\nbackoff_base = \"1ms\"\nmax_attempts = 2\n";
+const SUCCESS: &[u8] = br#"{"status":"success"}"#;
+
+async fn outcome(reply: Reply) -> (u16, String) {
+    let upstream = Upstream::always(reply).await;
+    let service = Service::start(&upstream, FAST).await;
+    let (status, body) = service.verify(&credential("W9R-486-4W5Z", "secret-1", "in1")).await;
+    let code = if status == 200 { &body["status"] } else { &body["code"] };
+    assert_eq!(body["verified"] == json!(true), code == "verified");
+    assert!(body["guidance"]["title"].is_string() && body["request_id"].is_string(), "{body}");
+    (status, code.as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn gives_the_documented_outcome_for_each_answer() {
+    let huge = format!("{{\"status\":\"success\",\"x\":\"{}\"}}", "y".repeat(70 * 1024));
+    let chunked_garbage = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n".to_vec();
+    for (name, reply, status, code) in [
+        ("success", Reply::http(200, "", SUCCESS), 200, "verified"),
+        ("refusal", Reply::failure(400, "Invalid Credentials"), 200, "invalid_credentials"),
+        ("html", Reply::http(200, "Content-Type: text/html\r\n", b"<html>success</html>"), 502, "upstream_unexpected"),
+        ("empty", Reply::http(200, "", b""), 502, "upstream_unexpected"),
+        ("huge", Reply::http(200, "", huge.as_bytes()), 502, "upstream_unexpected"),
+        ("no utf-8", Reply::http(200, "", b"{\"status\":\"succ\xffess\"}"), 502, "upstream_unexpected"),
+        ("both", Reply::http(200, "", br#"{"status":"success","error":"no"}"#), 502, "upstream_unexpected"),
+        ("redirect", Reply::http(302, "Location: /in1/v1/connect\r\n", SUCCESS), 502, "upstream_unexpected"),
+        ("404", Reply::failure(404, "Invalid Credentials"), 502, "upstream_unexpected"),
+        ("403", Reply::failure(403, "Forbidden"), 502, "upstream_unexpected"),
+        ("500", Reply::failure(500, "Invalid Credentials"), 503, "upstream_unavailable"),
+        ("503 html", Reply::http(503, "", b"<html>Invalid Credentials</html>"), 503, "upstream_unavailable"),
+        ("429", Reply::failure(429, "Too many concurrent requests"), 503, "upstream_busy"),
+        (
+            "truncated",
+            Reply::Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"status\":\"success\"}".to_vec()),
+            503,
+            "upstream_unavailable",
+        ),
+        ("bad chunk", Reply::Raw(chunked_garbage), 503, "upstream_unavailable"),
+        ("garbage", Reply::Raw(b"SSH-2.0-OpenSSH_9.2\r\n\r\n".to_vec()), 503, "upstream_unavailable"),
+        ("closed", Reply::Raw(Vec::new()), 503, "upstream_unavailable"),
+        ("reset", Reply::Reset, 503, "upstream_unavailable"),
+        ("silence", Reply::Stall(Vec::new()), 504, "upstream_timeout"),
+        ("half a head", Reply::Stall(b"HTTP/1.1 200 OK\r\nContent-".to_vec()), 504, "upstream_timeout"),
+        (
+            "half a body",
+            Reply::Stall(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{\"stat".to_vec()),
+            504,
+            "upstream_timeout",
+        ),
+    ] {
+        assert_eq!(outcome(reply).await, (status, code.to_owned()), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn says_unavailable_when_nobody_listens() {
+    let gone = {
+        let upstream = Upstream::always(Reply::success()).await;
+        upstream.address
+    };
+    let silent = Upstream::always(Reply::success()).await;
+    let more = format!(
+        "{FAST}[regions.xx1]\nname = \"X\"\nbase_url = \"http://{gone}\"\ndashboard_url = \"https://xx1.example\"\n"
+    );
+    let service = Service::start(&silent, &more).await;
+    let (status, body) = service.verify(&credential("W9R-486-4W5Z", "secret-1", "xx1")).await;
+    assert_eq!((status, &body["code"]), (503, &json!("upstream_unavailable")), "{body}");
+    assert!(service.metrics().await.contains(r#"upstream_requests_total{region="xx1",result="connect"}"#));
+}
+
+#[tokio::test]
+async fn says_unavailable_when_tls_fails() {
+    // A server that does not speak TLS, and says so at once.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let babbling = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+            tokio::spawn(async move {
+                let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+            });
+        }
+    });
+    let silent = Upstream::always(Reply::success()).await;
+    let more = format!(
+        "{FAST}[regions.tls1]\nname = \"T\"\nbase_url = \"https://{address}\"\ndashboard_url = \"https://t.example\"\n"
+    );
+    let service = Service::start(&silent, &more).await;
+    let (status, body) = service.verify(&credential("W9R-486-4W5Z", "secret-1", "tls1")).await;
+    assert_eq!((status, &body["code"]), (503, &json!("upstream_unavailable")), "{body}");
+    let metrics = service.metrics().await;
+    assert!(metrics.contains(r#"upstream_requests_total{region="tls1",result="tls"}"#), "{metrics}");
+    babbling.abort();
+}
+
+#[tokio::test]
+async fn follows_no_redirect() {
+    let target = Upstream::always(Reply::success()).await;
+    let location = format!("Location: http://{}/in1/v1/connect\r\n", target.address);
+    let upstream = Upstream::always(Reply::http(307, &location, b"")).await;
+    let service = Service::start(&upstream, FAST).await;
+    let (status, _) = service.verify(&credential("W9R-486-4W5Z", "secret-1", "in1")).await;
+    assert_eq!((status, upstream.calls(), target.calls()), (502, 1, 0));
+}
+
+#[tokio::test]
+async fn goes_through_the_proxy_that_is_configured() {
+    let proxy = Upstream::always(Reply::success()).await;
+    let elsewhere = Upstream::always(Reply::failure(400, "Invalid Credentials")).await;
+    let more = format!("[upstream]\nproxy = \"http://{}\"\n", proxy.address);
+    let service = Service::start(&elsewhere, &more).await;
+    let (_, body) = service.verify(&credential("W9R-486-4W5Z", "secret-1", "in1")).await;
+    assert_eq!((&body["status"], proxy.calls(), elsewhere.calls()), (&json!("verified"), 1, 0));
+    assert!(proxy.seen()[0].head.starts_with(&format!("GET http://{}/in1/v1/connect", elsewhere.address)));
+}

@@ -1,0 +1,21 @@
+//! The service from outside: over real sockets, against upstreams that behave and upstreams that do not.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    clippy::format_push_string,
+    clippy::match_bool,
+    reason = "what is not there is a failed test"
+)]
+
+mod admin;
+mod canary;
+mod command_line;
+mod hostile_client;
+mod hostile_upstream;
+mod lifecycle;
+mod protection;
+mod reload;
+mod support;
+mod tls;
+mod verify;

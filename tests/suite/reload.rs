@@ -1,0 +1,65 @@
+//! Clients that come and go while the service runs.
+
+use connect_verifier::admission::key_hash;
+
+use crate::support::{Binary, KEY, Reply, Upstream, config_text, credential, eventually, request};
+
+fn entry(name: &str, key: &str) -> String {
+    format!("[[clients]]\nname = \"{name}\"\npartner = \"adjust\"\nkey_sha256 = [\"{}\"]\n", key_hash(key))
+}
+
+#[tokio::test]
+async fn follows_the_clients_file_and_refuses_a_broken_one() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let directory = tempfile::tempdir().unwrap();
+    // As Kubernetes mounts it: the file is a link through a link that is swapped.
+    let path = |name: &str| directory.path().join(name);
+    let put = |version: &str, text: &str| {
+        std::fs::create_dir(path(version)).unwrap();
+        std::fs::write(path(version).join("clients.toml"), text).unwrap();
+        std::os::unix::fs::symlink(version, path("..data_tmp")).unwrap();
+        std::fs::rename(path("..data_tmp"), path("..data")).unwrap();
+    };
+    let (second, third) = (KEY.replace("cvk_0", "cvk_2"), KEY.replace("cvk_0", "cvk_3"));
+    put("..1", &entry("b", &second));
+    std::os::unix::fs::symlink("..data/clients.toml", path("clients.toml")).unwrap();
+    let file = path("service.toml");
+    let text = format!("clients_file = {:?}\n", path("clients.toml").display().to_string())
+        + &config_text(Some(upstream.address), "");
+    std::fs::write(&file, text).unwrap();
+    let mut binary = Binary::start(&["serve", "--config", file.to_str().unwrap()], &[]);
+    let (public, admin) = (binary.address("public").await, binary.address("admin").await);
+    let status = async |key: &str| {
+        let authorization = format!("Bearer {key}");
+        let headers = [("content-type", "application/json"), ("authorization", authorization.as_str())];
+        request(public, "POST", "/v1/verify", &headers, &credential("W9R-486-4W5Z", "x", "in1").to_string())
+            .await
+            .status
+    };
+    let reloads = async |result: &str, count: u32| {
+        let line = format!("config_reloads_total{{result=\"{result}\"}} {count}");
+        eventually(&line, async || request(admin, "GET", "/metrics", &[], "").await.body.contains(&line)).await;
+    };
+    assert_eq!((status(KEY).await, status(&second).await, status(&third).await), (200, 200, 401));
+
+    put("..2", &(entry("b", &second) + &entry("c", &third)));
+    reloads("success", 1).await;
+    assert_eq!((status(&second).await, status(&third).await), (200, 200), "a swapped link is noticed");
+
+    for (version, broken) in
+        [("..3", "[[clients]]\nname = \"x\""), ("..4", "nonsense"), ("..5", &entry("test", &third))]
+    {
+        put(version, broken);
+        let count: u32 = version[2..].parse().unwrap();
+        reloads("error", count - 2).await;
+        assert_eq!((status(KEY).await, status(&second).await, status(&third).await), (200, 200, 200), "{version}");
+    }
+    assert!(binary.log().contains("clients.toml: "), "{}", binary.log());
+
+    std::fs::write(path("..5").join("clients.toml"), entry("c", &third)).unwrap();
+    reloads("success", 2).await;
+    assert_eq!((status(&second).await, status(&third).await), (401, 200), "a key that is gone opens nothing");
+
+    binary.signal("HUP");
+    reloads("success", 3).await;
+}

@@ -1,0 +1,105 @@
+//! The public listener over TLS: HTTP/2 and HTTP/1.1 by ALPN, certificates that change, callers with certificates.
+
+use std::path::Path;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use reqwest::{Certificate, Client, Identity, Version};
+
+use crate::support::{Reply, Service, Upstream, eventually};
+
+type Issuer = CertifiedIssuer<'static, KeyPair>;
+
+fn authority() -> Issuer {
+    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+fn issue(by: &Issuer) -> (String, String) {
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, by).unwrap();
+    (certificate.pem(), key.serialize_pem())
+}
+
+fn write(directory: &Path, certificate: &(String, String)) {
+    std::fs::write(directory.join("tls.key"), &certificate.1).unwrap();
+    std::fs::write(directory.join("tls.crt"), &certificate.0).unwrap();
+}
+
+fn client(trusting: &Issuer) -> reqwest::ClientBuilder {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy().tls_certs_only([Certificate::from_pem(trusting.pem().as_bytes()).unwrap()])
+}
+
+fn files(directory: &Path) -> String {
+    let path = |name: &str| directory.join(name).display().to_string();
+    format!("tls_cert = {:?}\ntls_key = {:?}\n", path("tls.crt"), path("tls.key"))
+}
+
+#[tokio::test]
+async fn speaks_both_versions_and_takes_a_new_certificate() {
+    let (directory, upstream) = (tempfile::tempdir().unwrap(), Upstream::always(Reply::success()).await);
+    let (old, new) = (authority(), authority());
+    write(directory.path(), &issue(&old));
+    let service = Service::start(&upstream, &files(directory.path())).await;
+    let url = format!("https://localhost:{}/v1/regions", service.public.port());
+    let answer = client(&old).build().unwrap().get(&url).send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.version()), (200, Version::HTTP_2));
+    let answer = client(&old).http1_only().build().unwrap().get(&url).send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.version()), (200, Version::HTTP_11));
+    // Half of a change is refused, and the old pair serves on.
+    let next = issue(&new);
+    std::fs::write(directory.path().join("tls.crt"), &next.0).unwrap();
+    eventually("the refusal is told", async || {
+        service.metrics().await.contains("config_reloads_total{result=\"error\"} 1")
+    })
+    .await;
+    assert!(client(&old).build().unwrap().get(&url).send().await.is_ok());
+    write(directory.path(), &next);
+    eventually("the new certificate serves", async || client(&new).build().unwrap().get(&url).send().await.is_ok())
+        .await;
+    assert!(client(&old).build().unwrap().get(&url).send().await.is_err());
+}
+
+#[tokio::test]
+async fn lets_in_callers_with_a_certificate_alone() {
+    let (directory, upstream) = (tempfile::tempdir().unwrap(), Upstream::always(Reply::success()).await);
+    let (ours, theirs) = (authority(), authority());
+    write(directory.path(), &issue(&ours));
+    let ca = directory.path().join("ca.crt");
+    std::fs::write(&ca, theirs.pem()).unwrap();
+    let more = files(directory.path()) + &format!("client_ca = {:?}\n", ca.display().to_string());
+    let service = Service::start(&upstream, &more).await;
+    let url = format!("https://localhost:{}/v1/regions", service.public.port());
+    assert!(client(&ours).build().unwrap().get(&url).send().await.is_err());
+    for (issuer, is_let_in) in [(&theirs, true), (&ours, false)] {
+        let (certificate, key) = issue(issuer);
+        let identity = Identity::from_pem((certificate + &key).as_bytes()).unwrap();
+        let answer = client(&ours).identity(identity).build().unwrap().get(&url).send().await;
+        assert_eq!(answer.is_ok(), is_let_in, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn asks_an_upstream_that_a_private_authority_vouches_for() {
+    // The upstream is a second instance of the service, whose answer is no verdict: what counts is that it was reached.
+    let (directory, nobody) = (tempfile::tempdir().unwrap(), Upstream::always(Reply::success()).await);
+    let authority = authority();
+    write(directory.path(), &issue(&authority));
+    let upstream = Service::start(&nobody, &files(directory.path())).await;
+    let ca = directory.path().join("ca.crt");
+    std::fs::write(&ca, authority.pem()).unwrap();
+    let region = format!(
+        "[regions.xx1]\nname = \"X\"\nbase_url = \"https://localhost:{}\"\ndashboard_url = \"https://x.example\"\n",
+        upstream.public.port()
+    );
+    let trusting =
+        Service::start(&nobody, &format!("[upstream]\nextra_ca = {:?}\n{region}", ca.display().to_string())).await;
+    let wary = Service::start(&nobody, &region).await;
+    let body = crate::support::credential("W9R-486-4W5Z", "secret-1", "xx1");
+    assert_eq!(trusting.verify(&body).await.1["code"], "upstream_unexpected", "a 404 from beyond TLS");
+    assert_eq!(wary.verify(&body).await.1["code"], "upstream_unavailable");
+    assert!(wary.metrics().await.contains("upstream_requests_total{region=\"xx1\",result=\"tls\"}"));
+    let told = upstream.metrics().await;
+    assert!(told.contains("http_requests_total{method=\"GET\",route=\"none\",status=\"404\"} 1"), "{told}");
+}
