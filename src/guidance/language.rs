@@ -5,7 +5,18 @@
 pub struct Language(usize);
 
 /// Tag, name in itself, texts. English comes first: it is the fallback.
-pub(super) const LANGUAGES: &[(&str, &str, &str)] = &[("en", "English", include_str!("../../locales/en.ftl"))];
+pub(super) const LANGUAGES: &[(&str, &str, &str)] = &[
+    ("en", "English", include_str!("../../locales/en.ftl")),
+    ("es", "Español", include_str!("../../locales/es.ftl")),
+    ("pt-BR", "Português (Brasil)", include_str!("../../locales/pt-BR.ftl")),
+    ("id", "Bahasa Indonesia", include_str!("../../locales/id.ftl")),
+    ("hi", "हिन्दी", include_str!("../../locales/hi.ftl")),
+    ("ar", "العربية", include_str!("../../locales/ar.ftl")),
+    ("vi", "Tiếng Việt", include_str!("../../locales/vi.ftl")),
+    ("th", "ไทย", include_str!("../../locales/th.ftl")),
+    ("fr", "Français", include_str!("../../locales/fr.ftl")),
+    ("de", "Deutsch", include_str!("../../locales/de.ftl")),
+];
 
 impl Language {
     /// The fallback.
@@ -97,6 +108,16 @@ mod tests {
             (None, Some(""), "en"),
             (None, Some(";;;,,,q=1"), "en"),
             (None, Some("en;q=nonsense"), "en"),
+            (Some("de"), Some("fr"), "de"),
+            (Some("PT"), None, "pt-BR"),
+            (Some("pt-PT"), None, "pt-BR"),
+            (Some("in"), None, "id"),
+            (Some("zh"), Some("fr"), "fr"),
+            (None, Some("fr;q=0.5, de;q=0.8, zh"), "de"),
+            (None, Some("de;q=0, fr;q=0.1"), "fr"),
+            (None, Some("es-MX,es;q=0.9"), "es"),
+            (None, Some("ar-EG"), "ar"),
+            (None, Some("*"), "en"),
         ] {
             assert_eq!(Language::choose(wish, header).tag(), expected, "{wish:?} {header:?}");
         }
