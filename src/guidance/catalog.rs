@@ -183,7 +183,8 @@ mod tests {
     fn no_english_is_left_over() {
         let english = texts(Language::ENGLISH);
         // Names that CleverTap's dashboard and the protocol show in English everywhere.
-        let names = ["CleverTap", "Settings > Passcodes", "Settings > Project", "Project ID", "Content-Type", "Retry-After"];
+        let names =
+            ["CleverTap", "Settings > Passcodes", "Settings > Project", "Project ID", "Content-Type", "Retry-After"];
         let words = ["the", "and", "your", "must", "please", "this", "with", "are", "of", "not", "again", "which"];
         for language in Language::all().skip(1) {
             for (key, (text, _)) in texts(language) {

@@ -13,6 +13,7 @@ mod canary;
 mod command_line;
 mod hostile_client;
 mod hostile_upstream;
+mod languages;
 mod lifecycle;
 mod protection;
 mod reload;
