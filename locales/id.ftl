@@ -44,7 +44,7 @@ request-whitelisting =
 
 retry-shortly =
     .title = CleverTap tidak dapat dihubungi saat ini
-    .message = Hingga batas waktu, CleverTap tidak memberikan jawaban yang dapat digunakan. Hal ini tidak menunjukkan apa pun tentang kredensial Anda.
+    .message = Dalam batas waktu yang ditentukan, CleverTap tidak memberikan jawaban yang dapat digunakan. Hal ini tidak menunjukkan apa pun tentang kredensial Anda.
     .action = Tunggu sebentar, lalu coba lagi. Jika masalah berlanjut, lihat halaman status CleverTap.
 
 retry-shortly-overloaded =
@@ -96,7 +96,7 @@ warning-repaired =
 warning-unusual-shape =
     .account-id = Ini tidak terlihat seperti ID akun CleverTap, yang biasanya berbentuk XXX-XXX-XXXX.
 warning-url-conflict =
-    .account-id = Alamat dasbor yang ditempelkan milik ID akun yang berbeda dari yang dimasukkan. ID akun yang dimasukkan yang digunakan.
+    .account-id = Alamat dasbor yang ditempelkan adalah milik ID akun lain, bukan yang dimasukkan. Yang digunakan adalah ID akun yang dimasukkan.
 
 ## Problems: title, and what it means
 
@@ -135,7 +135,7 @@ problem-upstream-unavailable = CleverTap tidak tersedia
 problem-upstream-busy = CleverTap sedang sibuk
     .detail = CleverTap sudah ditanyai sesering yang diizinkannya, sehingga belum ada yang dapat disimpulkan tentang kredensialnya.
 problem-upstream-timeout = CleverTap tidak menjawab tepat waktu
-    .detail = Hingga batas waktu, CleverTap tidak memberikan jawaban lengkap, sehingga tidak ada yang dapat disimpulkan tentang kredensialnya.
+    .detail = Dalam batas waktu yang ditentukan, CleverTap tidak memberikan jawaban lengkap, sehingga tidak ada yang dapat disimpulkan tentang kredensialnya.
 problem-overloaded = Beban berlebih
     .detail = Layanan ini menolak pekerjaan baru untuk sesaat agar tetap responsif.
 problem-internal = Kesalahan internal
