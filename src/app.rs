@@ -136,7 +136,7 @@ impl App {
         Ok((self.public.address()?, self.admin.address()?))
     }
 
-    /// Returns what makes everything be re-read at once (SIGHUP does).
+    /// Returns what makes the clients file be re-read at once (SIGHUP does); certificates are looked at every second.
     pub fn reload_handle(&self) -> Arc<Notify> {
         self.reloads.now.clone()
     }

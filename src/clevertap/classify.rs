@@ -23,7 +23,7 @@ pub const MAX_ANSWER: usize = 64 * 1024;
 /// What came over the wire.
 #[derive(Debug, Clone, Copy)]
 pub enum Wire<'a> {
-    /// A complete answer, or its first [`MAX_ANSWER`] bytes.
+    /// A complete answer.
     Answer {
         /// The HTTP status.
         status: u16,

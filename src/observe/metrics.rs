@@ -91,7 +91,7 @@ macro_rules! metrics {
 metrics! {
     /// Verifications, by what came of them and where the answer came from.
     verifications_total: counter("partner", "region", "outcome", "source");
-    /// Time from a parsed request to its answer, in seconds.
+    /// Time from a request's head to the answer of its verification, in seconds.
     verification_duration_seconds: histogram("outcome", "source");
     /// Requests on the public listener, by route template.
     http_requests_total: counter("route", "method", "status");

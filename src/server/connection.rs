@@ -88,7 +88,8 @@ impl<H: Handler> Connection<H> {
             .max_buf_size(self.limits.max_header_bytes)
             .max_headers(self.limits.max_headers)
             .serve_connection(TokioIo::new(io), service);
-        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), &state, first_request).await;
+        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), &state, first_request, Duration::MAX)
+            .await;
     }
 
     async fn http2<S: Socket>(&self, stream: S, first_request: Instant) {
@@ -107,24 +108,28 @@ impl<H: Handler> Connection<H> {
             .timer(TokioTimer::new())
             .max_header_list_size(max_header_bytes)
             .max_concurrent_streams(128)
-            .keep_alive_interval(self.limits.header_timeout)
             .serve_connection(TokioIo::new(io), service);
-        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), &state, first_request).await;
+        // HTTP/1 keeps this time by itself.
+        let idle = self.limits.header_timeout;
+        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), &state, first_request, idle).await;
     }
 
-    /// Runs a connection to its end: its own, the first request's timeout, or the shutdown's.
+    /// Runs a connection to its end: its own, the first request's timeout, that of being idle, or the shutdown's.
     async fn drive<C, E>(
         &self,
         mut connection: Pin<&mut C>,
         shut_down: impl Fn(Pin<&mut C>),
         state: &State,
         first_request: Instant,
+        idle: Duration,
     ) where
         C: Future<Output = Result<(), E>>,
     {
         let mut phase = self.phase.clone();
         let mut first_request = pin!(tokio::time::sleep_until(first_request));
         let mut grace = pin!(tokio::time::sleep(Duration::MAX));
+        let mut idle_check = pin!(tokio::time::sleep(idle));
+        let mut begun = 0;
         let mut is_closing = false;
         loop {
             tokio::select! {
@@ -136,6 +141,13 @@ impl<H: Handler> Connection<H> {
                         self.shed_slow();
                         return;
                     }
+                }
+                () = idle_check.as_mut(), if !is_closing => {
+                    if state.is_idle() && state.begun() == begun {
+                        return;
+                    }
+                    begun = state.begun();
+                    idle_check.as_mut().reset(Instant::now() + idle);
                 }
                 () = closed(&mut phase), if !is_closing => {
                     is_closing = true;

@@ -74,8 +74,13 @@ impl State {
         ambiguous != 0 && ambiguous == self.begun.load(Ordering::Relaxed)
     }
 
+    /// Returns how many requests have begun.
+    pub(super) fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
+    }
+
     pub(super) fn has_begun(&self) -> bool {
-        self.begun.load(Ordering::Relaxed) > 0
+        self.begun() > 0
     }
 
     pub(super) fn is_idle(&self) -> bool {

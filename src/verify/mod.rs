@@ -215,7 +215,9 @@ impl Verifier {
             let (gate, cache) = (self.gate.clone(), self.cache.clone());
             Ok(async move {
                 let _permit = permit;
-                let outcome = match timeout_at(deadline, gate.ask(&credential, deadline)).await {
+                // The attempts keep the deadline by themselves, and the breaker must hear of the last one.
+                let latest = deadline + Duration::from_millis(100);
+                let outcome = match timeout_at(latest, gate.ask(&credential, deadline)).await {
                     Ok(outcome) => outcome,
                     Err(_) => Fault::new(FaultKind::UpstreamTimeout).into(),
                 };

@@ -47,6 +47,9 @@ async fn speaks_both_versions_and_takes_a_new_certificate() {
     assert_eq!((answer.status().as_u16(), answer.version()), (200, Version::HTTP_2));
     let answer = client(&old).http1_only().build().unwrap().get(&url).send().await.unwrap();
     assert_eq!((answer.status().as_u16(), answer.version()), (200, Version::HTTP_11));
+    let head = client(&old).build().unwrap().head(&url).send().await.unwrap();
+    assert_eq!((head.status().as_u16(), head.version()), (200, Version::HTTP_2));
+    assert!(head.content_length().is_some_and(|length| length > 100) && head.text().await.unwrap().is_empty());
     // Half of a change is refused, and the old pair serves on.
     let next = issue(&new);
     std::fs::write(directory.path().join("tls.crt"), &next.0).unwrap();
