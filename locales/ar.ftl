@@ -97,6 +97,7 @@ warning-unusual-shape =
     .account-id = لا يبدو هذا معرّف حساب في CleverTap، إذ تكون صيغته عادةً XXX-XXX-XXXX.
 warning-url-conflict =
     .account-id = يعود عنوان لوحة التحكّم الذي لصقته إلى معرّف حساب غير المعرّف المُدخل. وقد استُخدم المعرّف المُدخل.
+    .region = عنوان لوحة التحكم المُدخل في حقل معرّف الحساب يخص منطقة غير المنطقة المختارة. استُخدمت المنطقة المختارة.
 
 ## Problems: title, and what it means
 

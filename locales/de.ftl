@@ -97,6 +97,7 @@ warning-unusual-shape =
     .account-id = Das sieht nicht wie eine Konto-ID von CleverTap aus, die normalerweise die Form XXX-XXX-XXXX hat.
 warning-url-conflict =
     .account-id = Die eingefügte Dashboard-Adresse gehört zu einer anderen Konto-ID als der eingegebenen. Verwendet wurde die eingegebene.
+    .region = Die als Konto-ID eingegebene Dashboard-Adresse gehört zu einer anderen Region als der gewählten. Die gewählte Region wurde verwendet.
 
 ## Problems: title, and what it means
 

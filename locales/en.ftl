@@ -99,6 +99,7 @@ warning-unusual-shape =
     .account-id = This does not look like a CleverTap account ID, which usually has the form XXX-XXX-XXXX.
 warning-url-conflict =
     .account-id = The pasted dashboard address belongs to another account ID than the one entered. The entered one was used.
+    .region = The dashboard address entered as the account ID belongs to another region than the chosen one. The chosen region was used.
 
 ## Problems: title, and what it means
 

@@ -97,6 +97,7 @@ warning-unusual-shape =
     .account-id = Esto no parece un ID de cuenta de CleverTap, que normalmente tiene el formato XXX-XXX-XXXX.
 warning-url-conflict =
     .account-id = La dirección del panel que pegó corresponde a un ID de cuenta distinto del introducido. Se usó el introducido.
+    .region = La dirección del panel introducida como ID de cuenta pertenece a otra región distinta de la elegida. Se ha usado la región elegida.
 
 ## Problems: title, and what it means
 

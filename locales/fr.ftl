@@ -97,6 +97,7 @@ warning-unusual-shape =
     .account-id = Ceci ne ressemble pas à un ID de compte CleverTap, qui a en général la forme XXX-XXX-XXXX.
 warning-url-conflict =
     .account-id = L’adresse de tableau de bord collée correspond à un autre ID de compte que celui saisi. C’est l’ID saisi qui a été utilisé.
+    .region = L’adresse du tableau de bord saisie comme ID de compte appartient à une autre région que celle choisie. La région choisie a été utilisée.
 
 ## Problems: title, and what it means
 

@@ -97,6 +97,7 @@ warning-unusual-shape =
     .account-id = Ini tidak terlihat seperti ID akun CleverTap, yang biasanya berbentuk XXX-XXX-XXXX.
 warning-url-conflict =
     .account-id = Alamat dasbor yang ditempelkan adalah milik ID akun lain, bukan yang dimasukkan. Yang digunakan adalah ID akun yang dimasukkan.
+    .region = Alamat dasbor yang dimasukkan sebagai ID akun berasal dari wilayah lain, bukan wilayah yang dipilih. Wilayah yang dipilihlah yang digunakan.
 
 ## Problems: title, and what it means
 

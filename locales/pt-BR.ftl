@@ -97,6 +97,7 @@ warning-unusual-shape =
     .account-id = Isto não parece um ID de conta do CleverTap, que normalmente tem o formato XXX-XXX-XXXX.
 warning-url-conflict =
     .account-id = O endereço do painel que você colou pertence a um ID de conta diferente do informado. Foi usado o ID informado.
+    .region = O endereço do painel informado como ID da conta pertence a uma região diferente da escolhida. A região escolhida foi usada.
 
 ## Problems: title, and what it means
 

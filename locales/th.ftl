@@ -97,6 +97,7 @@ warning-unusual-shape =
     .account-id = ค่านี้ดูไม่เหมือน ID บัญชีของ CleverTap ซึ่งโดยปกติมีรูปแบบ XXX-XXX-XXXX
 warning-url-conflict =
     .account-id = ที่อยู่เว็บของแดชบอร์ดที่วางเป็นของ ID บัญชีอื่น ไม่ใช่ ID ที่กรอก ระบบใช้ ID ที่กรอก
+    .region = ที่อยู่แดชบอร์ดที่กรอกเป็น ID บัญชีเป็นของภูมิภาคอื่นที่ไม่ใช่ภูมิภาคที่เลือกไว้ ระบบใช้ภูมิภาคที่เลือกไว้
 
 ## Problems: title, and what it means
 

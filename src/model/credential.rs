@@ -179,6 +179,13 @@ impl Submission {
             return Err(errors);
         };
 
+        // A dashboard address where the account id belongs names a region, too.
+        if let (RegionChoice::One(chosen), Some(named)) = (&region, regions.read(&account_id))
+            && account_id.contains('.')
+            && named.region.id != chosen.id
+        {
+            warnings.push(Warning { code: WarningCode::UrlConflict, field: Field::Region });
+        }
         let looks_like_account_id = shape::is_account_id(&account_id);
         if !looks_like_account_id {
             warnings.push(Warning { code: WarningCode::UnusualShape, field: Field::AccountId });

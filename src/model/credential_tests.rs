@@ -106,6 +106,15 @@ fn takes_the_account_id_from_a_pasted_address() {
 }
 
 #[test]
+fn notices_an_address_in_the_account_ids_place() {
+    let url = "https://us1.dashboard.clevertap.com/K97-K78-1234/main";
+    let conflict = Warning { code: WarningCode::UrlConflict, field: Field::Region };
+    assert!(parse(url, "x", "in1").unwrap().warnings.contains(&conflict));
+    assert!(!parse(url, "x", "us1").unwrap().warnings.contains(&conflict));
+    assert_eq!(&*parse(url, "x", "in1").unwrap().account_id, url, "nothing but an accident is changed");
+}
+
+#[test]
 fn takes_hints_without_keeping_the_secret() {
     assert!(parse("W9R-486-4W5Z", "056-b12", "in1").unwrap().hints.passcode_like_token);
     assert!(parse("my-passcode", "W9R-486-4W5Z", "in1").unwrap().hints.fields_swapped);
