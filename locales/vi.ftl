@@ -97,7 +97,7 @@ warning-unusual-shape =
     .account-id = Giá trị này không giống ID tài khoản CleverTap, thường có dạng XXX-XXX-XXXX.
 warning-url-conflict =
     .account-id = Địa chỉ bảng điều khiển đã dán thuộc về một ID tài khoản khác với ID đã nhập. ID đã nhập được sử dụng.
-    .region = Địa chỉ trang tổng quan được nhập làm ID tài khoản thuộc một khu vực khác với khu vực đã chọn. Khu vực đã chọn được sử dụng.
+    .region = Địa chỉ bảng điều khiển được nhập làm ID tài khoản thuộc một khu vực khác với khu vực đã chọn. Khu vực đã chọn được sử dụng.
 
 ## Problems: title, and what it means
 
