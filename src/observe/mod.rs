@@ -1,4 +1,4 @@
-//! What the people on call see: each thing that can happen is one type in [`events`], and one
+//! What the people on call see: each thing that can happen is one type in `events`, and one
 //! [`Observe::record`] both counts it and logs it, so that metrics and logs cannot drift apart.
 //!
 //! Everyone may tell this room things; it tells nobody.
