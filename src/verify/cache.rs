@@ -30,7 +30,7 @@ impl Cached {
     }
 }
 
-/// The verdicts that are remembered: at most `cache.capacity` of them, about 400 bytes each.
+/// The verdicts that are remembered: at most `cache.capacity` of them; with the guess budget beside it, one takes about 1 kB.
 #[derive(Debug)]
 pub struct VerdictCache {
     entries: Cache<Fingerprint, Arc<Cached>, BuildHasherDefault<PassThrough>>,
