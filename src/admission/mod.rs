@@ -108,10 +108,9 @@ impl Admission {
     /// `forwarded` are the addresses of X-Forwarded-For, from the caller's end to ours; anybody can write there, so the
     /// last one that no trusted proxy answers for counts.
     pub fn caller_address<'a>(&self, peer: IpAddr, forwarded: impl DoubleEndedIterator<Item = &'a str>) -> IpAddr {
-        let is_trusted = |address: &IpAddr| self.trusted_proxies.iter().any(|network| network.contains(address));
         let mut nearest = peer;
         for text in forwarded.rev() {
-            if !is_trusted(&nearest) {
+            if !self.trusts(&nearest) {
                 break;
             }
             let Some(address) = parse_address(text.trim()) else { break };

@@ -9,8 +9,7 @@ use uuid::Uuid;
 use super::REQUEST_ID;
 use crate::{admission::Admission, guidance::Language, server::Peer};
 
-/// A request without its body.
-#[derive(Debug)]
+/// A request without its body. It has no `Debug`: the caller's key is among its headers.
 pub(super) struct RequestContext {
     /// The caller's own id, if it has a fit one, or ours.
     pub(super) request_id: String,

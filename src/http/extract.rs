@@ -56,7 +56,7 @@ pub(super) fn freshness(context: &RequestContext) -> Freshness {
         for directive in value.to_str().unwrap_or_default().split(',') {
             let (name, argument) = directive.split_once('=').unwrap_or((directive, ""));
             let name = name.trim().to_ascii_lowercase();
-            if name == "no-cache" || name == "no-store" {
+            if name == "no-cache" {
                 return Freshness::New;
             }
             if name == "max-age"

@@ -10,6 +10,7 @@ mod context;
 mod extract;
 mod problem;
 mod router;
+mod submission;
 mod verify;
 mod wire;
 

@@ -7,7 +7,7 @@ use futures_util::Stream;
 use http::{HeaderName, HeaderValue, header};
 use tokio::time::Instant;
 
-use super::{Parts, Response, context::RequestContext, extract, problem::Problem, wire};
+use super::{Parts, Response, context::RequestContext, extract, problem::Problem, submission, wire};
 use crate::{
     admission::{Caller, RateState, Refusal},
     guidance::{Circumstances, Language, Subject},
@@ -56,7 +56,7 @@ where
         // The rest of the body is still on its way.
         Err(code) => return reject(code).closing().respond(&parts.advisor, context),
     };
-    let Ok(raw) = wire::parse_submission(&body) else {
+    let Ok(raw) = submission::parse_submission(&body) else {
         return reject(ProblemCode::MalformedJson).respond(&parts.advisor, context);
     };
     drop(body);

@@ -146,7 +146,7 @@ pub struct Metrics {
 }
 
 /// The values of the `outcome` label.
-const OUTCOMES: [&str; 28] = [
+const OUTCOMES: [&str; 25] = [
     "verified",
     "invalid_credentials",
     "wrong_region",
@@ -172,9 +172,6 @@ const OUTCOMES: [&str; 28] = [
     "overloaded",
     "internal",
     "other",
-    "",
-    "",
-    "",
 ];
 const SOURCES: [&str; 4] = ["cache", "upstream", "collapsed", "none"];
 /// The values of the `route` label.
@@ -237,8 +234,8 @@ impl Metrics {
     ) {
         let region_index = region.and_then(|id| self.regions.iter().position(|known| known == id));
         let region = region_index.map_or("none", |index| self.regions[index].as_str());
-        let (outcome_index, outcome) = place(&OUTCOMES, outcome, 24);
-        let (source_index, source) = place(&SOURCES, source, 3);
+        let (outcome_index, outcome) = place(&OUTCOMES, outcome, OUTCOMES.len() - 1);
+        let (source_index, source) = place(&SOURCES, source, SOURCES.len() - 1);
         let pair = outcome_index * SOURCES.len() + source_index;
         let index = region_index.map_or(0, |index| index + 1) * OUTCOMES.len() * SOURCES.len() + pair;
         self.partner(partner).get(index, &[partner, region, outcome, source]).inc();
@@ -269,7 +266,7 @@ impl Metrics {
 
     pub(super) fn cache(&self, tier: &str, result: &str) {
         let (tier_index, tier) = place(&TIERS, tier, 0);
-        let (result_index, result) = place(&CACHE_RESULTS, result, 3);
+        let (result_index, result) = place(&CACHE_RESULTS, result, CACHE_RESULTS.len() - 1);
         self.cache.get(tier_index * CACHE_RESULTS.len() + result_index, &[tier, result]).inc();
     }
 
@@ -375,6 +372,18 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }
+    }
+
+    #[test]
+    fn has_a_label_for_every_outcome() {
+        for code in crate::model::ProblemCode::ALL {
+            assert!(OUTCOMES.contains(&code.as_str()), "{code:?}");
+        }
+        assert_eq!(
+            OUTCOMES.len(),
+            crate::model::ProblemCode::ALL.len() + 5,
+            "four verdicts, and what is none of these"
+        );
     }
 
     #[test]

@@ -14,14 +14,14 @@ impl Verifier {
         let regions: Vec<Arc<Region>> = self.regions.iter().cloned().collect();
         let answers = match self.verify_in_all(question, &regions).await {
             Ok(answers) => answers,
-            Err(fault) => return self.no_answer(fault, None),
+            Err(fault) => return Answer::of_fault(fault, None),
         };
         let find = |wanted: fn(&Outcome) -> bool| answers.iter().find(|answer| wanted(&answer.outcome)).cloned();
         if let Some(answer) = find(is_verified).or_else(|| find(is_not_whitelisted)) {
             return answer;
         }
         if let Some(fault) = no_verdict(&answers) {
-            return Answer { region: None, ..self.no_answer(fault, None) }.with_source_of(&answers);
+            return Answer::of_fault(fault, None).with_source_of(&answers);
         }
         // Refused everywhere: unknown only where every region says unknown.
         let account_unknown = answers.iter().all(|answer| {
@@ -36,7 +36,7 @@ impl Verifier {
                 ..oldest
             }
             .with_source_of(&answers),
-            None => self.no_answer(Fault::new(FaultKind::Internal), None),
+            None => Answer::of_fault(Fault::new(FaultKind::Internal), None),
         }
     }
 
@@ -45,7 +45,7 @@ impl Verifier {
         let others: Vec<Arc<Region>> = self.regions.iter().filter(|region| region.id != chosen.id).cloned().collect();
         let mut answers = match self.verify_in_all(question, &others).await {
             Ok(answers) => answers,
-            Err(fault) => return self.no_answer(fault, Some(chosen)),
+            Err(fault) => return Answer::of_fault(fault, Some(chosen)),
         };
         if let Some(found) = answers.iter().find(|answer| is_verified(&answer.outcome)) {
             let Some(suggested) = found.region.clone() else { return refusal };
@@ -59,7 +59,7 @@ impl Verifier {
         }
         answers.push(refusal.clone());
         match no_verdict(&answers) {
-            Some(fault) => self.no_answer(fault, Some(chosen)).with_source_of(&answers),
+            Some(fault) => Answer::of_fault(fault, Some(chosen)).with_source_of(&answers),
             None => refusal.with_source_of(&answers),
         }
     }

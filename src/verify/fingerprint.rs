@@ -3,6 +3,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::ExposeSecret;
 use sha2::Sha256;
+use zeroize::Zeroizing;
 
 use crate::model::Credential;
 
@@ -23,9 +24,9 @@ impl Fingerprinter {
     ///
     /// The operating system gives no random numbers.
     pub fn new() -> Result<Self, getrandom::Error> {
-        let mut key = [0_u8; 32];
-        getrandom::fill(&mut key)?;
-        let keyed = Hmac::new_from_slice(&key).map_err(|_| getrandom::Error::UNEXPECTED)?;
+        let mut key = Zeroizing::new([0_u8; 32]);
+        getrandom::fill(key.as_mut())?;
+        let keyed = Hmac::new_from_slice(key.as_ref()).map_err(|_| getrandom::Error::UNEXPECTED)?;
         Ok(Self { keyed })
     }
 

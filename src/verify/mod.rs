@@ -170,7 +170,7 @@ impl Verifier {
         }
         let guess = match self.begin_guess(question, &credential) {
             Ok(guess) => guess,
-            Err(fault) => return self.no_answer(fault, Some(region)),
+            Err(fault) => return Answer::of_fault(fault, Some(region)),
         };
         let answer = self.fly(question, credential).await;
         settle(guess, &answer.outcome);
@@ -230,7 +230,7 @@ impl Verifier {
         });
         match seat {
             Ok(seat) => self.land(seat, region, deadline).await,
-            Err(fault) => self.no_answer(fault, Some(&region)),
+            Err(fault) => Answer::of_fault(fault, Some(&region)),
         }
     }
 
@@ -255,10 +255,12 @@ impl Verifier {
             time_left: None,
         }
     }
+}
 
-    #[allow(clippy::unused_self, reason = "it reads like its neighbours")]
-    fn no_answer(&self, fault: Fault, region: Option<&Arc<Region>>) -> Answer {
-        Answer {
+impl Answer {
+    /// Makes the answer that nobody could be asked.
+    fn of_fault(fault: Fault, region: Option<&Arc<Region>>) -> Self {
+        Self {
             outcome: fault.into(),
             source: None,
             checked_at: SystemTime::now(),

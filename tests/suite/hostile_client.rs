@@ -9,7 +9,9 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::support::{Answer, KEY, PATIENCE, Reply, Service, Upstream, credential, exchange, request};
+use crate::support::{
+    Answer, KEY, PATIENCE, Reply, Service, Upstream, credential, exchange, raw_verification, request,
+};
 
 /// Checks that a problem is whole.
 fn check_problem(answer: &Answer) -> Value {
@@ -230,11 +232,7 @@ async fn keeps_a_connection_for_what_is_clear() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
     let body = credential("W9R-486-4W5Z", "secret-1", "in1").to_string();
-    let one = format!(
-        "POST /v1/verify HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
+    let one = raw_verification(&body);
     let mut stream = TcpStream::connect(service.public).await.unwrap();
     for _ in 0..3 {
         stream.write_all(one.as_bytes()).await.unwrap();

@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::support::{Binary, PATIENCE, Reply, Service, Upstream, credential, eventually, request};
+use crate::support::{Binary, PATIENCE, Reply, Service, Upstream, credential, eventually, raw_verification, request};
 
 const PORTS: [(&str, &str); 2] =
     [("CONNECT_VERIFIER__SERVER__LISTEN", "127.0.0.1:0"), ("CONNECT_VERIFIER__SERVER__ADMIN_LISTEN", "127.0.0.1:0")];
@@ -104,13 +104,7 @@ async fn cuts_off_what_does_not_finish_in_time() {
     let public = service.public;
     let body = credential("W9R-486-4W5Z", "secret-1", "in1").to_string();
     let mut stream = TcpStream::connect(public).await.unwrap();
-    let head = format!(
-        "POST /v1/verify HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\n\r\n{body}",
-        crate::support::KEY,
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(raw_verification(&body).as_bytes()).await.unwrap();
     upstream.wait_for_calls(1).await;
     service.stop();
     assert_eq!(service.ended().await, Drained::CutOff(1));
@@ -138,13 +132,7 @@ async fn ends_the_call_of_a_caller_that_is_gone() {
     let service = Service::start(&upstream, "").await;
     let body = credential("W9R-486-4W5Z", "secret-1", "in1").to_string();
     let mut stream = TcpStream::connect(service.public).await.unwrap();
-    let head = format!(
-        "POST /v1/verify HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\n\r\n{body}",
-        crate::support::KEY,
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(raw_verification(&body).as_bytes()).await.unwrap();
     upstream.wait_for_calls(1).await;
     drop(stream);
     eventually("the call has ended", async || service.metrics().await.contains("upstream_in_flight{region=\"in1\"} 0"))

@@ -9,14 +9,17 @@
 )]
 
 mod admin;
+mod binary;
 mod canary;
 mod command_line;
 mod hostile_client;
 mod hostile_upstream;
 mod languages;
 mod lifecycle;
+mod limits;
 mod protection;
 mod reload;
 mod support;
 mod tls;
+mod upstream;
 mod verify;

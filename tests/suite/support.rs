@@ -1,13 +1,6 @@
-//! What the tests are made of: the service in this process, the real binary, and an upstream that does as it is told.
+//! What the tests are made of: the service in this process, and requests to it.
 
-use std::{
-    io::Read,
-    net::SocketAddr,
-    path::PathBuf,
-    process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use connect_verifier::{
     app::App,
@@ -16,12 +9,16 @@ use connect_verifier::{
     verify::Connect,
 };
 use serde_json::Value;
-use socket2::SockRef;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::oneshot,
     task::JoinHandle,
+};
+
+pub use crate::{
+    binary::{Binary, command},
+    upstream::{Reply, Seen, Upstream},
 };
 
 /// The key of the client that [`Service`] knows, 47 characters long.
@@ -168,6 +165,15 @@ impl Answer {
     }
 }
 
+/// The bytes of a verification with the known key, for tests that need the connection in their own hands.
+pub fn raw_verification(body: &str) -> String {
+    format!(
+        "POST /v1/verify HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
 /// Sends one request on a connection of its own.
 pub async fn request(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n");
@@ -201,169 +207,6 @@ pub async fn exchange(to: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     answer
 }
 
-/// What an upstream does with a request.
-#[derive(Debug, Clone)]
-pub enum Reply {
-    /// A JSON answer.
-    Json(u16, String),
-    /// These bytes, and then the end of the connection.
-    Raw(Vec<u8>),
-    /// These bytes, and then silence.
-    Stall(Vec<u8>),
-    /// A reset.
-    Reset,
-    /// A JSON answer when the gate opens.
-    Gated(Arc<tokio::sync::Semaphore>, u16, String),
-}
-
-impl Reply {
-    pub fn success() -> Self {
-        Self::Json(200, r#"{"message": "Authorised Successfully.", "status": "success"}"#.to_owned())
-    }
-
-    pub fn failure(status: u16, message: &str) -> Self {
-        Self::Json(status, serde_json::json!({"status": "fail", "error": message, "code": status}).to_string())
-    }
-
-    /// A whole HTTP answer.
-    pub fn http(status: u16, headers: &str, body: &[u8]) -> Self {
-        let mut bytes =
-            format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n", body.len())
-                .into_bytes();
-        bytes.extend_from_slice(body);
-        Self::Raw(bytes)
-    }
-}
-
-/// A request as an upstream saw it.
-#[derive(Debug, Clone)]
-pub struct Seen {
-    /// The head, to the letter.
-    pub head: String,
-}
-
-impl Seen {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().skip(1).find_map(|line| {
-            let (known, value) = line.split_once(':')?;
-            known.eq_ignore_ascii_case(name).then(|| value.trim())
-        })
-    }
-
-    /// The region in the path.
-    pub fn region(&self) -> &str {
-        self.head.split('/').nth(1).unwrap()
-    }
-
-    pub fn passcode(&self) -> &str {
-        self.header("x-clevertap-passcode").unwrap()
-    }
-
-    pub fn account_id(&self) -> &str {
-        self.header("x-clevertap-account-id").unwrap()
-    }
-}
-
-/// An upstream on a loopback port.
-pub struct Upstream {
-    pub address: SocketAddr,
-    seen: Arc<Mutex<Vec<Seen>>>,
-    accepting: JoinHandle<()>,
-}
-
-impl Drop for Upstream {
-    fn drop(&mut self) {
-        self.accepting.abort();
-    }
-}
-
-impl Upstream {
-    /// Starts one that answers by a script.
-    pub async fn start(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (seen, script): (Arc<Mutex<Vec<Seen>>>, _) = (Arc::default(), Arc::new(script));
-        let all_seen = seen.clone();
-        let accepting = tokio::spawn(async move {
-            loop {
-                let Ok((stream, _)) = listener.accept().await else { return };
-                let (seen, script) = (all_seen.clone(), script.clone());
-                tokio::spawn(async move { answer(stream, &seen, &*script).await });
-            }
-        });
-        Self { address, seen, accepting }
-    }
-
-    /// Starts one that always does the same.
-    pub async fn always(reply: Reply) -> Self {
-        Self::start(move |_| reply.clone()).await
-    }
-
-    /// Returns every request so far.
-    pub fn seen(&self) -> Vec<Seen> {
-        self.seen.lock().unwrap().clone()
-    }
-
-    pub fn calls(&self) -> usize {
-        self.seen.lock().unwrap().len()
-    }
-
-    /// Waits until so many requests have arrived.
-    pub async fn wait_for_calls(&self, count: usize) {
-        eventually(&format!("{count} calls"), async || self.calls() >= count).await;
-    }
-}
-
-async fn answer(mut stream: TcpStream, seen: &Mutex<Vec<Seen>>, script: &(dyn Fn(&Seen) -> Reply + Send + Sync)) {
-    let mut buffer = Vec::new();
-    loop {
-        let head = loop {
-            if let Some(at) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
-                let head: Vec<u8> = buffer.drain(..at + 4).collect();
-                break String::from_utf8(head).unwrap();
-            }
-            match stream.read_buf(&mut buffer).await {
-                Ok(0) | Err(_) => return,
-                Ok(_) => {}
-            }
-        };
-        let request = Seen { head };
-        seen.lock().unwrap().push(request.clone());
-        let json = |status: u16, body: &str| {
-            format!(
-                "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-                body.len()
-            )
-        };
-        let bytes = match script(&request) {
-            Reply::Json(status, body) => json(status, &body).into_bytes(),
-            Reply::Gated(gate, status, body) => {
-                let Ok(permit) = gate.acquire().await else { return };
-                permit.forget();
-                json(status, &body).into_bytes()
-            }
-            Reply::Raw(bytes) => {
-                let _ = stream.write_all(&bytes).await;
-                let _ = stream.shutdown().await;
-                return;
-            }
-            Reply::Stall(bytes) => {
-                let _ = stream.write_all(&bytes).await;
-                // Until the other side gives up.
-                let _ = stream.read_to_end(&mut buffer).await;
-                return;
-            }
-            Reply::Reset => {
-                let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
-                return;
-            }
-        };
-        if stream.write_all(&bytes).await.is_err() {
-            return;
-        }
-    }
-}
-
 /// Waits for a condition.
 pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let deadline = tokio::time::Instant::now() + PATIENCE;
@@ -371,82 +214,4 @@ pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
         assert!(tokio::time::Instant::now() < deadline, "never came true: {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-}
-
-/// The real binary, running.
-pub struct Binary {
-    child: Child,
-    log: PathBuf,
-    _directory: tempfile::TempDir,
-}
-
-impl Binary {
-    /// Starts a command with no environment but this.
-    pub fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let log = directory.path().join("log");
-        let output = std::fs::File::create(&log).unwrap();
-        let child = command(arguments, environment)
-            .stdin(Stdio::null())
-            .stderr(output.try_clone().unwrap())
-            .stdout(output)
-            .spawn()
-            .unwrap();
-        Self { child, log, _directory: directory }
-    }
-
-    /// Returns all that it printed.
-    pub fn log(&self) -> String {
-        let mut text = String::new();
-        std::fs::File::open(&self.log).unwrap().read_to_string(&mut text).unwrap();
-        text
-    }
-
-    /// Waits for a listener's log line and returns its address.
-    pub async fn address(&mut self, listener: &str) -> SocketAddr {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            for line in self.log().lines() {
-                let Ok(line) = serde_json::from_str::<Value>(line) else { continue };
-                if line["listener"] == listener {
-                    return line["address"].as_str().unwrap().parse().unwrap();
-                }
-            }
-            assert!(tokio::time::Instant::now() < deadline, "no listener {listener}: {}", self.log());
-            assert!(self.child.try_wait().unwrap().is_none(), "it ended: {}", self.log());
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
-
-    /// Sends a signal, by its name.
-    pub fn signal(&self, name: &str) {
-        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
-        assert!(status.success());
-    }
-
-    /// Waits for the end and returns the exit code.
-    pub async fn ended(&mut self) -> i32 {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status.code().unwrap_or(-1);
-            }
-            assert!(tokio::time::Instant::now() < deadline, "it never ended: {}", self.log());
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
-}
-
-impl Drop for Binary {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Makes a command of the real binary with no environment but this.
-pub fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_connect-verifier"));
-    command.args(arguments).env_clear().envs(environment.iter().copied());
-    command
 }

@@ -65,6 +65,22 @@ async fn speaks_both_versions_and_takes_a_new_certificate() {
 }
 
 #[tokio::test]
+async fn closes_an_idle_connection_over_http_2() {
+    let (directory, upstream) = (tempfile::tempdir().unwrap(), Upstream::always(Reply::success()).await);
+    let authority = authority();
+    write(directory.path(), &issue(&authority));
+    let more = files(directory.path()) + "header_timeout = \"300ms\"\n";
+    let service = Service::start(&upstream, &more).await;
+    // The client keeps its connection for as long as it lives.
+    let client = client(&authority).build().unwrap();
+    let url = format!("https://localhost:{}/v1/regions", service.public.port());
+    assert_eq!(client.get(&url).send().await.unwrap().version(), Version::HTTP_2);
+    assert!(service.metrics().await.contains("http_connections 1"));
+    eventually("it is closed", async || service.metrics().await.contains("http_connections 0")).await;
+    drop(client);
+}
+
+#[tokio::test]
 async fn lets_in_callers_with_a_certificate_alone() {
     let (directory, upstream) = (tempfile::tempdir().unwrap(), Upstream::always(Reply::success()).await);
     let (ours, theirs) = (authority(), authority());

@@ -1,0 +1,91 @@
+//! The real binary.
+
+use std::{
+    io::Read,
+    net::SocketAddr,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use crate::support::PATIENCE;
+
+/// The real binary, running.
+pub struct Binary {
+    child: Child,
+    log: PathBuf,
+    _directory: tempfile::TempDir,
+}
+
+impl Binary {
+    /// Starts a command with no environment but this.
+    pub fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let log = directory.path().join("log");
+        let output = std::fs::File::create(&log).unwrap();
+        let child = command(arguments, environment)
+            .stdin(Stdio::null())
+            .stderr(output.try_clone().unwrap())
+            .stdout(output)
+            .spawn()
+            .unwrap();
+        Self { child, log, _directory: directory }
+    }
+
+    /// Returns all that it printed.
+    pub fn log(&self) -> String {
+        let mut text = String::new();
+        std::fs::File::open(&self.log).unwrap().read_to_string(&mut text).unwrap();
+        text
+    }
+
+    /// Waits for a listener's log line and returns its address.
+    pub async fn address(&mut self, listener: &str) -> SocketAddr {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            for line in self.log().lines() {
+                let Ok(line) = serde_json::from_str::<Value>(line) else { continue };
+                if line["listener"] == listener {
+                    return line["address"].as_str().unwrap().parse().unwrap();
+                }
+            }
+            assert!(tokio::time::Instant::now() < deadline, "no listener {listener}: {}", self.log());
+            assert!(self.child.try_wait().unwrap().is_none(), "it ended: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Sends a signal, by its name.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits for the end and returns the exit code.
+    pub async fn ended(&mut self) -> i32 {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code().unwrap_or(-1);
+            }
+            assert!(tokio::time::Instant::now() < deadline, "it never ended: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+impl Drop for Binary {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Makes a command of the real binary with no environment but this.
+pub fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_connect-verifier"));
+    command.args(arguments).env_clear().envs(environment.iter().copied());
+    command
+}
