@@ -1,8 +1,11 @@
 //! The callers as configured: in `[[clients]]`, or in a file of their own that is read again while the service runs.
 
-use std::{collections::HashSet, num::NonZeroU32};
+use std::{collections::HashSet, fmt, num::NonZeroU32};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, SeqAccess},
+};
 
 use super::types::list;
 
@@ -15,6 +18,7 @@ pub struct ClientConfig {
     /// The name under which CleverTap has whitelisted the partner.
     pub partner: String,
     /// Lower-case hex SHA-256 of each key that is good.
+    #[serde(deserialize_with = "hashes")]
     pub key_sha256: Vec<String>,
     /// Origins of pages that may call from a browser.
     #[serde(default, deserialize_with = "list")]
@@ -25,6 +29,31 @@ pub struct ClientConfig {
     /// Requests at once.
     #[serde(default = "default_burst")]
     pub burst: NonZeroU32,
+}
+
+/// Reads a list of hashes. What is none is not told back in the error: it may be the key itself, in the wrong place.
+fn hashes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct Visitor;
+    impl<'de> de::Visitor<'de> for Visitor {
+        type Value = Vec<String>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a list of hashes")
+        }
+
+        fn visit_str<E: de::Error>(self, _: &str) -> Result<Vec<String>, E> {
+            Err(E::custom("allowed is a list of hashes in brackets"))
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<String>, A::Error> {
+            let mut hashes = Vec::new();
+            while let Some(hash) = list.next_element()? {
+                hashes.push(hash);
+            }
+            Ok(hashes)
+        }
+    }
+    deserializer.deserialize_any(Visitor)
 }
 
 fn default_rate() -> NonZeroU32 {
@@ -120,6 +149,17 @@ mod tests {
         let clients = parse_clients_file(&entry("a", HASH, "")).unwrap();
         assert_eq!((clients[0].rate_per_second.get(), clients[0].burst.get()), (50, 100));
         assert_eq!(parse_clients_file("").unwrap(), []);
+    }
+
+    #[test]
+    fn does_not_tell_back_a_key_in_the_place_of_its_hash() {
+        for value in
+            ["\"cvk_canary\"", "[\"cvk_canary\"]", "[[\"cvk_canary\"]]", "{a = \"cvk_canary\"}", "[{cvk_canary = 1}]"]
+        {
+            let text = format!("[[clients]]\nname = \"a\"\npartner = \"b\"\nkey_sha256 = {value}\n");
+            let error = parse_clients_file(&text).unwrap_err();
+            assert!(error.contains("clients[0].key_sha256") && !error.contains("canary"), "{error}");
+        }
     }
 
     #[test]
