@@ -11,17 +11,17 @@ use std::{
 };
 
 use sha2::{Digest, Sha256};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tracing::{info, warn};
 
 use crate::{
     admission::{Admission, ClientTable, watch_clients_file},
     clevertap::ConnectClient,
-    config::{AuthMode, Config, check_clients, parse_clients_file},
+    config::{AuthMode, Config, Source, check_clients, load, parse_clients_file, process_environment},
     guidance::Advisor,
     http::{Admin, Api, Parts},
     model::{Region, Regions},
-    observe::{ConfigReloaded, Observe},
+    observe::{ConfigReloaded, Observe, Reloaded, logs},
     sandbox::Sandbox,
     server::{
         Drained, Limits, Phase, Server,
@@ -38,7 +38,9 @@ pub struct App {
     public: Server<Api>,
     admin: Server<Admin>,
     sandbox: Option<Server<Sandbox>>,
+    observe: Arc<Observe>,
     reloads: Reloads,
+    reload: watch::Sender<()>,
     phase: watch::Sender<Phase>,
     drain_delay: Duration,
 }
@@ -49,7 +51,7 @@ struct Reloads {
     admission: Arc<Admission>,
     observe: Arc<Observe>,
     tls: Option<(TlsFiles, TlsAcceptor)>,
-    now: Arc<Notify>,
+    asked: watch::Receiver<()>,
 }
 
 /// Why the service cannot start.
@@ -103,13 +105,16 @@ impl App {
     ) -> Result<Self, StartError> {
         config.check_admission().map_err(StartError::Config)?;
         let ids: Vec<&str> = config.regions.iter().map(|region| region.id.as_str()).collect();
-        let observe = Arc::new(Observe::new(ids.into_iter()).map_err(|error| StartError::Internal(error.to_string()))?);
+        let observe = Observe::new(ids.into_iter()).map_err(|error| StartError::Internal(error.to_string()))?;
+        let observe = observe.with_traces(&config).map_err(|error| StartError::Config(error.to_string()))?;
+        let observe = Arc::new(observe);
         let clients = read_clients(&config).map_err(StartError::Config)?;
         let admission = Arc::new(Admission::new(&config, clients, observe.clone()));
         let verifier = Verifier::new(&config, connect, observe.clone());
         let verifier = Arc::new(verifier.map_err(|error| StartError::Internal(error.to_string()))?);
         let advisor = Arc::new(Advisor::new(config.guidance.clone(), &config.regions));
         let (phase, receiver) = watch::channel(Phase::Running);
+        let (reload, asked) = watch::channel(());
 
         let tls = make_tls(&config).map_err(StartError::Config)?;
         let parts = Parts::new(&config, admission.clone(), verifier.clone(), advisor, observe.clone());
@@ -123,7 +128,9 @@ impl App {
             sandbox,
             phase,
             drain_delay: config.server.drain_delay,
-            reloads: Reloads { config, admission, observe, tls, now: Arc::new(Notify::new()) },
+            reload,
+            reloads: Reloads { config, admission, observe: observe.clone(), tls, asked },
+            observe,
         })
     }
 
@@ -136,9 +143,10 @@ impl App {
         Ok((self.public.address()?, self.admin.address()?))
     }
 
-    /// Returns what makes the clients file be re-read at once (SIGHUP does); certificates are looked at every second.
-    pub fn reload_handle(&self) -> Arc<Notify> {
-        self.reloads.now.clone()
+    /// Returns what makes the clients file and the level of the logs be re-read at once (SIGHUP does); certificates are
+    /// looked at every second.
+    pub fn reload_handle(&self) -> watch::Sender<()> {
+        self.reload.clone()
     }
 
     /// Serves until `stop` is ready, then drains: not ready, a pause for load balancers, no new connections, and an end
@@ -161,6 +169,7 @@ impl App {
         admin.abort();
         sandbox.iter().for_each(tokio::task::JoinHandle::abort);
         reloads.abort();
+        self.observe.shut_down().await;
         match drained {
             Drained::Clean => info!("stopped"),
             Drained::CutOff(connections) => warn!(connections, "stopped, and cut off what did not finish in time"),
@@ -176,6 +185,9 @@ impl App {
             if let Some(Ok(address)) = address {
                 info!(listener, %address, "listening");
             }
+        }
+        if self.reloads.config.secret_file.is_none() {
+            info!("secret_file is not set: secrets are random and live as long as the process");
         }
         if self.reloads.config.auth.mode == AuthMode::None {
             warn!("auth.mode is \"none\": everybody on this machine may call");
@@ -193,7 +205,7 @@ impl Reloads {
                         self.config.clients.clone(),
                         self.admission.clone(),
                         self.observe.clone(),
-                        self.now.clone(),
+                        self.asked.clone(),
                     )
                     .await;
                 }
@@ -206,7 +218,27 @@ impl Reloads {
                 None => std::future::pending().await,
             }
         };
-        tokio::join!(clients, tls);
+        tokio::join!(clients, tls, self.watch_log_level());
+    }
+
+    /// Reads the configuration anew when asked to, for the level of the logs alone: all else needs a restart.
+    async fn watch_log_level(&self) {
+        let mut asked = self.asked.clone();
+        let mut was_refused = false;
+        while asked.changed().await.is_ok() {
+            let source = Source { file: self.config.file.clone(), environment: process_environment() };
+            let level = load(&source).map_err(|error| error.to_string()).and_then(|config| {
+                let level = config.telemetry.log_level;
+                logs::set_level(&level).map(|is_other| (level, is_other))
+            });
+            // That nothing has changed is no news, unless it was wrong before.
+            let is_news = was_refused || !matches!(level, Ok((_, false)));
+            was_refused = level.is_err();
+            if is_news {
+                let result = level.as_ref().map(|(level, _)| level.as_str()).map_err(String::as_str);
+                self.observe.record(&ConfigReloaded { what: Reloaded::LogLevel, result });
+            }
+        }
     }
 }
 
@@ -291,21 +323,25 @@ fn make_tls(config: &Config) -> Result<Option<(TlsFiles, TlsAcceptor)>, String> 
 
 /// Re-reads certificate, key and authority when one of them changes.
 async fn watch_tls(files: &TlsFiles, acceptor: &TlsAcceptor, observe: &Observe) {
-    let read = || {
-        let paths = [Some(&files.cert), Some(&files.key), files.client_ca.as_ref()];
-        // Compared by digest: a private key has no business staying in memory twice.
-        paths.map(|path| path.and_then(|path| std::fs::read(path).ok()).map(Sha256::digest))
+    let read = async || {
+        let mut digests = Vec::new();
+        for path in [Some(&files.cert), Some(&files.key), files.client_ca.as_ref()].into_iter().flatten() {
+            // Compared by digest: a private key has no business staying in memory twice.
+            digests.push(tokio::fs::read(path).await.ok().map(Sha256::digest));
+        }
+        digests
     };
-    let mut seen = read();
+    let mut seen = read().await;
     let mut interval = tokio::time::interval(Duration::from_secs(1));
     loop {
         interval.tick().await;
-        let now = read();
+        let now = read().await;
         if now == seen {
             continue;
         }
         seen = now;
         let result = acceptor.reload(files);
-        observe.record(&ConfigReloaded { what: "tls", result: result.as_ref().map(|()| 1).map_err(String::as_str) });
+        let result = result.as_ref().map(|()| "certificate and key").map_err(String::as_str);
+        observe.record(&ConfigReloaded { what: Reloaded::Tls, result });
     }
 }

@@ -14,7 +14,7 @@
 //!
 //! Beside it stands [`observe`], which everyone tells things to and which tells nobody. From the roof to the ground:
 //! [`commands`], [`app`], [`http`], [`clevertap`], [`sandbox`], [`admission`], [`verify`], [`server`], [`guidance`],
-//! [`observe`], [`config`], [`model`]. A room knows rooms below it and none above; `tests/architecture.rs` holds that.
+//! [`observe`], [`outbound`], [`config`], [`model`]. A room knows rooms below it and none above; `tests/architecture.rs` holds that.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -28,6 +28,7 @@ pub mod guidance;
 pub mod http;
 pub mod model;
 pub mod observe;
+pub mod outbound;
 pub mod sandbox;
 pub mod server;
 pub mod verify;

@@ -21,6 +21,7 @@ const ROOMS: &[&[&str]] = &[
     &["server"],
     &["guidance"],
     &["observe"],
+    &["outbound"],
     &["config"],
     &["model"],
 ];
@@ -28,8 +29,9 @@ const ROOMS: &[&[&str]] = &[
 /// Libraries that live in one place, and where else they may show: the composition root sets some of them up.
 const LIBRARIES: &[(&str, &[&str])] = &[
     ("warp::", &["http/mod.rs", "http/router.rs"]),
-    ("reqwest::", &["clevertap/client.rs"]),
+    ("reqwest::", &["clevertap/client.rs", "observe/export.rs", "outbound.rs"]),
     ("prometheus::", &["observe/"]),
+    ("opentelemetry", &["observe/export.rs", "observe/traces.rs"]),
     ("tracing_subscriber::", &["observe/", "config/validate.rs"]),
     ("tracing_appender::", &["observe/"]),
     ("moka::", &["verify/", "admission/"]),

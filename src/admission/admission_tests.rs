@@ -28,10 +28,10 @@ fn address(text: &str) -> IpAddr {
 #[test]
 fn knows_a_client_by_any_of_its_keys() {
     let admission = admission("");
-    let caller = admission.admit(Some(KEY), address("192.0.2.1")).unwrap();
+    let caller = admission.admit(Some(KEY), address("192.0.2.1"), &Span::none()).unwrap();
     assert_eq!((&*caller.client.name, &*caller.client.partner), ("a", "adjust"));
     for key in [None, Some(""), Some("x"), Some("cvk_9123456789012345678901234567890123456789012"), Some(&KEY[1..])] {
-        let refusal = admission.admit(key, address("192.0.2.1")).unwrap_err();
+        let refusal = admission.admit(key, address("192.0.2.1"), &Span::none()).unwrap_err();
         assert!(matches!(refusal, Refusal::Unauthenticated), "{key:?}");
     }
 }
@@ -39,7 +39,8 @@ fn knows_a_client_by_any_of_its_keys() {
 #[test]
 fn tells_what_is_left_and_when_to_come_back() {
     let admission = admission("rate_per_second = 1\nburst = 2\n");
-    let left = || admission.admit(Some(KEY), address("192.0.2.1")).map(|caller| caller.rate.unwrap().remaining);
+    let left =
+        || admission.admit(Some(KEY), address("192.0.2.1"), &Span::none()).map(|caller| caller.rate.unwrap().remaining);
     assert_eq!((left().unwrap(), left().unwrap()), (1, 0));
     let Err(Refusal::RateLimited { rate, retry_after, .. }) = left() else { panic!("not limited") };
     assert_eq!((rate.burst, rate.remaining, rate.window(), rate.full_in()), (2, 0, 2, 2));
@@ -49,17 +50,19 @@ fn tells_what_is_left_and_when_to_come_back() {
 #[test]
 fn limits_the_refused_by_address_and_nobody_else() {
     let admission = admission("[auth]\naddress_rate_per_second = 1\naddress_burst = 3\n");
-    let is_limited = |from: &str| matches!(admission.admit(None, address(from)), Err(Refusal::AddressLimited { .. }));
+    let is_limited =
+        |from: &str| matches!(admission.admit(None, address(from), &Span::none()), Err(Refusal::AddressLimited { .. }));
     let limited: Vec<bool> = (0..5).map(|_| is_limited("192.0.2.1")).collect();
     assert_eq!(limited, [false, false, false, true, true]);
     assert!(!is_limited("192.0.2.2"));
-    assert!(admission.admit(Some(KEY), address("192.0.2.1")).is_ok(), "a good key passes from anywhere");
+    assert!(admission.admit(Some(KEY), address("192.0.2.1"), &Span::none()).is_ok(), "a good key passes from anywhere");
 }
 
 #[test]
 fn takes_a_whole_ipv6_network_for_one_address() {
     let admission = admission("[auth]\naddress_rate_per_second = 1\naddress_burst = 1\n");
-    let is_limited = |from: &str| matches!(admission.admit(None, address(from)), Err(Refusal::AddressLimited { .. }));
+    let is_limited =
+        |from: &str| matches!(admission.admit(None, address(from), &Span::none()), Err(Refusal::AddressLimited { .. }));
     assert!(!is_limited("2001:db8::1"));
     assert!(is_limited("2001:db8::ffff:1"));
     assert!(!is_limited("2001:db8:0:1::1"));
@@ -69,7 +72,7 @@ fn takes_a_whole_ipv6_network_for_one_address() {
 fn is_bounded_under_a_million_addresses() {
     let admission = admission("[auth]\naddress_rate_per_second = 1\naddress_burst = 3000\n");
     for index in 0..1_000_000_u32 {
-        let _ = admission.admit(None, IpAddr::V4(index.into()));
+        let _ = admission.admit(None, IpAddr::V4(index.into()), &Span::none());
     }
     assert!(admission.addresses.len() <= rate_limit::MAX_ADDRESSES, "{}", admission.addresses.len());
 }
@@ -96,7 +99,7 @@ fn believes_trusted_proxies_alone() {
 fn keeps_what_is_left_of_a_rate_over_a_reload() {
     let admission = admission("rate_per_second = 1\nburst = 5\n");
     for _ in 0..3 {
-        admission.admit(Some(KEY), address("192.0.2.1")).unwrap();
+        admission.admit(Some(KEY), address("192.0.2.1"), &Span::none()).unwrap();
     }
     let same = |rate| {
         let text = format!(
@@ -106,10 +109,10 @@ fn keeps_what_is_left_of_a_rate_over_a_reload() {
         ClientTable::new(&crate::config::parse_clients_file(&text).unwrap())
     };
     admission.replace_clients(same(1));
-    assert_eq!(admission.admit(Some(KEY), address("192.0.2.1")).unwrap().rate.unwrap().remaining, 1);
+    assert_eq!(admission.admit(Some(KEY), address("192.0.2.1"), &Span::none()).unwrap().rate.unwrap().remaining, 1);
     admission.replace_clients(same(2));
     assert_eq!(
-        admission.admit(Some(KEY), address("192.0.2.1")).unwrap().rate.unwrap().remaining,
+        admission.admit(Some(KEY), address("192.0.2.1"), &Span::none()).unwrap().rate.unwrap().remaining,
         4,
         "another rate, another bucket"
     );

@@ -21,7 +21,7 @@ pub use self::{
 };
 use crate::{
     config::{AuthMode, Config},
-    observe::{Observe, RateLimit, RateLimited},
+    observe::{Observe, RateLimit, RateLimited, Span},
 };
 
 /// Decides on callers.
@@ -77,21 +77,22 @@ impl Admission {
         }
     }
 
-    /// Decides on a caller by its key, if it has one, and its address.
+    /// Decides on a caller by its key, if it has one, and its address. `span` is that of this step.
     ///
     /// # Errors
     ///
     /// The caller is refused.
-    pub fn admit(&self, key: Option<&str>, address: IpAddr) -> Result<Caller, Refusal> {
+    pub fn admit(&self, key: Option<&str>, address: IpAddr, span: &Span) -> Result<Caller, Refusal> {
         let known = key.and_then(|key| self.clients.load().find(key));
         let Some(client) = known.or_else(|| self.anonymous.clone()) else {
-            return Err(self.refuse(address));
+            return Err(self.refuse(address, span));
         };
+        span.set("client", || client.name.to_string());
         let Some(bucket) = &client.bucket else { return Ok(Caller { client, rate: None }) };
         match bucket.take() {
             Ok(rate) => Ok(Caller { client, rate: Some(rate) }),
             Err((rate, retry_after)) => {
-                self.observe.record(&RateLimited { limit: RateLimit::Client, partner: &client.partner });
+                self.observe.record(&RateLimited { limit: RateLimit::Client, partner: &client.partner, span });
                 Err(Refusal::RateLimited { client, rate, retry_after })
             }
         }
@@ -119,16 +120,21 @@ impl Admission {
         nearest
     }
 
+    /// Tells whether callers without a key are let in.
+    pub fn takes_anonymous(&self) -> bool {
+        self.anonymous.is_some()
+    }
+
     /// Tells whether X-Forwarded-For is looked at, for a peer.
     pub fn trusts(&self, peer: &IpAddr) -> bool {
         self.trusted_proxies.iter().any(|network| network.contains(peer))
     }
 
-    fn refuse(&self, address: IpAddr) -> Refusal {
+    fn refuse(&self, address: IpAddr, span: &Span) -> Refusal {
         match self.addresses.take(network_of(address)) {
             Ok(()) => Refusal::Unauthenticated,
             Err(retry_after) => {
-                self.observe.record(&RateLimited { limit: RateLimit::Client, partner: "none" });
+                self.observe.record(&RateLimited { limit: RateLimit::Client, partner: "none", span });
                 Refusal::AddressLimited { retry_after }
             }
         }

@@ -66,7 +66,8 @@ pub fn classify(wire: Wire<'_>, now: SystemTime) -> Attempt {
                 verdict @ Outcome::Verdict(_) => verdict,
             };
             let effective = effective_status(status, body);
-            Attempt { outcome, result: result_of(status), is_retryable: matches!(effective, 429 | 502 | 503 | 504) }
+            let is_retryable = matches!(effective, 429 | 502 | 503 | 504);
+            Attempt { outcome, result: result_of(status), status: Some(status), is_retryable }
         }
     }
 }
@@ -80,7 +81,7 @@ fn failure(error: TransportError) -> Attempt {
         TransportError::Reset => (FaultKind::UpstreamUnavailable, UpstreamResult::Reset),
         TransportError::Protocol => (FaultKind::UpstreamUnavailable, UpstreamResult::Protocol),
     };
-    Attempt { outcome: Fault::new(kind).into(), result, is_retryable: true }
+    Attempt { outcome: Fault::new(kind).into(), result, status: None, is_retryable: true }
 }
 
 fn result_of(status: u16) -> UpstreamResult {

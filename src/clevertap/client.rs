@@ -7,7 +7,7 @@ use std::{
 };
 
 use http::{HeaderValue, header};
-use reqwest::{Certificate, Client, Proxy, redirect};
+use reqwest::Client;
 use secrecy::ExposeSecret;
 
 use super::{
@@ -17,6 +17,7 @@ use super::{
 use crate::{
     config::Config,
     model::Credential,
+    outbound::{self, OutboundError},
     verify::{Attempt, BoxFuture, Connect},
 };
 
@@ -26,56 +27,20 @@ pub struct ConnectClient {
     http: Client,
 }
 
-/// Why there is no client: a key of the configuration and what is wrong with it.
-#[derive(Debug, thiserror::Error)]
-#[error("{key}: {message}")]
-pub struct ClientError {
-    key: &'static str,
-    message: String,
-}
-
 impl ConnectClient {
     /// Makes a client with a pool of its own.
     ///
     /// # Errors
     ///
     /// The extra authority or the proxy cannot be used.
-    pub fn new(config: &Config) -> Result<Self, ClientError> {
+    pub fn new(config: &Config) -> Result<Self, OutboundError> {
         let upstream = &config.upstream;
-        let fail = |key, message: String| ClientError { key, message };
-        let mut builder = Client::builder()
-            .user_agent(concat!("connect-verifier/", env!("CARGO_PKG_VERSION")))
-            // Following a redirect would send the passcode to a host that nobody chose.
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            // The house has its own retries, with pauses and a budget.
-            .retry(reqwest::retry::never())
+        let http = outbound::client(config, upstream.proxy.as_ref())?
             .connect_timeout(upstream.connect_timeout)
             .pool_idle_timeout(Duration::from_secs(50))
             .pool_max_idle_per_host(upstream.max_concurrency_per_region.get())
-            .tcp_nodelay(true)
-            // The environment is read by the configuration and by nobody else.
-            .no_proxy();
-        if let Some(path) = &upstream.extra_ca {
-            let key = "upstream.extra_ca";
-            let pem = std::fs::read(path).map_err(|error| fail(key, format!("{}: {error}", path.display())))?;
-            let authorities = Certificate::from_pem_bundle(&pem)
-                .ok()
-                .filter(|authorities| !authorities.is_empty())
-                .ok_or_else(|| fail(key, format!("{}: allowed are PEM certificates", path.display())))?;
-            builder = builder.tls_certs_merge(authorities);
-        }
-        if let Some(proxy) = &upstream.proxy {
-            let proxy = Proxy::all(proxy.expose_secret())
-                .map_err(|_| fail("upstream.proxy", "allowed is an http:// or https:// address".to_owned()))?;
-            builder = builder.proxy(proxy);
-        } else if let Some(environment) = &config.environment_proxy {
-            let except = environment.except.as_deref().and_then(reqwest::NoProxy::from_string);
-            let proxy = Proxy::https(environment.url.expose_secret())
-                .map_err(|_| fail("HTTPS_PROXY", "allowed is an http:// or https:// address".to_owned()))?;
-            builder = builder.proxy(proxy.no_proxy(except));
-        }
-        let http = builder.build().map_err(|error| fail("upstream", chain(&error.without_url())))?;
+            .build()
+            .map_err(|error| OutboundError::new("upstream", outbound::describe(error)))?;
         Ok(Self { http })
     }
 
@@ -163,18 +128,6 @@ fn transport_error(error: &reqwest::Error) -> TransportError {
         cause = inner.source();
     }
     found
-}
-
-/// Tells an error with its causes.
-fn chain(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
 }
 
 #[cfg(test)]

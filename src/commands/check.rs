@@ -21,7 +21,7 @@ use crate::{
     http::{problem_body, status_of, verdict_body},
     model::{Field, FieldError, Input, Outcome, ProblemCode, RawSubmission, Source, Submission, Verdict},
     observe::{
-        Observe,
+        Observe, Span,
         logs::{self, Destination},
     },
     verify::{Answer, Freshness, Question, Verifier},
@@ -112,6 +112,7 @@ impl Check {
             freshness: Freshness::New,
             suggest_region,
             deadline: Instant::now() + config.upstream.deadline,
+            span: &Span::none(),
         };
         Ok(verifier.verify(&question).await)
     }

@@ -25,7 +25,7 @@ pub(super) fn run(file: Option<PathBuf>, with_sandbox: bool) -> Result<Exit, Fai
         let reload = app.reload_handle();
         let reloads = tokio::spawn(async move {
             while hangup.recv().await.is_some() {
-                reload.notify_one();
+                reload.send_replace(());
             }
         });
         let drained = app.run(stop_signal().map_err(no_signals)?).await;

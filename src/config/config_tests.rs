@@ -94,6 +94,13 @@ fn names_source_key_and_what_is_allowed() {
         ("[upstream]\nproxy = \"ftp://x\"", None, &["service.toml: upstream.proxy: allowed is an http://"]),
         ("[upstream]\nmax_attempts = 99", None, &["service.toml: upstream.max_attempts: allowed is 1 to 10"]),
         ("[telemetry]\nlog_level = \"loud\"", None, &["service.toml: telemetry.log_level: allowed is error"]),
+        ("[telemetry]\notlp_endpoint = \"collector:4318\"", None, &["telemetry.otlp_endpoint: allowed is", "http://"]),
+        ("[telemetry]\notlp_endpoint = \"http://u:p@c\"", None, &["service.toml: telemetry.otlp_endpoint: allowed is"]),
+        (
+            "[telemetry]\notlp_endpoint = \"http://c/?a=b\"",
+            None,
+            &["service.toml: telemetry.otlp_endpoint: allowed is"],
+        ),
         ("[page]\nenabled = true", None, &["service.toml: page.enabled: ", "not available"]),
         ("[redis]\nurl = \"redis://x\"", None, &["service.toml: redis: ", "not available"]),
         ("secret_file = \"/nowhere\"", None, &["service.toml: secret_file: /nowhere cannot be read"]),

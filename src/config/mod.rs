@@ -14,6 +14,7 @@ pub use types::{
     AuthConfig, AuthMode, BreakerConfig, CacheConfig, Config, EnvironmentProxy, GuidanceConfig, LimitsConfig,
     LogFormat, PageConfig, ServerConfig, SessionsConfig, TelemetryConfig, UpstreamConfig,
 };
+pub use validate::check_log_level;
 
 /// The reference configuration, compiled in.
 pub const DEFAULTS: &str = include_str!("../../config/default.toml");

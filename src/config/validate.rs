@@ -174,14 +174,36 @@ fn check_upstream(document: &Document) -> Checked {
 }
 
 fn check_telemetry(document: &Document) -> Checked {
-    let level = &document.telemetry.log_level;
-    let is_level = matches!(level.as_str(), "error" | "warn" | "info" | "debug" | "trace");
+    check_log_level(&document.telemetry.log_level).map_err(|message| ("telemetry.log_level", message))?;
+    let Some(endpoint) = &document.telemetry.otlp_endpoint else { return Ok(()) };
+    let is_base = |url: url::Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    };
+    if url::Url::parse(endpoint).is_ok_and(is_base) {
+        return Ok(());
+    }
+    let allowed = "allowed is the collector's http:// or https:// base address, without user, query and fragment; \
+                   /v1/traces is appended";
+    Err(("telemetry.otlp_endpoint", allowed.to_owned()))
+}
+
+/// Checks a level for the logs, or a filter.
+///
+/// # Errors
+///
+/// What is allowed.
+pub fn check_log_level(level: &str) -> Result<(), String> {
+    let is_level = matches!(level, "error" | "warn" | "info" | "debug" | "trace");
     // A bare word is a filter too (it names a module), but here it is a misspelt level.
     if is_level || (level.contains('=') && tracing_subscriber::EnvFilter::try_new(level).is_ok()) {
         return Ok(());
     }
-    let allowed = "allowed is error, warn, info, debug, trace, or a filter such as \"info,connect_verifier=debug\"";
-    Err(("telemetry.log_level", allowed.to_owned()))
+    Err("allowed is error, warn, info, debug, trace, or a filter such as \"info,connect_verifier=debug\"".to_owned())
 }
 
 /// Refuses what this version cannot do, instead of starting without it.
@@ -189,9 +211,6 @@ fn check_unavailable(document: &Document) -> Checked {
     let missing = |what: &str| format!("{what} is not available in this version; leave the key out");
     if document.redis.is_some() {
         return Err(("redis", missing("the shared tier")));
-    }
-    if document.telemetry.otlp_endpoint.is_some() {
-        return Err(("telemetry.otlp_endpoint", missing("the export of traces")));
     }
     if document.page.enabled {
         return Err(("page.enabled", missing("the onboarding page")));

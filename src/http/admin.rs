@@ -1,20 +1,34 @@
-//! The admin listener: health, version and metrics, for machines inside.
+//! The admin listener: health, version, metrics and the level of the logs, for machines inside.
 //!
 //! A listener of its own, so that it answers while the public one sheds load or drains, and is never exposed with it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
 use super::{BodyOf, Response};
 use crate::{
-    observe::Observe,
+    observe::{ConfigReloaded, Format, Observe, Reloaded, logs},
     server::{Aborted, Handler, Peer, Phase},
     verify::Verifier,
 };
+
+/// The paths, and the methods of each.
+const ROUTES: [(&str, &str); 5] = [
+    ("/metrics", "GET, HEAD"),
+    ("/livez", "GET, HEAD"),
+    ("/readyz", "GET, HEAD"),
+    ("/version", "GET, HEAD"),
+    ("/log-level", "GET, HEAD, PUT"),
+];
+/// The longest filter for the logs.
+const MAX_LEVEL: usize = 1024;
+/// The longest that such a filter may take to arrive.
+const LEVEL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The admin listener's handler.
 pub struct Admin {
@@ -29,36 +43,52 @@ impl Admin {
         Self { observe, verifier, phase }
     }
 
-    fn answer(&self, method: &Method, path: &str) -> Response {
-        let known = matches!(path, "/metrics" | "/livez" | "/readyz" | "/version");
-        if !known {
-            return text(StatusCode::NOT_FOUND, "not found: try /metrics, /livez, /readyz or /version\n");
-        }
-        if !matches!(*method, Method::GET | Method::HEAD) {
+    async fn answer(&self, request: Request<Incoming>) -> Response {
+        let path = request.uri().path();
+        let Some((path, methods)) = ROUTES.into_iter().find(|(known, _)| *known == path) else {
+            return text(StatusCode::NOT_FOUND, "not found: try /metrics, /livez, /readyz, /version or /log-level\n");
+        };
+        if !methods.split(", ").any(|method| request.method() == method) {
             let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n");
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
             return response;
         }
         match path {
-            "/metrics" => {
-                let mut response = text(StatusCode::OK, self.observe.render(self.verifier.cache_count()));
-                let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-                response.headers_mut().insert(header::CONTENT_TYPE, kind);
-                response
-            }
+            "/metrics" => self.metrics(request.headers()),
             "/readyz" if *self.phase.borrow() != Phase::Running => text(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
-            "/version" => {
-                let version = serde_json::json!({
-                    "name": env!("CARGO_PKG_NAME"),
-                    "version": env!("CARGO_PKG_VERSION"),
-                    "revision": env!("BUILD_REVISION"),
-                    "rustc": env!("BUILD_RUSTC"),
-                });
-                let mut response = text(StatusCode::OK, version.to_string());
-                response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-                response
-            }
+            "/version" => version(),
+            "/log-level" if request.method() == Method::PUT => self.set_log_level(request.into_body()).await,
+            "/log-level" => log_level(),
             _ => text(StatusCode::OK, "ok\n"),
+        }
+    }
+
+    fn metrics(&self, headers: &HeaderMap) -> Response {
+        let accept: Vec<&str> =
+            headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+        let format = Format::negotiate(&accept.join(","));
+        let mut response = text(StatusCode::OK, self.observe.render(format, self.verifier.cache_count()));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+        headers.insert(header::VARY, HeaderValue::from_static("accept"));
+        response
+    }
+
+    /// Changes the level until the next SIGHUP or restart, which read the configuration's.
+    async fn set_log_level(&self, body: Incoming) -> Response {
+        let body = match timeout(LEVEL_TIMEOUT, Limited::new(body, MAX_LEVEL).collect()).await {
+            Ok(Ok(body)) => body.to_bytes(),
+            Ok(Err(_)) => return text(StatusCode::PAYLOAD_TOO_LARGE, format!("allowed are {MAX_LEVEL} bytes\n")),
+            Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time\n"),
+        };
+        let level = String::from_utf8_lossy(&body);
+        match logs::set_level(level.trim()) {
+            Ok(_) => {
+                self.observe.record(&ConfigReloaded { what: Reloaded::LogLevel, result: Ok(level.trim()) });
+                log_level()
+            }
+            // What was asked for is not told back to the logs: nobody knows what it is.
+            Err(message) => text(StatusCode::UNPROCESSABLE_ENTITY, message + "\n"),
         }
     }
 }
@@ -67,8 +97,24 @@ impl Handler for Admin {
     type Body = <Response as BodyOf>::Body;
 
     async fn handle(&self, request: Request<Incoming>, _: Peer) -> Result<Response, Aborted> {
-        Ok(self.answer(request.method(), request.uri().path()))
+        Ok(self.answer(request).await)
     }
+}
+
+fn version() -> Response {
+    let version = serde_json::json!({
+        "name": env!("CARGO_PKG_NAME"),
+        "version": env!("CARGO_PKG_VERSION"),
+        "revision": env!("BUILD_REVISION"),
+        "rustc": env!("BUILD_RUSTC"),
+    });
+    let mut response = text(StatusCode::OK, version.to_string());
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn log_level() -> Response {
+    text(StatusCode::OK, logs::level().unwrap_or_else(|| "off".to_owned()) + "\n")
 }
 
 fn text(status: StatusCode, body: impl Into<Bytes>) -> Response {

@@ -7,7 +7,12 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::REQUEST_ID;
-use crate::{admission::Admission, guidance::Language, server::Peer};
+use crate::{
+    admission::Admission,
+    guidance::Language,
+    observe::{Observe, RemoteTrace, Span},
+    server::Peer,
+};
 
 /// A request without its body. It has no `Debug`: the caller's key is among its headers.
 pub(super) struct RequestContext {
@@ -20,13 +25,25 @@ pub(super) struct RequestContext {
     pub(super) address: IpAddr,
     /// What the headers and the query ask for; a body may ask for another.
     pub(super) language: Language,
+    /// The span of the whole request.
+    pub(super) span: Span,
     pub(super) started: Instant,
     pub(super) started_at: SystemTime,
 }
 
 impl RequestContext {
-    pub(super) fn new<B>(request: &Request<B>, headers: HeaderMap, peer: Peer, admission: &Admission) -> Self {
+    pub(super) fn new<B>(
+        request: &Request<B>,
+        headers: HeaderMap,
+        peer: Peer,
+        admission: &Admission,
+        observe: &Observe,
+    ) -> Self {
+        let started = Instant::now();
         let text = |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+        // Two of them are none (W3C Trace Context, section 3.2).
+        let traceparent = only(&headers, "traceparent");
+        let span = observe.request_span(RemoteTrace { traceparent, tracestate: only(&headers, "tracestate") });
         let request_id = text(REQUEST_ID).filter(|id| is_request_id(id)).map(str::to_owned);
         let query = request.uri().query();
         let wish = query.and_then(|query| {
@@ -50,7 +67,8 @@ impl RequestContext {
             path: request.uri().path().to_owned(),
             address,
             language,
-            started: Instant::now(),
+            span,
+            started,
             started_at: SystemTime::now(),
             headers,
         }
@@ -58,9 +76,7 @@ impl RequestContext {
 
     /// Returns a header's value, where it stands once and is text.
     pub(super) fn header(&self, name: &header::HeaderName) -> Option<&str> {
-        let mut values = self.headers.get_all(name).iter();
-        let value = values.next()?;
-        if values.next().is_some() { None } else { value.to_str().ok() }
+        only(&self.headers, name)
     }
 
     /// Returns the language that a body asks for, else that of the request.
@@ -70,6 +86,12 @@ impl RequestContext {
             None => self.language,
         }
     }
+}
+
+fn only(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?;
+    if values.next().is_some() { None } else { value.to_str().ok() }
 }
 
 /// Tells whether a caller's id can be kept: 1 to 128 of `A-Z a-z 0-9 - _ . :`.

@@ -35,7 +35,7 @@ use crate::{
     config::Config,
     guidance::Advisor,
     model::{FaultKind, ProblemCode, Regions},
-    observe::{HandlerPanicked, HttpAnswered, Observe},
+    observe::{HttpAbandoned, HttpAnswered, Observe, Panicked},
     server::{Aborted, Handler, Peer},
     verify::Verifier,
 };
@@ -118,7 +118,9 @@ impl Api {
     async fn answer(&self, mut request: Request<Incoming>, peer: Peer) -> Response {
         let _in_flight = self.parts.observe.request_in_flight();
         let headers = std::mem::take(request.headers_mut());
-        let context = Arc::new(RequestContext::new(&request, headers, peer, &self.parts.admission));
+        let (admission, observe) = (&self.parts.admission, &self.parts.observe);
+        let context = Arc::new(RequestContext::new(&request, headers, peer, admission, observe));
+        let mut leaving = Leaving { observe, context: &context, is_answered: false };
         let mut response = if peer.is_ambiguous || !extract::has_valid_host(&request, &context.headers) {
             Problem::new(ProblemCode::BadRequest).closing().respond(&self.parts.advisor, &context)
         } else {
@@ -133,7 +135,9 @@ impl Api {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        self.parts.observe.record(&HttpAnswered {
+        leaving.is_answered = true;
+        observe.record(&HttpAnswered {
+            span: &context.span,
             route,
             method: context.method.as_str(),
             status: response.status().as_u16(),
@@ -150,10 +154,35 @@ impl Api {
             Ok(Ok::<_, Infallible>(response)) => response,
             Err(_) => {
                 // The panic's own message could carry anything; the hook has told where it was.
-                self.parts.observe.record(&HandlerPanicked { request_id: &context.request_id });
+                let request_id = Some(context.request_id.as_str());
+                self.parts.observe.record(&Panicked { place: "handler", request_id, span: &context.span });
                 Problem::new(FaultKind::Internal).respond(&self.parts.advisor, context)
             }
         }
+    }
+}
+
+/// Tells of a caller that leaves: the library drops a request's future when its connection ends.
+struct Leaving<'a> {
+    observe: &'a Observe,
+    context: &'a RequestContext,
+    is_answered: bool,
+}
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        if self.is_answered {
+            return;
+        }
+        let context = self.context;
+        self.observe.record(&HttpAbandoned {
+            span: &context.span,
+            route: router::route_of(&context.path).map_or("none", |(template, _)| template),
+            method: context.method.as_str(),
+            duration: context.started.elapsed(),
+            request_id: &context.request_id,
+            address: context.address,
+        });
     }
 }
 

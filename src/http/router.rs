@@ -65,8 +65,13 @@ async fn labelled(route: &'static str, answer: impl Future<Output = Response>) -
     response
 }
 
+/// Returns the template and the methods of the route that a path belongs to.
+pub(super) fn route_of(path: &str) -> Option<(&'static str, &'static str)> {
+    ROUTES.iter().copied().find(|(template, _)| matches(template, path))
+}
+
 async fn unmatched(parts: Arc<Parts>, context: Arc<RequestContext>) -> Response {
-    let Some((template, methods)) = ROUTES.iter().find(|(template, _)| matches(template, &context.path)) else {
+    let Some((template, methods)) = route_of(&context.path) else {
         return Problem::new(ProblemCode::NotFound).respond(&parts.advisor, &context);
     };
     let is_allowed = methods.split(", ").any(|method| context.method == method);

@@ -5,14 +5,13 @@ use std::{fmt::Write as _, sync::Arc, time::Duration};
 use bytes::{Buf, Bytes};
 use futures_util::Stream;
 use http::{HeaderName, HeaderValue, header};
-use tokio::time::Instant;
 
 use super::{Parts, Response, context::RequestContext, extract, problem::Problem, submission, wire};
 use crate::{
     admission::{Caller, RateState, Refusal},
     guidance::{Circumstances, Language, Subject},
-    model::{Input, Outcome, ProblemCode, Source, Submission},
-    observe::VerificationDone,
+    model::{FaultKind, Input, Outcome, ProblemCode, RegionChoice, Source, Submission},
+    observe::{VerificationAbandoned, VerificationDone},
     verify::{Answer, Freshness, Question},
 };
 
@@ -29,7 +28,11 @@ where
     B: Buf + Send,
     E: Send,
 {
-    let caller = match parts.admission.admit(extract::bearer(&context), context.address) {
+    let admitted = {
+        let span = context.span.child("admission");
+        parts.admission.admit(extract::bearer(&context), context.address, &span)
+    };
+    let caller = match admitted {
         Ok(caller) => caller,
         Err(refusal) => return refuse(&parts, &context, &refusal),
     };
@@ -43,8 +46,10 @@ where
     S: Stream<Item = Result<B, E>>,
     B: Buf,
 {
-    let reject = |code: ProblemCode| {
-        tell(parts, context, caller, "", None, code.as_str(), "none");
+    let submission;
+    let mut ending = Ending::new(parts, context, caller);
+    let mut reject = |code: ProblemCode| {
+        ending.done(None, code.as_str(), "none");
         Problem::new(code)
     };
     if !extract::is_json(context) {
@@ -64,13 +69,14 @@ where
         Input::Value(lang) => Some(lang),
         _ => None,
     });
-    let submission = match Submission::parse(raw, &parts.regions) {
+    submission = match Submission::parse(raw, &parts.regions) {
         Ok(submission) => submission,
         Err(errors) => {
             let problem = reject(ProblemCode::InvalidRequest).errors(&errors).language(language);
             return problem.respond(&parts.advisor, context);
         }
     };
+    ending.submission = Some(&submission);
     let freshness = extract::freshness(context);
     let question = Question {
         submission: &submission,
@@ -79,17 +85,11 @@ where
         freshness,
         suggest_region: submission.suggest_region.unwrap_or(parts.suggest_region),
         deadline: (context.started + parts.request_timeout).checked_sub(MARGIN).unwrap_or(context.started),
+        span: &context.span,
     };
     let answer = parts.verifier.verify(&question).await;
-    tell(
-        parts,
-        context,
-        caller,
-        &submission.account_id,
-        answer.region.as_ref().map(|region| region.id.as_str()),
-        answer.outcome.code(),
-        answer.source.map_or("none", Source::as_str),
-    );
+    let region = answer.region.as_ref().map(|region| region.id.as_str());
+    ending.done(region, answer.outcome.code(), answer.source.map_or("none", Source::as_str));
     let mut response = present(parts, context, caller, &submission, &answer, language);
     if let Some(status) = cache_status(&answer, freshness) {
         response.headers_mut().insert(CACHE_STATUS, status);
@@ -151,7 +151,7 @@ fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal) -> Respons
         }
         Refusal::RateLimited { client, rate, retry_after } => {
             let caller = Caller { client: client.clone(), rate: Some(*rate) };
-            tell(parts, context, &caller, "", None, ProblemCode::RateLimited.as_str(), "none");
+            Ending::new(parts, context, &caller).done(None, ProblemCode::RateLimited.as_str(), "none");
             let problem = Problem::new(ProblemCode::RateLimited).retry_after(*retry_after);
             let mut response = problem.respond(&parts.advisor, context);
             show_rate(&mut response, Some(*rate));
@@ -191,23 +191,56 @@ fn cache_status(answer: &Answer, freshness: Freshness) -> Option<HeaderValue> {
     HeaderValue::try_from(text).ok()
 }
 
-fn tell(
-    parts: &Parts,
-    context: &RequestContext,
-    caller: &Caller,
-    account_id: &str,
-    region: Option<&str>,
-    outcome: &'static str,
-    source: &'static str,
-) {
-    parts.observe.record(&VerificationDone {
-        client: &caller.client.name,
-        partner: &caller.client.partner,
-        account_id,
-        region,
-        outcome,
-        source,
-        duration: Instant::now() - context.started,
-        request_id: &context.request_id,
-    });
+/// Tells how a verification ended, whichever way it does: dropped without an answer, its caller has left.
+struct Ending<'a> {
+    parts: &'a Parts,
+    context: &'a RequestContext,
+    caller: &'a Caller,
+    submission: Option<&'a Submission>,
+    is_told: bool,
+}
+
+impl<'a> Ending<'a> {
+    fn new(parts: &'a Parts, context: &'a RequestContext, caller: &'a Caller) -> Self {
+        Self { parts, context, caller, submission: None, is_told: false }
+    }
+
+    fn done(&mut self, region: Option<&str>, outcome: &'static str, source: &'static str) {
+        self.is_told = true;
+        self.parts.observe.record(&VerificationDone {
+            span: &self.context.span,
+            client: &self.caller.client.name,
+            partner: &self.caller.client.partner,
+            account_id: self.submission.map_or("", |submission| &submission.account_id),
+            region,
+            outcome,
+            source,
+            duration: self.context.started.elapsed(),
+            request_id: &self.context.request_id,
+        });
+    }
+}
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        if self.is_told {
+            return;
+        }
+        let region = self.submission.and_then(|submission| match &submission.region {
+            RegionChoice::One(region) => Some(region.id.as_str()),
+            RegionChoice::Auto => None,
+        });
+        if std::thread::panicking() {
+            return self.done(region, FaultKind::Internal.code(), "none");
+        }
+        self.parts.observe.record(&VerificationAbandoned {
+            span: &self.context.span,
+            client: &self.caller.client.name,
+            partner: &self.caller.client.partner,
+            account_id: self.submission.map_or("", |submission| &submission.account_id),
+            region,
+            duration: self.context.started.elapsed(),
+            request_id: &self.context.request_id,
+        });
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec};
+use prometheus::{IntCounter, IntCounterVec};
 
 /// A labelled metric.
 pub(super) trait Family: Clone {
@@ -17,14 +17,6 @@ impl Family for IntCounterVec {
     type Handle = IntCounter;
 
     fn resolve(&self, labels: &[&str]) -> IntCounter {
-        self.with_label_values(labels)
-    }
-}
-
-impl Family for HistogramVec {
-    type Handle = Histogram;
-
-    fn resolve(&self, labels: &[&str]) -> Histogram {
         self.with_label_values(labels)
     }
 }

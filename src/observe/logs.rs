@@ -1,16 +1,24 @@
-//! Sets the logs up: JSON lines or text, through a writer that never makes a request wait.
+//! Sets the logs up: JSON lines or text, through a writer that never makes a request wait, at a level that can be
+//! changed while the service runs.
 
 use std::{
     io::{self, IsTerminal as _},
-    sync::OnceLock,
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{EnvFilter, Registry, fmt, layer::SubscriberExt as _, reload, util::SubscriberInitExt as _};
 
-use crate::config::{LogFormat, TelemetryConfig};
+use crate::config::{LogFormat, TelemetryConfig, check_log_level};
 
 static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+static FILTER: OnceLock<Filter> = OnceLock::new();
+
+/// What is logged, and the words that asked for it.
+struct Filter {
+    handle: reload::Handle<EnvFilter, Registry>,
+    level: Mutex<String>,
+}
 
 /// Where log lines go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +38,7 @@ pub struct LogGuard {
 
 /// Begins to log. A second call in one process changes nothing.
 pub fn init(config: &TelemetryConfig, destination: Destination) -> LogGuard {
-    let filter = EnvFilter::try_new(&config.log_level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let (filter, handle) = reload::Layer::new(make_filter(&config.log_level).unwrap_or_default());
     let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(64 * 1024);
     let (writer, worker) = match destination {
         Destination::Output => builder.finish(io::stdout()),
@@ -47,9 +55,39 @@ pub fn init(config: &TelemetryConfig, destination: Destination) -> LogGuard {
             registry.with(fmt::layer().with_ansi(colour).with_target(false).with_writer(writer)).try_init()
         }
     };
-    drop(result);
+    // Where somebody else has set the logs up, there is nothing to change.
+    if result.is_ok() {
+        let _ = FILTER.set(Filter { handle, level: Mutex::new(config.log_level.clone()) });
+    }
     hide_panic_messages();
     LogGuard { _worker: worker }
+}
+
+/// Changes the level, or the filter, from now on; tells whether it is another one than before.
+///
+/// # Errors
+///
+/// What is wrong, and what is allowed.
+pub fn set_level(level: &str) -> Result<bool, String> {
+    check_log_level(level)?;
+    let Some(filter) = FILTER.get() else { return Ok(false) };
+    filter.handle.reload(make_filter(level)?).map_err(|error| error.to_string())?;
+    let mut known = filter.level.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_other = *known != level;
+    level.clone_into(&mut known);
+    Ok(is_other)
+}
+
+/// Returns the level, or the filter, that is in force; `None` where this process does not log.
+pub fn level() -> Option<String> {
+    Some(FILTER.get()?.level.lock().unwrap_or_else(PoisonError::into_inner).clone())
+}
+
+/// Makes what was asked for, but never the finest lines of the library that matches paths: it prints their segments,
+/// and a secret may have strayed into one.
+fn make_filter(level: &str) -> Result<EnvFilter, String> {
+    let filter = EnvFilter::try_new(level).map_err(|error| error.to_string())?;
+    Ok(filter.add_directive("warp=info".parse().map_err(|error| format!("{error}"))?))
 }
 
 /// Returns how many log lines were dropped so far.

@@ -1,7 +1,8 @@
-//! The metrics: names, labels, buckets, and the text that Prometheus scrapes.
+//! Counts what happens.
 //!
 //! Labels come from closed sets: partners and regions of the configuration, outcomes, routes, methods. Nothing that a
-//! caller sends becomes a label.
+//! caller sends becomes a label. Where a closed set is small its series begin at zero, so that the first event of a
+//! rare kind is already seen as a change.
 
 use std::{
     collections::HashMap,
@@ -9,125 +10,18 @@ use std::{
     time::Duration,
 };
 
-use prometheus::{
-    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
-    process_collector::ProcessCollector,
+use prometheus::{IntCounterVec, IntGauge, Registry, process_collector::ProcessCollector};
+
+use super::{
+    exposition::{self, Format},
+    families::Families,
+    handles::Handles,
+    timings::Timings,
+    traces::TraceId,
 };
 
-use super::handles::Handles;
-
 type Counters = Handles<IntCounterVec>;
-type Histograms = Handles<HistogramVec>;
-
-/// What the documents say of one metric.
-#[derive(Debug, Clone, Copy)]
-pub struct Definition {
-    /// The whole name.
-    pub name: &'static str,
-    /// `counter`, `gauge` or `histogram`.
-    pub kind: &'static str,
-    /// The help text.
-    pub help: &'static str,
-    /// The label names, in order.
-    pub labels: &'static [&'static str],
-}
-
-/// Hits take microseconds, the upstream hundreds of milliseconds, and the deadline is 8 seconds.
-const DURATIONS: &[f64] = &[
-    0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
-    2.5, 5.0, 8.0, 10.0,
-];
-const UPSTREAM_DURATIONS: &[f64] =
-    &[0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 8.0];
-
-macro_rules! metrics {
-    ($($(#[doc = $help:literal])+ $field:ident: $kind:ident($($label:literal),*);)*) => {
-        /// All metrics, in the order of the documents.
-        pub const DEFINITIONS: &[Definition] = &[$(Definition {
-            name: concat!("connect_verifier_", stringify!($field)),
-            kind: stringify!($kind),
-            help: concat!($($help),+).trim_ascii(),
-            labels: &[$($label),*],
-        }),*];
-
-        /// One field for each metric.
-        #[derive(Debug)]
-        struct Families {
-            $($(#[doc = $help])+ $field: metrics!(@type $kind),)*
-        }
-
-        impl Families {
-            fn new() -> Result<Self, prometheus::Error> {
-                let mut definitions = DEFINITIONS.iter();
-                $(let $field = metrics!(@make $kind, definitions.next().unwrap_or(&DEFINITIONS[0]));)*
-                Ok(Self { $($field),* })
-            }
-
-            fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
-                $(registry.register(Box::new(self.$field.clone()))?;)*
-                Ok(())
-            }
-        }
-    };
-    (@type counter) => { IntCounterVec };
-    (@type gauge) => { IntGaugeVec };
-    (@type histogram) => { HistogramVec };
-    (@make counter, $definition:expr) => {{
-        let definition = $definition;
-        IntCounterVec::new(Opts::new(definition.name, definition.help), definition.labels)?
-    }};
-    (@make gauge, $definition:expr) => {{
-        let definition = $definition;
-        IntGaugeVec::new(Opts::new(definition.name, definition.help), definition.labels)?
-    }};
-    (@make histogram, $definition:expr) => {{
-        let definition = $definition;
-        let buckets = if definition.labels == ["region"] { UPSTREAM_DURATIONS } else { DURATIONS };
-        let options = HistogramOpts::new(definition.name, definition.help).buckets(buckets.to_vec());
-        HistogramVec::new(options, definition.labels)?
-    }};
-}
-
-metrics! {
-    /// Verifications, by what came of them and where the answer came from.
-    verifications_total: counter("partner", "region", "outcome", "source");
-    /// Time from a request's head to the answer of its verification, in seconds.
-    verification_duration_seconds: histogram("outcome", "source");
-    /// Requests on the public listener, by route template.
-    http_requests_total: counter("route", "method", "status");
-    /// Time from a request's head to its answer, in seconds.
-    http_request_duration_seconds: histogram("route");
-    /// Requests that are being handled now.
-    http_requests_in_flight: gauge();
-    /// Connections that are open now.
-    http_connections: gauge();
-    /// Attempts at CleverTap, by what came over the wire.
-    upstream_requests_total: counter("region", "result");
-    /// Time of one attempt at CleverTap, in seconds.
-    upstream_request_duration_seconds: histogram("region");
-    /// Attempts that were retries, by what made them necessary.
-    upstream_retries_total: counter("region", "reason");
-    /// Attempts at CleverTap that are under way now.
-    upstream_in_flight: gauge("region");
-    /// State of a region's breaker: 0 closed, 1 half-open, 2 open.
-    breaker_state: gauge("region");
-    /// Look-ups of verdicts, by what came of them.
-    cache_requests_total: counter("tier", "result");
-    /// Verdicts that are remembered now.
-    cache_entries: gauge("tier");
-    /// Requests that met a limit.
-    rate_limited_total: counter("limit", "partner");
-    /// Work that was refused to protect the service.
-    shed_total: counter("reason");
-    /// Reloads of what is re-read while the service runs.
-    config_reloads_total: counter("result");
-    /// Log lines that were dropped because the writer could not keep up.
-    log_lines_dropped_total: counter();
-    /// Handlers that panicked: each one is a fault of ours.
-    panics_total: counter();
-    /// The build that runs; always 1.
-    build_info: gauge("version", "revision", "rustc");
-}
+type Histograms = Handles<Timings>;
 
 /// All metrics, with the handles of the hot path resolved.
 #[derive(Debug)]
@@ -139,6 +33,7 @@ pub struct Metrics {
     verification_durations: Histograms,
     http_requests: Counters,
     http_durations: Histograms,
+    upstream_durations: Histograms,
     cache: Counters,
     upstream_in_flight: Vec<IntGauge>,
     requests_in_flight: IntGauge,
@@ -178,9 +73,9 @@ const SOURCES: [&str; 4] = ["cache", "upstream", "collapsed", "none"];
 pub(super) const ROUTES: [&str; 8] =
     ["/v1/verify", "/v1/regions", "/v1/guidance", "/problems/{code}", "/openapi.json", "/docs", "/", "none"];
 const METHODS: [&str; 8] = ["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "other"];
-const STATUSES: [&str; 20] = [
-    "200", "304", "400", "401", "403", "404", "405", "408", "413", "414", "415", "422", "429", "431", "500", "502",
-    "503", "504", "204", "other",
+const STATUSES: [&str; 21] = [
+    "200", "304", "400", "401", "403", "404", "405", "408", "413", "414", "415", "422", "429", "431", "499", "500",
+    "502", "503", "504", "204", "other",
 ];
 const TIERS: [&str; 2] = ["memory", "redis"];
 const CACHE_RESULTS: [&str; 4] = ["hit", "miss", "collapsed", "error"];
@@ -193,14 +88,8 @@ impl Metrics {
         registry.register(Box::new(ProcessCollector::for_self()))?;
         let build = [env!("CARGO_PKG_VERSION"), env!("BUILD_REVISION"), env!("BUILD_RUSTC")];
         families.build_info.with_label_values(&build).set(1);
-        families.cache_entries.with_label_values(&["memory"]).set(0);
-        let dropped = families.log_lines_dropped_total.with_label_values::<&str>(&[]);
-        dropped.reset();
-        families.panics_total.with_label_values::<&str>(&[]).reset();
         let regions: Vec<String> = regions.map(str::to_owned).collect();
-        for region in &regions {
-            families.breaker_state.with_label_values(&[region]).set(0);
-        }
+        families.begin_at_zero(&regions);
         let in_flight = regions.iter().map(|region| families.upstream_in_flight.with_label_values(&[region]));
         let count = |lists: &[usize]| lists.iter().product();
         Ok(Self {
@@ -215,6 +104,7 @@ impl Metrics {
                 count(&[ROUTES.len(), METHODS.len(), STATUSES.len()]),
             ),
             http_durations: Handles::new(&families.http_request_duration_seconds, ROUTES.len()),
+            upstream_durations: Handles::new(&families.upstream_request_duration_seconds, regions.len()),
             cache: Handles::new(&families.cache_requests_total, count(&[TIERS.len(), CACHE_RESULTS.len()])),
             requests_in_flight: families.http_requests_in_flight.with_label_values::<&str>(&[]),
             connections: families.http_connections.with_label_values::<&str>(&[]),
@@ -231,15 +121,29 @@ impl Metrics {
         outcome: &str,
         source: &str,
         took: Duration,
+        trace: Option<TraceId>,
     ) {
-        let region_index = region.and_then(|id| self.regions.iter().position(|known| known == id));
-        let region = region_index.map_or("none", |index| self.regions[index].as_str());
+        let region_index = self.region_index(region);
+        let region = self.region_label(region_index);
         let (outcome_index, outcome) = place(&OUTCOMES, outcome, OUTCOMES.len() - 1);
         let (source_index, source) = place(&SOURCES, source, SOURCES.len() - 1);
         let pair = outcome_index * SOURCES.len() + source_index;
         let index = region_index.map_or(0, |index| index + 1) * OUTCOMES.len() * SOURCES.len() + pair;
         self.partner(partner).get(index, &[partner, region, outcome, source]).inc();
-        self.verification_durations.get(pair, &[outcome, source]).observe(took.as_secs_f64());
+        self.verification_durations.get(pair, &[outcome, source]).observe(took, trace);
+    }
+
+    pub(super) fn verification_abandoned(&self, partner: &str, region: Option<&str>) {
+        let region = self.region_label(self.region_index(region));
+        self.families.verifications_abandoned_total.with_label_values(&[partner, region]).inc();
+    }
+
+    fn region_index(&self, region: Option<&str>) -> Option<usize> {
+        region.and_then(|id| self.regions.iter().position(|known| known == id))
+    }
+
+    fn region_label(&self, index: Option<usize>) -> &str {
+        index.map_or("none", |index| self.regions[index].as_str())
     }
 
     fn partner(&self, partner: &str) -> Arc<Counters> {
@@ -254,14 +158,23 @@ impl Metrics {
         write.entry(partner.to_owned()).or_insert_with(make).clone()
     }
 
-    pub(super) fn http(&self, route: &str, method: &str, status: u16, took: Duration) {
+    /// Returns the method as it is counted.
+    pub(super) fn http(
+        &self,
+        route: &str,
+        method: &str,
+        status: u16,
+        took: Duration,
+        trace: Option<TraceId>,
+    ) -> &'static str {
         let (route_index, route) = place(&ROUTES, route, ROUTES.len() - 1);
         let (method_index, method) = place(&METHODS, method, METHODS.len() - 1);
         let mut text = [0; 5];
         let (status_index, status) = place(&STATUSES, decimal(status, &mut text), STATUSES.len() - 1);
         let index = (route_index * METHODS.len() + method_index) * STATUSES.len() + status_index;
         self.http_requests.get(index, &[route, method, status]).inc();
-        self.http_durations.get(route_index, &[route]).observe(took.as_secs_f64());
+        self.http_durations.get(route_index, &[route]).observe(took, trace);
+        method
     }
 
     pub(super) fn cache(&self, tier: &str, result: &str) {
@@ -270,13 +183,15 @@ impl Metrics {
         self.cache.get(tier_index * CACHE_RESULTS.len() + result_index, &[tier, result]).inc();
     }
 
-    pub(super) fn upstream(&self, region: &str, result: &str, took: Duration) {
+    pub(super) fn upstream(&self, region: &str, result: &str, took: Duration, trace: Option<TraceId>) {
         self.families.upstream_requests_total.with_label_values(&[region, result]).inc();
-        self.upstream_duration(region).observe(took.as_secs_f64());
+        if let Some(index) = self.region_index(Some(region)) {
+            self.upstream_durations.get(index, &[region]).observe(took, trace);
+        }
     }
 
-    fn upstream_duration(&self, region: &str) -> Histogram {
-        self.families.upstream_request_duration_seconds.with_label_values(&[region])
+    pub(super) fn upstream_abandoned(&self, region: &str) {
+        self.families.upstream_requests_abandoned_total.with_label_values(&[region]).inc();
     }
 
     pub(super) fn upstream_retry(&self, region: &str, reason: &str) {
@@ -284,8 +199,7 @@ impl Metrics {
     }
 
     pub(super) fn upstream_in_flight(&self, region: &str) -> &IntGauge {
-        let index = self.regions.iter().position(|known| known == region);
-        index.map_or(&self.requests_in_flight, |index| &self.upstream_in_flight[index])
+        self.region_index(Some(region)).map_or(&self.requests_in_flight, |index| &self.upstream_in_flight[index])
     }
 
     pub(super) fn breaker(&self, region: &str, state: u8) {
@@ -300,8 +214,13 @@ impl Metrics {
         self.families.shed_total.with_label_values(&[reason]).inc();
     }
 
-    pub(super) fn reload(&self, result: &str) {
+    pub(super) fn reload(&self, what: &str, result: &str, is_good: bool) {
         self.families.config_reloads_total.with_label_values(&[result]).inc();
+        self.families.config_last_reload_successful.with_label_values(&[what]).set(is_good.into());
+    }
+
+    pub(super) fn spans(&self, count: u64, result: &str) {
+        self.families.trace_spans_total.with_label_values(&[result]).inc_by(count);
     }
 
     pub(super) fn panic(&self) {
@@ -316,15 +235,18 @@ impl Metrics {
         &self.connections
     }
 
-    pub(super) fn render(&self, cache_entries: u64) -> String {
+    pub(super) fn render(&self, format: Format, cache_entries: u64) -> String {
         let entries = i64::try_from(cache_entries).unwrap_or(i64::MAX);
         self.families.cache_entries.with_label_values(&["memory"]).set(entries);
         let dropped = self.families.log_lines_dropped_total.with_label_values::<&str>(&[]);
         dropped.inc_by(super::logs::dropped_lines().saturating_sub(dropped.get()));
-        let mut buffer = Vec::new();
-        // Writing into memory fails only when a metric is malformed, which registering has ruled out.
-        let _ = TextEncoder::new().encode(&self.registry.gather(), &mut buffer);
-        String::from_utf8(buffer).unwrap_or_default()
+        let gathered = self.registry.gather();
+        match format {
+            Format::Text => exposition::text(&gathered),
+            Format::OpenMetrics => {
+                exposition::open_metrics(&gathered, |name, metric| self.families.timings(name)?.exemplars_of(metric))
+            }
+        }
     }
 }
 
@@ -359,10 +281,10 @@ mod tests {
     #[test]
     fn counts_by_the_labels_that_are_given() {
         let metrics = metrics();
-        metrics.verification("adjust", Some("eu1"), "verified", "cache", Duration::from_millis(1));
-        metrics.verification("adjust", None, "invalid_request", "none", Duration::ZERO);
-        metrics.http("/v1/verify", "POST", 200, Duration::ZERO);
-        let text = metrics.render(3);
+        metrics.verification("adjust", Some("eu1"), "verified", "cache", Duration::from_millis(1), None);
+        metrics.verification("adjust", None, "invalid_request", "none", Duration::ZERO, None);
+        metrics.http("/v1/verify", "POST", 200, Duration::ZERO, None);
+        let text = metrics.render(Format::Text, 3);
         for line in [
             r#"connect_verifier_verifications_total{outcome="verified",partner="adjust",region="eu1",source="cache"} 1"#,
             r#"connect_verifier_verifications_total{outcome="invalid_request",partner="adjust",region="none",source="none"} 1"#,
@@ -391,10 +313,10 @@ mod tests {
         let metrics = metrics();
         for index in 0..1000 {
             let odd = format!("odd{index}");
-            metrics.http(&odd, &odd, index, Duration::ZERO);
-            metrics.verification("adjust", Some(&odd), &odd, &odd, Duration::ZERO);
+            metrics.http(&odd, &odd, index, Duration::ZERO, None);
+            metrics.verification("adjust", Some(&odd), &odd, &odd, Duration::ZERO, None);
         }
-        let text = metrics.render(0);
+        let text = metrics.render(Format::Text, 0);
         assert!(!text.contains("odd"));
         assert!(text.lines().count() < 400, "{}", text.lines().count());
     }

@@ -17,7 +17,10 @@ use super::{
 use crate::{
     config::{Config, UpstreamConfig},
     model::{Credential, Fault, FaultKind, Outcome, Regions},
-    observe::{BreakerMoved, Observe, RateLimit, RateLimited, RetryReason, UpstreamAttempted, UpstreamRetried},
+    observe::{
+        BreakerMoved, Observe, RateLimit, RateLimited, RetryReason, Span, UpstreamAbandoned, UpstreamAttempted,
+        UpstreamRetried,
+    },
 };
 
 /// What stands between a flight and the upstream.
@@ -63,37 +66,50 @@ impl Gate {
     }
 
     /// Asks the upstream, and gives up at the deadline.
-    pub(super) async fn ask(&self, credential: &Credential, deadline: Instant) -> Outcome {
+    pub(super) async fn ask(&self, credential: &Credential, deadline: Instant, span: &Span) -> Outcome {
         let Some(region) = self.regions.get(&credential.region.id) else {
             return Fault::new(FaultKind::Internal).into();
         };
-        let until = (Instant::now() + self.config.queue_timeout).min(deadline);
+        let arrived = Instant::now();
+        let until = (arrived + self.config.queue_timeout).min(deadline);
         let account = self.fingerprints.account(&credential.region.id, &credential.account_id);
         let Ok(_account) = self.accounts.take(account, until).await else {
-            return self.busy(credential, RateLimit::Account, None);
+            return self.busy(credential, None, span);
         };
         let Ok(_place) = region.places.take(until).await else {
-            return self.busy(credential, RateLimit::Upstream, None);
+            return self.busy(credential, None, span);
         };
         let mut guard = match BreakerGuard::admit(region, &self.observe, &credential.region.id) {
             Ok(guard) => guard,
-            Err(wait) => return Fault::new(FaultKind::UpstreamUnavailable).retry_after(wait).into(),
+            Err(wait) => {
+                span.set("breaker", || "open");
+                return Fault::new(FaultKind::UpstreamUnavailable).retry_after(wait).into();
+            }
         };
+        span.set("breaker", || if guard.pass == Pass::Probe { "half-open" } else { "closed" });
         if let Err(wait) = region.rate.take(until).await {
-            return self.busy(credential, RateLimit::Upstream, Some(wait));
+            return self.busy(credential, Some(wait), span);
         }
+        span.set("queued_ms", || arrived.elapsed().as_millis() as i64);
         lock(&region.retries).request(Instant::now());
-        let outcome = self.attempts(credential, region, guard.pass, deadline).await;
+        let outcome = self.attempts(credential, region, guard.pass, deadline, span).await;
         guard.health = health_of(&outcome);
         outcome
     }
 
-    async fn attempts(&self, credential: &Credential, region: &RegionGate, pass: Pass, deadline: Instant) -> Outcome {
+    async fn attempts(
+        &self,
+        credential: &Credential,
+        region: &RegionGate,
+        pass: Pass,
+        deadline: Instant,
+        span: &Span,
+    ) -> Outcome {
         // A probe that fails has told all that it can.
         let most = if pass == Pass::Probe { 1 } else { self.config.max_attempts.get() };
         let mut number = 1;
         loop {
-            let Attempt { outcome, is_retryable, .. } = self.attempt(credential, deadline).await;
+            let Attempt { outcome, is_retryable, .. } = self.attempt(credential, deadline, number - 1, span).await;
             let Outcome::Fault(fault) = &outcome else { return outcome };
             if !is_retryable || number >= most {
                 return outcome;
@@ -113,32 +129,65 @@ impl Gate {
                 FaultKind::UpstreamBusy => RetryReason::Busy,
                 _ => RetryReason::Unavailable,
             };
-            self.observe.record(&UpstreamRetried { region: &credential.region.id, reason });
+            self.observe.record(&UpstreamRetried { span, region: &credential.region.id, reason });
             number += 1;
         }
     }
 
-    async fn attempt(&self, credential: &Credential, deadline: Instant) -> Attempt {
-        let started = Instant::now();
-        let timeout = self.config.attempt_timeout.min(deadline.saturating_duration_since(started));
-        let attempt = {
-            let _in_flight = self.observe.upstream_in_flight(&credential.region.id);
-            self.connect.attempt(credential, timeout).await
+    async fn attempt(&self, credential: &Credential, deadline: Instant, retry: u32, flight: &Span) -> Attempt {
+        let mut ending = AttemptEnding {
+            observe: &self.observe,
+            span: flight.child_call("attempt"),
+            credential,
+            retry,
+            started: Instant::now(),
+            attempt: None,
         };
-        self.observe.record(&UpstreamAttempted {
-            region: &credential.region.id,
-            account_id: &credential.account_id,
-            result: attempt.result,
-            outcome: attempt.outcome.code(),
-            duration: started.elapsed(),
-        });
+        let timeout = self.config.attempt_timeout.min(deadline.saturating_duration_since(ending.started));
+        let _in_flight = self.observe.upstream_in_flight(&credential.region.id);
+        let attempt = self.connect.attempt(credential, timeout).await;
+        ending.attempt = Some(attempt.clone());
         attempt
     }
 
-    fn busy(&self, credential: &Credential, limit: RateLimit, wait: Option<Duration>) -> Outcome {
-        self.observe.record(&RateLimited { limit, partner: &credential.partner });
+    /// Counts a limit of ours that was met: a concurrency, or the region's rate.
+    fn busy(&self, credential: &Credential, wait: Option<Duration>, span: &Span) -> Outcome {
+        self.observe.record(&RateLimited { limit: RateLimit::Upstream, partner: &credential.partner, span });
         let fault = Fault { retry_after: wait, ..Fault::new(FaultKind::UpstreamBusy) };
         fault.into()
+    }
+}
+
+/// Tells what became of an attempt, also when it is given up half-way.
+struct AttemptEnding<'a> {
+    observe: &'a Observe,
+    span: Span,
+    credential: &'a Credential,
+    retry: u32,
+    started: Instant,
+    attempt: Option<Attempt>,
+}
+
+impl Drop for AttemptEnding<'_> {
+    fn drop(&mut self) {
+        let (span, retry, duration) = (&self.span, self.retry, self.started.elapsed());
+        let (region, account_id) = (self.credential.region.id.as_str(), &*self.credential.account_id);
+        match &self.attempt {
+            Some(Attempt { outcome, result, status, .. }) => self.observe.record(&UpstreamAttempted {
+                span,
+                region,
+                account_id,
+                result: *result,
+                status: *status,
+                outcome: outcome.code(),
+                is_fault: matches!(outcome, Outcome::Fault(_)),
+                retry,
+                duration,
+            }),
+            // A panic of ours is told of where it is caught.
+            None if std::thread::panicking() => {}
+            None => self.observe.record(&UpstreamAbandoned { span, region, account_id, retry, duration }),
+        }
     }
 }
 

@@ -16,11 +16,13 @@ mod retry;
 
 use std::{
     future::Future,
+    panic::AssertUnwindSafe,
     pin::Pin,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
+use futures_util::FutureExt;
 use tokio::{
     sync::Semaphore,
     time::{Instant, timeout_at},
@@ -36,7 +38,10 @@ use self::{
 use crate::{
     config::Config,
     model::{Credential, Fault, FaultKind, Outcome, Region, RegionChoice, Regions, Source, Submission, Verdict},
-    observe::{CacheLookedUp, CacheResult, Observe, RateLimit, RateLimited, Shed, ShedReason, UpstreamResult},
+    observe::{
+        CacheLookedUp, CacheResult, Observe, Panicked, RateLimit, RateLimited, Shed, ShedReason, Span, SpanLink,
+        UpstreamResult,
+    },
 };
 
 /// A future behind a pointer: what a port returns.
@@ -55,6 +60,8 @@ pub struct Attempt {
     pub outcome: Outcome,
     /// What it was on the wire, for the metrics.
     pub result: UpstreamResult,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
     /// Whether another attempt may end better.
     pub is_retryable: bool,
 }
@@ -74,6 +81,8 @@ pub struct Question<'a> {
     pub suggest_region: bool,
     /// When an answer must be there.
     pub deadline: Instant,
+    /// The request's span.
+    pub span: &'a Span,
 }
 
 /// How old an answer may be.
@@ -119,6 +128,15 @@ pub struct Verifier {
 struct Landed {
     outcome: Outcome,
     at: SystemTime,
+    /// The flight's span, for the callers who share it.
+    span: SpanLink,
+}
+
+impl Landed {
+    /// Makes what a caller is told whose flight said nothing.
+    fn without_word(kind: FaultKind) -> Self {
+        Self { outcome: Fault::new(kind).into(), at: SystemTime::now(), span: SpanLink::default() }
+    }
 }
 
 impl Verifier {
@@ -178,11 +196,12 @@ impl Verifier {
     }
 
     fn look_up(&self, question: &Question<'_>, credential: &Credential) -> Option<Answer> {
+        let span = question.span.child("cache");
         let key = self.fingerprints.credential(credential);
         let now = Instant::now();
         let cached = self.cache.get(key, question.freshness, now);
         let result = if cached.is_some() { CacheResult::Hit } else { CacheResult::Miss };
-        self.observe.record(&CacheLookedUp { result });
+        self.observe.record(&CacheLookedUp { span: &span, region: &credential.region.id, result });
         cached.map(|cached| Answer {
             outcome: cached.verdict.clone().into(),
             source: Some(Source::Cache),
@@ -196,7 +215,8 @@ impl Verifier {
         let target = self.fingerprints.target(question.client, &credential.account_id);
         let guess = self.fingerprints.guess(credential);
         self.budgets.begin(target, guess, Instant::now()).map_err(|wait| {
-            self.observe.record(&RateLimited { limit: RateLimit::Account, partner: question.partner });
+            let (limit, partner) = (RateLimit::Account, question.partner);
+            self.observe.record(&RateLimited { limit, partner, span: question.span });
             Fault::new(FaultKind::TooManyAttempts).retry_after(wait)
         })
     }
@@ -212,41 +232,60 @@ impl Verifier {
                 self.observe.record(&Shed { reason: ShedReason::InFlight });
                 return Err(Fault::new(FaultKind::Overloaded));
             };
-            let (gate, cache) = (self.gate.clone(), self.cache.clone());
+            let (gate, cache, observe) = (self.gate.clone(), self.cache.clone(), self.observe.clone());
+            let span = question.span.child("flight");
             Ok(async move {
                 let _permit = permit;
                 // The attempts keep the deadline by themselves, and the breaker must hear of the last one.
                 let latest = deadline + Duration::from_millis(100);
-                let outcome = match timeout_at(latest, gate.ask(&credential, deadline)).await {
-                    Ok(outcome) => outcome,
-                    Err(_) => Fault::new(FaultKind::UpstreamTimeout).into(),
+                let asking = timeout_at(latest, gate.ask(&credential, deadline, &span));
+                let outcome = match AssertUnwindSafe(asking).catch_unwind().await {
+                    Ok(Ok(outcome)) => outcome,
+                    Ok(Err(_)) => Fault::new(FaultKind::UpstreamTimeout).into(),
+                    Err(_) => {
+                        observe.record(&Panicked { place: "flight", request_id: None, span: &span });
+                        Fault::new(FaultKind::Internal).into()
+                    }
                 };
                 let at = SystemTime::now();
                 if let Outcome::Verdict(verdict) = &outcome {
                     cache.insert(key, verdict, at, Instant::now());
                 }
-                Landed { outcome, at }
+                span.set("region", || credential.region.id.clone());
+                span.set("outcome", || outcome.code());
+                Landed { outcome, at, span: span.link() }
             })
         });
         match seat {
-            Ok(seat) => self.land(seat, region, deadline).await,
+            Ok(seat) => self.land(question, seat, region, deadline).await,
             Err(fault) => Answer::of_fault(fault, Some(&region)),
         }
     }
 
-    async fn land(&self, seat: Seat<Landed>, region: Arc<Region>, deadline: Instant) -> Answer {
-        let source = if seat.is_collapsed {
-            self.observe.record(&CacheLookedUp { result: CacheResult::Collapsed });
-            Source::Collapsed
-        } else {
-            Source::Upstream
-        };
+    async fn land(
+        &self,
+        question: &Question<'_>,
+        seat: Seat<Landed>,
+        region: Arc<Region>,
+        deadline: Instant,
+    ) -> Answer {
+        // Whoever shares a flight of another caller has a span of its own, which points to the flight's.
+        let shared = seat.is_collapsed.then(|| question.span.child("flight"));
+        if let Some(span) = &shared {
+            let result = CacheResult::Collapsed;
+            self.observe.record(&CacheLookedUp { span, region: &region.id, result });
+        }
+        let source = if seat.is_collapsed { Source::Collapsed } else { Source::Upstream };
         // The flight ends at its own deadline; the grace lets its own word for that be heard.
         let landed = match timeout_at(deadline + Duration::from_millis(200), seat.outcome()).await {
             Ok(Ok(landed)) => landed,
-            Ok(Err(_)) => Landed { outcome: Fault::new(FaultKind::Internal).into(), at: SystemTime::now() },
-            Err(_) => Landed { outcome: Fault::new(FaultKind::UpstreamTimeout).into(), at: SystemTime::now() },
+            Ok(Err(_)) => Landed::without_word(FaultKind::Internal),
+            Err(_) => Landed::without_word(FaultKind::UpstreamTimeout),
         };
+        if let Some(span) = shared {
+            span.point_to(&landed.span);
+            span.set("outcome", || landed.outcome.code());
+        }
         Answer {
             outcome: landed.outcome,
             source: Some(source),
@@ -278,3 +317,7 @@ fn settle(guess: Guess, outcome: &Outcome) {
         Outcome::Verdict(Verdict::PartnerNotWhitelisted) | Outcome::Fault(_) => drop(guess),
     }
 }
+
+#[cfg(test)]
+#[path = "verify_tests.rs"]
+mod tests;

@@ -1,6 +1,8 @@
 //! The admin listener: health, version, metrics.
 
-use crate::support::{KEY, Reply, Service, Upstream, credential, request};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
+
+use crate::support::{Reply, Service, Upstream, credential, raw_verification, read_answer, request};
 
 #[tokio::test]
 async fn answers_on_a_listener_of_its_own() {
@@ -63,25 +65,91 @@ async fn counts_what_happens() {
 }
 
 #[tokio::test]
-async fn takes_no_label_from_a_stranger() {
+async fn takes_no_label_from_ten_thousand_strangers() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
+    // What exists without a stranger: each route once, and each answer that strangers provoke.
     service.post("{}").await;
     service.get("/nope", &[]).await;
-    request(service.public, "BREW", "/x", &[], "").await;
-    let before = service.metrics().await.lines().count();
-    let authorization = format!("Bearer {KEY}");
-    let headers = [("authorization", authorization.as_str()), ("content-type", "application/json")];
-    for index in 0..300 {
+    service.get("/problems/nope", &[]).await;
+    request(service.public, "BREW", "/nope", &[], "").await;
+    request(service.public, "BREW", "/v1/verify", &[], "").await;
+    request(service.public, "POST", "/v1/verify", &[], "").await;
+    let series = async || service.metrics().await.lines().filter(|line| !line.starts_with('#')).count();
+    let before = series().await;
+
+    let mut stream = TcpStream::connect(service.public).await.unwrap();
+    let mut send = async |text: String| {
+        stream.write_all(text.as_bytes()).await.unwrap();
+        read_answer(&mut stream).await.status
+    };
+    for index in 0..10_000 {
         let odd = format!("odd{index}");
-        request(service.public, &format!("ODD{index}"), &format!("/{odd}"), &[("x-partner", odd.as_str())], "").await;
-        service.get(&format!("/problems/{odd}"), &[]).await;
-        request(service.public, "POST", "/v1/verify", &headers, &credential(&odd, &odd, &odd).to_string()).await;
+        let head = format!("Host: a\r\nX-Partner: {odd}\r\ntraceparent: {odd}\r\nX-Request-Id: {odd}\r\n");
+        assert_eq!(send(format!("ODD{index} /{odd}?region={odd} HTTP/1.1\r\n{head}\r\n")).await, 404);
+        let body = credential(&odd, &odd, &odd).to_string();
+        assert_eq!(send(raw_verification(&body)).await, 422);
+        match index % 4 {
+            0 => assert_eq!(send(format!("GET /problems/{odd} HTTP/1.1\r\n{head}\r\n")).await, 404),
+            1 => assert_eq!(send(format!("ODD{index} /v1/verify HTTP/1.1\r\n{head}\r\n")).await, 405),
+            _ => {
+                let key = format!("cvk_{odd:0>43}");
+                let text = format!("POST /v1/verify HTTP/1.1\r\n{head}Authorization: Bearer {key}\r\n\r\n");
+                assert!(matches!(send(text).await, 401 | 429));
+            }
+        }
     }
     let after = service.metrics().await;
     assert!(!after.to_lowercase().contains("odd"), "{after}");
-    // The one route that was not used before, and its histogram.
-    assert!(after.lines().count() <= before + 40, "{before} {}", after.lines().count());
+    // An address without a key met its limit: two series, the second of them the answer 429.
+    assert!(series().await <= before + 2, "{before}\n{after}");
+}
+
+#[tokio::test]
+async fn begins_rare_counters_at_zero() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let service = Service::start(&upstream, "").await;
+    let metrics = service.metrics().await;
+    for line in [
+        r#"connect_verifier_shed_total{reason="slow"} 0"#,
+        r#"connect_verifier_config_reloads_total{result="error"} 0"#,
+        r#"connect_verifier_upstream_requests_total{region="mec1",result="tls"} 0"#,
+        r#"connect_verifier_upstream_requests_abandoned_total{region="sg1"} 0"#,
+        r#"connect_verifier_upstream_retries_total{reason="busy",region="us1"} 0"#,
+        r#"connect_verifier_trace_spans_total{result="dropped"} 0"#,
+        r"connect_verifier_panics_total 0",
+    ] {
+        assert!(metrics.contains(line), "{line}\n{metrics}");
+    }
+}
+
+#[tokio::test]
+async fn writes_the_same_in_both_formats() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let service = Service::start(&upstream, "").await;
+    service.verify(&credential("AAA-AAA-AAAA", "x", "in1")).await;
+    let get = async |accept: &str| request(service.admin, "GET", "/metrics", &[("accept", accept)], "").await;
+    let (text, open) = (get("text/plain").await, get("application/openmetrics-text").await);
+    assert_eq!(text.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    assert_eq!(open.header("content-type"), Some("application/openmetrics-text; version=1.0.0; charset=utf-8"));
+    assert_eq!((text.header("vary"), open.header("vary")), (Some("accept"), Some("accept")));
+    let samples = |body: &str| -> Vec<String> {
+        let samples = body.lines().filter(|line| line.starts_with("connect_verifier_"));
+        let mut samples: Vec<String> = samples
+            .map(|line| {
+                let bound = |whole: &str| (format!("le=\"{whole}.0\""), format!("le=\"{whole}\""));
+                ["1", "5", "8", "2", "3", "4", "10"]
+                    .into_iter()
+                    .map(bound)
+                    .fold(line.to_owned(), |line, (from, to)| line.replace(&from, &to))
+            })
+            .collect();
+        samples.sort();
+        samples
+    };
+    assert_eq!(samples(&text.body), samples(&open.body));
+    assert!(open.body.contains("# TYPE connect_verifier_verifications counter\n"));
+    assert!(text.body.contains("# TYPE connect_verifier_verifications_total counter\n"));
 }
 
 #[tokio::test]

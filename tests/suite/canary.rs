@@ -1,6 +1,25 @@
 //! A passcode and a key that would be recognised anywhere are sent everywhere, and must be found nowhere.
 
-use crate::support::{Binary, Reply, Upstream, config_text, exchange, request};
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use connect_verifier::{
+    config::load,
+    model::Credential,
+    observe::logs::{self, Destination},
+    verify::{Attempt, BoxFuture, Connect},
+};
+use secrecy::ExposeSecret;
+
+use crate::{
+    collector::Collector,
+    support::{Binary, Reply, Service, Upstream, command, config_text, credential, exchange, request},
+    tls,
+};
 
 const PASSCODE: &str = "canary-passcode-7f3a";
 const KEY: &str = "cvk_canary-key-7f3a-0123456789012345678901234567890";
@@ -24,8 +43,9 @@ async fn tells_no_secret_anywhere() {
         "[[clients]]\nname = \"canary\"\npartner = \"adjust\"\nkey_sha256 = [\"{}\"]\n",
         connect_verifier::admission::key_hash(KEY)
     );
-    let more = "[telemetry]\nlog_level = \"trace\"\n[upstream]\nbackoff_base = \"1ms\"\n";
-    std::fs::write(&file, config_text(Some(upstream.address), more) + "\n" + &own_client).unwrap();
+    let collector = Collector::start(200).await;
+    let more = collector.config() + "log_level = \"trace\"\n[upstream]\nbackoff_base = \"1ms\"\n";
+    std::fs::write(&file, config_text(Some(upstream.address), &more) + "\n" + &own_client).unwrap();
     let environment = [("CONNECT_VERIFIER__TELEMETRY__LOG_LEVEL", "trace")];
     let mut binary = Binary::start(&["serve", "--config", file.to_str().unwrap()], &environment);
     let (public, admin) = (binary.address("public").await, binary.address("admin").await);
@@ -68,19 +88,131 @@ async fn tells_no_secret_anywhere() {
         ),
         format!("POST /v1/verify HTTP/1.1\r\nHost: a\r\nAuthorization : {KEY}\r\nConnection: close\r\n\r\n"),
         format!("POST /v1/verify HTTP/1.1\r\nHost: a\r\nX-Request-Id: {KEY}/x\r\nConnection: close\r\n\r\n"),
+        format!("GET /v1/verify/{PASSCODE}?passcode={PASSCODE} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+        format!("GET /problems/{PASSCODE}?lang={PASSCODE} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+        format!("{PASSCODE} / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+        format!("GET / HTTP/1.1\r\nHost: a\r\ntraceparent: {PASSCODE}\r\nConnection: close\r\n\r\n"),
+        format!(
+            "GET / HTTP/1.1\r\nHost: a\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\
+             X-Forwarded-For: {KEY}\r\nUser-Agent: {KEY}\r\nConnection: close\r\n\r\n"
+        ),
     ] {
         told += &String::from_utf8_lossy(&exchange(public, raw.as_bytes()).await);
     }
-    told += &request(admin, "GET", "/metrics", &[], "").await.body;
+    told += &request(admin, "PUT", "/log-level", &[], PASSCODE).await.body;
+    for accept in ["text/plain", "application/openmetrics-text"] {
+        told += &request(admin, "GET", "/metrics", &[("accept", accept)], "").await.body;
+    }
     binary.signal("TERM");
     assert_eq!(binary.ended().await, 0);
     let log = binary.log();
+    let traces = String::from_utf8_lossy(&collector.bytes()).into_owned();
     assert!(log.contains("\"TRACE\"") && log.contains("verification done"), "the log is not as chatty as it should be");
     for canary in ["canary-passcode", "canary-key"] {
         assert!(!told.contains(canary), "an answer tells {canary}: {}", excerpt(&told, canary));
         assert!(!log.contains(canary), "the log tells {canary}: {}", excerpt(&log, canary));
+        assert!(!traces.contains(canary), "a trace tells {canary}: {}", excerpt(&traces, canary));
     }
+    assert!(collector.spans().len() > 500, "the traces are not as chatty as they should be");
     assert!(upstream.calls() > 0);
+}
+
+#[tokio::test]
+async fn tells_no_secret_over_http_2() {
+    let upstream = Upstream::always(Reply::failure(400, "Invalid Credentials")).await;
+    let (directory, authority) = (tempfile::tempdir().unwrap(), tls::authority());
+    tls::write(directory.path(), &tls::issue(&authority));
+    let file = directory.path().join("service.toml");
+    std::fs::write(&file, config_text(Some(upstream.address), &tls::files(directory.path()))).unwrap();
+    let environment = [("CONNECT_VERIFIER__TELEMETRY__LOG_LEVEL", "warp=trace,trace")];
+    let mut binary = Binary::start(&["serve", "--config", file.to_str().unwrap()], &environment);
+    let url = format!("https://localhost:{}", binary.address("public").await.port());
+    let client = tls::client(&authority).build().unwrap();
+    let mut told = String::new();
+    for key in [KEY, crate::support::KEY] {
+        let body = credential("AAA-AAA-AAAA", PASSCODE, "in1").to_string();
+        for path in ["/v1/verify".to_owned(), format!("/v1/verify/{PASSCODE}?key={KEY}"), format!("/problems/{KEY}")] {
+            let request =
+                client.post(format!("{url}{path}")).bearer_auth(key).header("content-type", "application/json");
+            let answer = request.header("x-passcode", PASSCODE).body(body.clone()).send().await.unwrap();
+            assert_eq!(answer.version(), reqwest::Version::HTTP_2);
+            told += &answer.text().await.unwrap();
+        }
+    }
+    assert_eq!(upstream.calls(), 1);
+    binary.signal("TERM");
+    assert_eq!(binary.ended().await, 0);
+    let log = binary.log();
+    assert!(log.contains("\"TRACE\""), "the log is not as chatty as it should be");
+    for canary in ["canary-passcode", "canary-key"] {
+        assert!(!told.contains(canary), "an answer tells {canary}: {}", excerpt(&told, canary));
+        assert!(!log.contains(canary), "the log tells {canary}: {}", excerpt(&log, canary));
+    }
+}
+
+#[test]
+fn tells_no_secret_on_the_command_line() {
+    let environment = [("CONNECT_VERIFIER__TELEMETRY__LOG_LEVEL", "trace")];
+    for region in ["nowhere", "in1", "auto"] {
+        for more in [&[][..], &["--json"], &["--suggest-region"]] {
+            // Every region is a closed port of this machine.
+            let closed = "http://127.0.0.1:1";
+            let names: Vec<String> = ["in1", "sg1", "us1", "aps3", "mec1", "eu1"]
+                .map(|id| format!("CONNECT_VERIFIER__REGIONS__{}__BASE_URL", id.to_uppercase()))
+                .to_vec();
+            let arguments = ["check", "--account-id", "W9R-486-4W5Z", "--partner", "adjust", "--region", region];
+            let mut command = command(&[&arguments, more].concat(), &environment);
+            command.envs(names.iter().map(|name| (name, closed)));
+            let mut child =
+                command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            child.stdin.take().unwrap().write_all(format!("{PASSCODE}\n").as_bytes()).unwrap();
+            let output = child.wait_with_output().unwrap();
+            assert_eq!(output.status.code(), Some(if region == "nowhere" { 2 } else { 5 }), "{output:?}");
+            let printed = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+            assert!(!printed.contains("canary"), "{}", excerpt(&printed, "canary"));
+        }
+    }
+}
+
+/// An upstream whose code panics with the passcode in its mouth.
+struct Panicking;
+
+impl Connect for Panicking {
+    fn attempt<'a>(&'a self, credential: &'a Credential, _: Duration) -> BoxFuture<'a, Attempt> {
+        panic!("cannot send {}", credential.passcode.expose_secret())
+    }
+}
+
+/// Runs in a process of its own, whose output the test below reads: what panics is told on standard error by default.
+#[tokio::test]
+#[ignore = "it is started by tells_no_secret_when_it_panics"]
+async fn panics() {
+    let mut telemetry = load(&connect_verifier::config::Source::default()).unwrap().telemetry;
+    "trace".clone_into(&mut telemetry.log_level);
+    let collector = Collector::start(200).await;
+    let mut service = Service::start_with(Arc::new(Panicking), &collector.config()).await;
+    let _guard = logs::init(&telemetry, Destination::Output);
+    let answer = service.post(&credential("W9R-486-4W5Z", PASSCODE, "in1").to_string()).await;
+    assert_eq!((answer.status, &answer.json()["code"]), (500, &"internal".into()));
+    let metrics = service.metrics().await;
+    assert!(metrics.contains("connect_verifier_panics_total 1"), "{metrics}");
+    service.stop();
+    service.ended().await;
+    println!("{answer:?}{metrics}{}", String::from_utf8_lossy(&collector.bytes()));
+}
+
+#[test]
+fn tells_no_secret_when_it_panics() {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "canary::panics", "--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    let printed = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned()).concat();
+    assert!(output.status.success(), "{printed}");
+    for expected in ["\"panicked\"", "work for a request panicked", "canary.rs:"] {
+        assert!(printed.contains(expected), "{expected}: {printed}");
+    }
+    assert!(!printed.contains(PASSCODE), "{}", excerpt(&printed, PASSCODE));
 }
 
 fn excerpt(text: &str, what: &str) -> String {

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use crate::support::{
-    Answer, KEY, PATIENCE, Reply, Service, Upstream, credential, exchange, raw_verification, request,
+    Answer, KEY, PATIENCE, Reply, Service, Upstream, credential, exchange, raw_verification, read_answer, request,
 };
 
 /// Checks that a problem is whole.
@@ -97,24 +97,6 @@ async fn survives_thousands_of_random_bodies() {
             check_problem(&answer);
         }
     }
-}
-
-/// Reads one answer with a Content-Length from a connection that stays open.
-async fn read_answer(stream: &mut TcpStream) -> Answer {
-    let mut bytes = Vec::new();
-    let whole = async {
-        loop {
-            if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
-                let answer = Answer::parse(&bytes);
-                let length: usize = answer.header("content-length").unwrap().parse().unwrap();
-                if bytes.len() >= at + 4 + length {
-                    return answer;
-                }
-            }
-            assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "closed: {:?}", String::from_utf8_lossy(&bytes));
-        }
-    };
-    timeout(PATIENCE, whole).await.unwrap()
 }
 
 #[tokio::test]

@@ -63,3 +63,24 @@ async fn follows_the_clients_file_and_refuses_a_broken_one() {
     binary.signal("HUP");
     reloads("success", 3).await;
 }
+
+#[tokio::test]
+async fn takes_an_empty_clients_file_where_nobody_needs_a_key() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let directory = tempfile::tempdir().unwrap();
+    let clients = directory.path().join("clients.toml");
+    std::fs::write(&clients, entry("a", KEY)).unwrap();
+    let environment = [
+        ("CONNECT_VERIFIER__CLIENTS_FILE", clients.to_str().unwrap()),
+        ("CONNECT_VERIFIER__REGIONS__IN1__BASE_URL", &format!("http://{}/in1", upstream.address)),
+        ("CONNECT_VERIFIER__UPSTREAM__PARTNER", "adjust"),
+        ("CONNECT_VERIFIER__AUTH__MODE", "none"),
+        ("CONNECT_VERIFIER__SERVER__LISTEN", "127.0.0.1:0"),
+        ("CONNECT_VERIFIER__SERVER__ADMIN_LISTEN", "127.0.0.1:0"),
+    ];
+    let mut binary = Binary::start(&["serve"], &environment);
+    let admin = binary.address("admin").await;
+    std::fs::write(&clients, "").unwrap();
+    let line = "config_last_reload_successful{what=\"clients\"} 1";
+    eventually(line, async || request(admin, "GET", "/metrics", &[], "").await.body.contains(line)).await;
+}

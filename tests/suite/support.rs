@@ -215,3 +215,21 @@ pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
+
+/// Reads one answer with a Content-Length from a connection that stays open.
+pub async fn read_answer(stream: &mut TcpStream) -> Answer {
+    let mut bytes = Vec::new();
+    let whole = async {
+        loop {
+            if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+                let answer = Answer::parse(&bytes);
+                let length: usize = answer.header("content-length").unwrap().parse().unwrap();
+                if bytes.len() >= at + 4 + length {
+                    return answer;
+                }
+            }
+            assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "closed: {:?}", String::from_utf8_lossy(&bytes));
+        }
+    };
+    tokio::time::timeout(PATIENCE, whole).await.unwrap()
+}

@@ -7,31 +7,31 @@ use reqwest::{Certificate, Client, Identity, Version};
 
 use crate::support::{Reply, Service, Upstream, eventually};
 
-type Issuer = CertifiedIssuer<'static, KeyPair>;
+pub type Issuer = CertifiedIssuer<'static, KeyPair>;
 
-fn authority() -> Issuer {
+pub fn authority() -> Issuer {
     let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-fn issue(by: &Issuer) -> (String, String) {
+pub fn issue(by: &Issuer) -> (String, String) {
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, by).unwrap();
     (certificate.pem(), key.serialize_pem())
 }
 
-fn write(directory: &Path, certificate: &(String, String)) {
+pub fn write(directory: &Path, certificate: &(String, String)) {
     std::fs::write(directory.join("tls.key"), &certificate.1).unwrap();
     std::fs::write(directory.join("tls.crt"), &certificate.0).unwrap();
 }
 
-fn client(trusting: &Issuer) -> reqwest::ClientBuilder {
+pub fn client(trusting: &Issuer) -> reqwest::ClientBuilder {
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().no_proxy().tls_certs_only([Certificate::from_pem(trusting.pem().as_bytes()).unwrap()])
 }
 
-fn files(directory: &Path) -> String {
+pub fn files(directory: &Path) -> String {
     let path = |name: &str| directory.join(name).display().to_string();
     format!("tls_cert = {:?}\ntls_key = {:?}\n", path("tls.crt"), path("tls.key"))
 }
@@ -121,4 +121,29 @@ async fn asks_an_upstream_that_a_private_authority_vouches_for() {
     assert!(wary.metrics().await.contains("upstream_requests_total{region=\"xx1\",result=\"tls\"}"));
     let told = upstream.metrics().await;
     assert!(told.contains("http_requests_total{method=\"GET\",route=\"none\",status=\"404\"} 1"), "{told}");
+}
+
+#[tokio::test]
+async fn exports_traces_to_a_collector_that_a_private_authority_vouches_for() {
+    // As above: a second instance knows no traces, and what counts is that it was reached.
+    let (directory, upstream) = (tempfile::tempdir().unwrap(), Upstream::always(Reply::success()).await);
+    let authority = authority();
+    write(directory.path(), &issue(&authority));
+    let collector = Service::start(&upstream, &files(directory.path())).await;
+    let ca = directory.path().join("ca.crt");
+    std::fs::write(&ca, authority.pem()).unwrap();
+    let endpoint = format!("[telemetry]\notlp_endpoint = \"https://localhost:{}\"\n", collector.public.port());
+    let posts = async || {
+        let metrics = collector.metrics().await;
+        metrics.contains("http_requests_total{method=\"POST\",route=\"none\",status=\"404\"}")
+    };
+    let wary = Service::start(&upstream, &endpoint).await;
+    wary.get("/v1/regions", &[]).await;
+    let lost = "trace_spans_total{result=\"failed\"} 1";
+    eventually("a lost span", async || wary.metrics().await.contains(lost)).await;
+    assert!(!posts().await);
+    let more = endpoint + &format!("[upstream]\nextra_ca = {:?}\n", ca.display().to_string());
+    let trusting = Service::start(&upstream, &more).await;
+    trusting.get("/v1/regions", &[]).await;
+    eventually("a request at the collector", posts).await;
 }

@@ -1,0 +1,86 @@
+//! What happens to the service itself.
+
+use tracing::{debug, error, info, warn};
+
+use super::{Label as _, label};
+use crate::observe::{Event, Metrics};
+
+/// Something that is re-read while the service runs was re-read.
+#[derive(Debug)]
+pub struct ConfigReloaded<'a> {
+    /// What.
+    pub what: Reloaded,
+    /// What is in force now, or why the new version was refused and the old one stays.
+    pub result: Result<&'a str, &'a str>,
+}
+
+label! {
+    /// What can be re-read: the `what` label of `config_last_reload_successful`.
+    Reloaded {
+        /// The clients file.
+        Clients = "clients",
+        /// Certificate, key and authority of the public listener.
+        Tls = "tls",
+        /// The level of the logs.
+        LogLevel = "log_level",
+    }
+}
+
+label! {
+    /// The `result` label of `config_reloads_total`.
+    ReloadResult {
+        /// The new version is in force.
+        Success = "success",
+        /// The old version stays in force.
+        Error = "error",
+    }
+}
+
+impl Event for ConfigReloaded<'_> {
+    fn record(&self, metrics: &Metrics) {
+        let what = self.what.as_str();
+        match self.result {
+            Ok(now) => {
+                metrics.reload(what, ReloadResult::Success.as_str(), true);
+                info!(what, now, "configuration reloaded");
+            }
+            Err(reason) => {
+                metrics.reload(what, ReloadResult::Error.as_str(), false);
+                error!(what, reason, "configuration not reloaded, the old one stays in force");
+            }
+        }
+    }
+}
+
+/// Spans left the service, or were lost.
+#[derive(Debug)]
+pub(in crate::observe) struct SpansHandled {
+    pub(in crate::observe) spans: usize,
+    pub(in crate::observe) result: SpansResult,
+    /// Whether it went otherwise the time before.
+    pub(in crate::observe) is_news: bool,
+}
+
+label! {
+    /// The `result` label of `trace_spans_total`.
+    SpansResult {
+        /// The collector has them.
+        Exported = "exported",
+        /// The collector could not be reached, or refused them.
+        Failed = "failed",
+        /// The queue was full.
+        Dropped = "dropped",
+    }
+}
+
+impl Event for SpansHandled {
+    fn record(&self, metrics: &Metrics) {
+        let result = self.result.as_str();
+        metrics.spans(self.spans as u64, result);
+        match self.result {
+            SpansResult::Failed if self.is_news => warn!(spans = self.spans, "traces not exported"),
+            SpansResult::Exported if self.is_news => info!(spans = self.spans, "traces exported again"),
+            _ => debug!(spans = self.spans, result, "spans handled"),
+        }
+    }
+}

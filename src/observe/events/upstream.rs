@@ -1,0 +1,208 @@
+//! What happens between a question and CleverTap.
+
+use std::time::Duration;
+
+use tracing::{debug, warn};
+
+use super::{Label as _, label, millis};
+use crate::{
+    model::mask_account_id,
+    observe::{Event, Metrics, Span},
+};
+
+label! {
+    /// The `result` label of `upstream_requests_total`.
+    UpstreamResult {
+        /// A status from 200 to 299.
+        Success = "2xx",
+        /// A status from 300 to 399.
+        Redirect = "3xx",
+        /// A status from 400 to 499, but 429.
+        ClientError = "4xx",
+        /// The upstream's own limit.
+        TooManyRequests = "429",
+        /// A status from 500 to 599.
+        ServerError = "5xx",
+        /// No complete answer in time.
+        Timeout = "timeout",
+        /// No connection.
+        Connect = "connect",
+        /// The host's name has no address.
+        Dns = "dns",
+        /// No agreement on TLS, or a certificate that is not trusted.
+        Tls = "tls",
+        /// The connection broke off.
+        Reset = "reset",
+        /// No HTTP.
+        Protocol = "protocol",
+    }
+}
+
+/// An attempt at the upstream came to its end.
+#[derive(Debug)]
+pub struct UpstreamAttempted<'a> {
+    /// The attempt's span.
+    pub span: &'a Span,
+    /// The region's id.
+    pub region: &'a str,
+    /// The account that it was about, unmasked.
+    pub account_id: &'a str,
+    /// What came over the wire.
+    pub result: UpstreamResult,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// What it means: a status, or a problem code.
+    pub outcome: &'static str,
+    /// Whether that is no verdict.
+    pub is_fault: bool,
+    /// Which retry it was; 0 is the first attempt.
+    pub retry: u32,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+impl Event for UpstreamAttempted<'_> {
+    fn record(&self, metrics: &Metrics) {
+        let result = self.result.as_str();
+        metrics.upstream(self.region, result, self.duration, self.span.exported_trace_id());
+        note_attempt(self.span, self.region, self.retry);
+        self.span.set("result", || result);
+        self.span.set("outcome", || self.outcome);
+        if let Some(status) = self.status {
+            self.span.set("http.response.status_code", || i64::from(status));
+        }
+        if self.is_fault {
+            self.span.fail(self.outcome);
+        }
+        debug!(
+            trace_id = %self.span.trace_id(),
+            region = self.region,
+            account_id = mask_account_id(self.account_id),
+            result,
+            status = self.status,
+            outcome = self.outcome,
+            retry = self.retry,
+            duration_ms = millis(self.duration),
+            "upstream attempted"
+        );
+    }
+}
+
+/// An attempt at the upstream was ended before its answer: every caller had left, or another region had verified.
+#[derive(Debug)]
+pub struct UpstreamAbandoned<'a> {
+    /// The attempt's span.
+    pub span: &'a Span,
+    /// The region's id.
+    pub region: &'a str,
+    /// The account that it was about, unmasked.
+    pub account_id: &'a str,
+    /// Which retry it was; 0 is the first attempt.
+    pub retry: u32,
+    /// How long it had taken.
+    pub duration: Duration,
+}
+
+impl Event for UpstreamAbandoned<'_> {
+    fn record(&self, metrics: &Metrics) {
+        metrics.upstream_abandoned(self.region);
+        note_attempt(self.span, self.region, self.retry);
+        self.span.set("abandoned", || true);
+        debug!(
+            trace_id = %self.span.trace_id(),
+            region = self.region,
+            account_id = mask_account_id(self.account_id),
+            retry = self.retry,
+            duration_ms = millis(self.duration),
+            "upstream attempt abandoned"
+        );
+    }
+}
+
+fn note_attempt(span: &Span, region: &str, retry: u32) {
+    span.set("region", || region.to_owned());
+    span.set("retry", || i64::from(retry));
+    span.set("http.request.method", || "GET");
+}
+
+/// An attempt at the upstream is made again.
+#[derive(Debug)]
+pub struct UpstreamRetried<'a> {
+    /// The flight's span.
+    pub span: &'a Span,
+    /// The region's id.
+    pub region: &'a str,
+    /// What made it necessary.
+    pub reason: RetryReason,
+}
+
+label! {
+    /// The `reason` label of `upstream_retries_total`.
+    RetryReason {
+        /// No connection, or a server error.
+        Unavailable = "unavailable",
+        /// No complete answer in time.
+        Timeout = "timeout",
+        /// The upstream's own limit.
+        Busy = "busy",
+    }
+}
+
+impl Event for UpstreamRetried<'_> {
+    fn record(&self, metrics: &Metrics) {
+        let reason = self.reason.as_str();
+        metrics.upstream_retry(self.region, reason);
+        debug!(trace_id = %self.span.trace_id(), region = self.region, reason, "upstream retried");
+    }
+}
+
+/// A region's breaker changed its state.
+#[derive(Debug)]
+pub struct BreakerMoved<'a> {
+    /// The region's id.
+    pub region: &'a str,
+    /// The state before: 0 closed, 1 half-open, 2 open.
+    pub from: u8,
+    /// The state now.
+    pub to: u8,
+}
+
+impl Event for BreakerMoved<'_> {
+    fn record(&self, metrics: &Metrics) {
+        metrics.breaker(self.region, self.to);
+        let name = |level| ["closed", "half-open", "open"].get(usize::from(level)).copied().unwrap_or("unknown");
+        warn!(region = self.region, from = name(self.from), to = name(self.to), "breaker moved");
+    }
+}
+
+/// A verdict was looked up.
+#[derive(Debug)]
+pub struct CacheLookedUp<'a> {
+    /// The look-up's span.
+    pub span: &'a Span,
+    /// The region's id.
+    pub region: &'a str,
+    /// What came of it.
+    pub result: CacheResult,
+}
+
+label! {
+    /// The `result` label of `cache_requests_total`.
+    CacheResult {
+        /// It was there.
+        Hit = "hit",
+        /// It was not.
+        Miss = "miss",
+        /// It was not, and another caller was asking already.
+        Collapsed = "collapsed",
+    }
+}
+
+impl Event for CacheLookedUp<'_> {
+    fn record(&self, metrics: &Metrics) {
+        let result = self.result.as_str();
+        metrics.cache("memory", result);
+        self.span.set("result", || result);
+        self.span.set("region", || self.region.to_owned());
+    }
+}

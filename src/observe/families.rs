@@ -1,0 +1,171 @@
+//! The metrics by name, kind and labels. A help text is the doc comment of its metric.
+
+use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry};
+
+use super::{
+    events::{CacheResult, Label, ReloadResult, RetryReason, ShedReason, SpansResult, UpstreamResult},
+    timings::Timings,
+};
+
+/// What the documents say of one metric.
+#[derive(Debug, Clone, Copy)]
+pub struct Definition {
+    /// The whole name.
+    pub name: &'static str,
+    /// `counter`, `gauge` or `histogram`.
+    pub kind: &'static str,
+    /// The help text.
+    pub help: &'static str,
+    /// The label names, in order.
+    pub labels: &'static [&'static str],
+}
+
+/// Hits take microseconds, the upstream hundreds of milliseconds, and the deadline is 8 seconds.
+const DURATIONS: &[f64] = &[
+    0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
+    2.5, 5.0, 8.0, 10.0,
+];
+const UPSTREAM_DURATIONS: &[f64] =
+    &[0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 8.0];
+
+macro_rules! metrics {
+    ($($(#[doc = $help:literal])+ $field:ident: $kind:ident($($label:literal),*);)*) => {
+        /// All metrics, in the order of the documents.
+        pub const DEFINITIONS: &[Definition] = &[$(Definition {
+            name: concat!("connect_verifier_", stringify!($field)),
+            kind: stringify!($kind),
+            help: concat!($($help),+).trim_ascii(),
+            labels: &[$($label),*],
+        }),*];
+
+        /// One field for each metric.
+        #[derive(Debug)]
+        pub(super) struct Families {
+            $($(#[doc = $help])+ pub(super) $field: metrics!(@type $kind),)*
+        }
+
+        impl Families {
+            pub(super) fn new() -> Result<Self, prometheus::Error> {
+                let mut definitions = DEFINITIONS.iter();
+                $(let $field = metrics!(@make $kind, definitions.next().unwrap_or(&DEFINITIONS[0]));)*
+                Ok(Self { $($field),* })
+            }
+
+            pub(super) fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
+                $(registry.register(metrics!(@collector $kind, self.$field))?;)*
+                Ok(())
+            }
+        }
+    };
+    (@type counter) => { IntCounterVec };
+    (@type gauge) => { IntGaugeVec };
+    (@type histogram) => { Timings };
+    (@collector histogram, $family:expr) => { Box::new($family.collector()) };
+    (@collector $kind:ident, $family:expr) => { Box::new($family.clone()) };
+    (@make counter, $definition:expr) => {{
+        let definition = $definition;
+        IntCounterVec::new(Opts::new(definition.name, definition.help), definition.labels)?
+    }};
+    (@make gauge, $definition:expr) => {{
+        let definition = $definition;
+        IntGaugeVec::new(Opts::new(definition.name, definition.help), definition.labels)?
+    }};
+    (@make histogram, $definition:expr) => {{
+        let definition = $definition;
+        let buckets = if definition.labels == ["region"] { UPSTREAM_DURATIONS } else { DURATIONS };
+        let options = HistogramOpts::new(definition.name, definition.help).buckets(buckets.to_vec());
+        Timings::new(definition.name, HistogramVec::new(options, definition.labels)?, definition.labels, buckets)
+    }};
+}
+
+metrics! {
+    /// Verifications, by what came of them and where the answer came from.
+    verifications_total: counter("partner", "region", "outcome", "source");
+    /// Verifications whose caller left before the answer.
+    verifications_abandoned_total: counter("partner", "region");
+    /// Time from a request's head to the answer of its verification, in seconds.
+    verification_duration_seconds: histogram("outcome", "source");
+    /// Requests on the public listener, by route template. Status 499 is a caller that left before the answer.
+    http_requests_total: counter("route", "method", "status");
+    /// Time from a request's head to its answer, in seconds.
+    http_request_duration_seconds: histogram("route");
+    /// Requests that are being handled now.
+    http_requests_in_flight: gauge();
+    /// Connections that are open now.
+    http_connections: gauge();
+    /// Attempts at CleverTap, by what came over the wire.
+    upstream_requests_total: counter("region", "result");
+    /// Attempts at CleverTap that were ended before their answer: all callers had left, or another region had verified.
+    upstream_requests_abandoned_total: counter("region");
+    /// Time of one attempt at CleverTap, in seconds.
+    upstream_request_duration_seconds: histogram("region");
+    /// Attempts that were retries, by what made them necessary.
+    upstream_retries_total: counter("region", "reason");
+    /// Attempts at CleverTap that are under way now.
+    upstream_in_flight: gauge("region");
+    /// State of a region's breaker: 0 closed, 1 half-open, 2 open.
+    breaker_state: gauge("region");
+    /// Look-ups of verdicts, by what came of them.
+    cache_requests_total: counter("tier", "result");
+    /// Verdicts that are remembered now.
+    cache_entries: gauge("tier");
+    /// Requests that met a limit.
+    rate_limited_total: counter("limit", "partner");
+    /// Work that was refused to protect the service.
+    shed_total: counter("reason");
+    /// Reloads of what is re-read while the service runs.
+    config_reloads_total: counter("result");
+    /// Whether the last reload was good: 1 yes, 0 no, and the old version is still in force.
+    config_last_reload_successful: gauge("what");
+    /// Log lines that were dropped because the writer could not keep up.
+    log_lines_dropped_total: counter();
+    /// Spans of traces, by what became of them.
+    trace_spans_total: counter("result");
+    /// Panics in the work for a request: each one is a fault of ours.
+    panics_total: counter();
+    /// The build that runs; always 1.
+    build_info: gauge("version", "revision", "rustc");
+}
+
+impl Families {
+    /// Begins the series whose labels are few and known, at zero: the first event of a rare kind is a change then, and
+    /// not a series that comes out of nowhere.
+    pub(super) fn begin_at_zero(&self, regions: &[String]) {
+        for family in [&self.log_lines_dropped_total, &self.panics_total] {
+            family.with_label_values::<&str>(&[]).reset();
+        }
+        self.cache_entries.with_label_values(&["memory"]).set(0);
+        begin(&self.shed_total, ShedReason::ALL);
+        begin(&self.config_reloads_total, ReloadResult::ALL);
+        begin(&self.trace_spans_total, SpansResult::ALL);
+        for result in CacheResult::ALL {
+            self.cache_requests_total.with_label_values(&["memory", result.as_str()]).reset();
+        }
+        for region in regions {
+            self.breaker_state.with_label_values(&[region]).set(0);
+            self.upstream_requests_abandoned_total.with_label_values(&[region]).reset();
+            for result in UpstreamResult::ALL {
+                self.upstream_requests_total.with_label_values(&[region.as_str(), result.as_str()]).reset();
+            }
+            for reason in RetryReason::ALL {
+                self.upstream_retries_total.with_label_values(&[region.as_str(), reason.as_str()]).reset();
+            }
+        }
+    }
+
+    /// Returns the histogram with this name.
+    pub(super) fn timings(&self, name: &str) -> Option<&Timings> {
+        let all = [
+            &self.verification_duration_seconds,
+            &self.http_request_duration_seconds,
+            &self.upstream_request_duration_seconds,
+        ];
+        all.into_iter().find(|timings| timings.name() == name)
+    }
+}
+
+fn begin<L: Label>(family: &IntCounterVec, values: &[L]) {
+    for value in values {
+        family.with_label_values(&[value.as_str()]).reset();
+    }
+}
