@@ -63,6 +63,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- add $delay $timeout .Values.preStopSleepSeconds 10 -}}
 {{- end }}
 
+{{/* The port of the collector of traces; empty is that there is none. */}}
+{{- define "connect-verifier.otlpPort" -}}
+{{- with .Values.config.telemetry.otlp_endpoint -}}
+{{- $url := urlParse . -}}
+{{- regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (eq $url.scheme "https" | ternary "443" "80") -}}
+{{- end -}}
+{{- end }}
+
 {{/* A TOML value: a text (JSON's escapes are TOML's), a list, a truth or a whole number. */}}
 {{- define "connect-verifier.tomlValue" -}}
 {{- if kindIs "string" . -}}

@@ -16,6 +16,7 @@ import tarfile
 import tempfile
 import time
 import tomllib
+import urllib.parse
 import urllib.request
 
 import kubernetes_validate
@@ -31,7 +32,6 @@ FOREIGN = {"ExternalSecret", "HTTPRoute", "PrometheusRule", "ServiceMonitor"}
 # out of here, and its "needs a version" out of values.yaml.
 UNAVAILABLE = {
     "the shared tier": ("redis.yaml", []),
-    "the export of traces": ("minimal.yaml", ["--set", "config.telemetry.otlp_endpoint=http://collector:4318"]),
     "the onboarding page": ("minimal.yaml", ["--set", "config.page.enabled=true"]),
 }
 # Keys of the configuration that the chart sets itself.
@@ -130,6 +130,8 @@ def check_refusals():
         (["--set", "config.cache.verified_ttl=soon"], "/config/cache/verified_ttl"),
         (["--set", "config.server.drain_delay=1m"], "/config/server/drain_delay"),
         (["--set", "config.upstream.proxy=http://user:pass@proxy:3128"], "/config/upstream/proxy"),
+        (["--set", "config.telemetry.otlp_endpoint=https://user:pass@otlp.example.com"], "/config/telemetry/otlp_endpoint"),
+        (["--set", "config.telemetry.otlp_endpoint=collector:4318"], "/config/telemetry/otlp_endpoint"),
         (["--set", "clients.inline[0].name=a,clients.inline[0].partner=b,clients.inline[0].key_sha256[0]=cvk_x"], "key_sha256"),
         (["--set", "clients.existingSecret=a"], "set one of inline, existingSecret"),
         (["--set", "signingSecret.value=abc"], "/signingSecret/value"),
@@ -224,6 +226,18 @@ def check_pods(case, rendered):
         check(f"{case}: no secret in the environment", not any("valueFrom" in entry for entry in container["env"]))
     probes = {container[name]["httpGet"]["port"] for name in ("startupProbe", "livenessProbe", "readinessProbe")}
     check(f"{case}: probes ask the admin port", probes == {"admin"})
+
+
+def check_collector(case, rendered):
+    """The pods reach the collector that the configuration names, and none where it names none."""
+    config = tomllib.loads(only(rendered, "ConfigMap")["data"]["config.toml"])
+    endpoint = urllib.parse.urlsplit(config.get("telemetry", {}).get("otlp_endpoint", ""))
+    port = endpoint.port or {"https": 443, "http": 80}.get(endpoint.scheme)
+    rules = only(rendered, "NetworkPolicy")["spec"]["egress"]
+    # A collector may be a pod; DNS is one too, and a region never is.
+    ports = [rule["ports"][0]["port"] for rule in rules if any("namespaceSelector" in peer for peer in rule["to"])]
+    wanted = [53, port] if port else [53]
+    check(f"{case}: the way to {endpoint.netloc or 'no collector'} is open", ports == wanted, f"ports {ports}, wanted {wanted}")
 
 
 def write_files(rendered, folder):
@@ -457,6 +471,7 @@ def main():
             continue
         check_kubernetes(case, versions)
         check_pods(case, documents(text))
+        check_collector(case, documents(text))
         if case != "redis.yaml":
             check_config(case, documents(text))
         if case == "everything.yaml":
