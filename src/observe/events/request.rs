@@ -183,7 +183,7 @@ impl Event for HttpAbandoned<'_> {
     }
 }
 
-/// Nothing that a caller chose is told, neither a strange method nor a path: a secret could have strayed there.
+/// Neither a strange method nor a path is told: a secret could have strayed there.
 fn note_request(span: &Span, route: &'static str, method: &'static str, request_id: &str) {
     span.rename(|| format!("{method} {route}"));
     span.set("http.request.method", || method);
