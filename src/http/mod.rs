@@ -35,7 +35,7 @@ use crate::{
     config::Config,
     guidance::Advisor,
     model::{FaultKind, ProblemCode, Regions},
-    observe::{HttpAbandoned, HttpAnswered, Observe, Panicked},
+    observe::{HttpAbandoned, HttpAnswered, HttpRequest, Observe, Panicked},
     server::{Aborted, Handler, Peer},
     verify::Verifier,
 };
@@ -136,15 +136,7 @@ impl Api {
         }
         response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         leaving.is_answered = true;
-        observe.record(&HttpAnswered {
-            span: &context.span,
-            route,
-            method: context.method.as_str(),
-            status: response.status().as_u16(),
-            duration: context.started.elapsed(),
-            request_id: &context.request_id,
-            address: context.address,
-        });
+        observe.record(&HttpAnswered { request: ended(&context, route), status: response.status().as_u16() });
         response
     }
 
@@ -174,15 +166,20 @@ impl Drop for Leaving<'_> {
         if self.is_answered {
             return;
         }
-        let context = self.context;
-        self.observe.record(&HttpAbandoned {
-            span: &context.span,
-            route: router::route_of(&context.path).map_or("none", |(template, _)| template),
-            method: context.method.as_str(),
-            duration: context.started.elapsed(),
-            request_id: &context.request_id,
-            address: context.address,
-        });
+        let route = router::route_of(&self.context.path).map_or("none", |(template, _)| template);
+        self.observe.record(&HttpAbandoned(ended(self.context, route)));
+    }
+}
+
+/// Makes what is told of a request at its end.
+fn ended<'a>(context: &'a RequestContext, route: &'static str) -> HttpRequest<'a> {
+    HttpRequest {
+        span: &context.span,
+        route,
+        method: context.method.as_str(),
+        duration: context.started.elapsed(),
+        request_id: &context.request_id,
+        address: context.address,
     }
 }
 

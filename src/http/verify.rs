@@ -11,7 +11,7 @@ use crate::{
     admission::{Caller, RateState, Refusal},
     guidance::{Circumstances, Language, Subject},
     model::{FaultKind, Input, Outcome, ProblemCode, RegionChoice, Source, Submission},
-    observe::{VerificationAbandoned, VerificationDone},
+    observe::{Verification, VerificationAbandoned, VerificationDone},
     verify::{Answer, Freshness, Question},
 };
 
@@ -207,17 +207,20 @@ impl<'a> Ending<'a> {
 
     fn done(&mut self, region: Option<&str>, outcome: &'static str, source: &'static str) {
         self.is_told = true;
-        self.parts.observe.record(&VerificationDone {
+        let verification = self.verification(region);
+        self.parts.observe.record(&VerificationDone { verification, outcome, source });
+    }
+
+    fn verification<'b>(&'b self, region: Option<&'b str>) -> Verification<'b> {
+        Verification {
             span: &self.context.span,
             client: &self.caller.client.name,
             partner: &self.caller.client.partner,
             account_id: self.submission.map_or("", |submission| &submission.account_id),
             region,
-            outcome,
-            source,
             duration: self.context.started.elapsed(),
             request_id: &self.context.request_id,
-        });
+        }
     }
 }
 
@@ -233,14 +236,6 @@ impl Drop for Ending<'_> {
         if std::thread::panicking() {
             return self.done(region, FaultKind::Internal.code(), "none");
         }
-        self.parts.observe.record(&VerificationAbandoned {
-            span: &self.context.span,
-            client: &self.caller.client.name,
-            partner: &self.caller.client.partner,
-            account_id: self.submission.map_or("", |submission| &submission.account_id),
-            region,
-            duration: self.context.started.elapsed(),
-            request_id: &self.context.request_id,
-        });
+        self.parts.observe.record(&VerificationAbandoned(self.verification(region)));
     }
 }

@@ -7,17 +7,16 @@
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
-    time::Duration,
 };
 
 use prometheus::{IntCounterVec, IntGauge, Registry, process_collector::ProcessCollector};
 
 use super::{
+    events::{HttpRequest, UpstreamAttempt, Verification},
     exposition::{self, Format},
     families::Families,
     handles::Handles,
     timings::Timings,
-    traces::TraceId,
 };
 
 type Counters = Handles<IntCounterVec>;
@@ -114,28 +113,21 @@ impl Metrics {
         })
     }
 
-    pub(super) fn verification(
-        &self,
-        partner: &str,
-        region: Option<&str>,
-        outcome: &str,
-        source: &str,
-        took: Duration,
-        trace: Option<TraceId>,
-    ) {
-        let region_index = self.region_index(region);
+    pub(super) fn verification(&self, about: &Verification<'_>, outcome: &str, source: &str) {
+        let region_index = self.region_index(about.region);
         let region = self.region_label(region_index);
         let (outcome_index, outcome) = place(&OUTCOMES, outcome, OUTCOMES.len() - 1);
         let (source_index, source) = place(&SOURCES, source, SOURCES.len() - 1);
         let pair = outcome_index * SOURCES.len() + source_index;
         let index = region_index.map_or(0, |index| index + 1) * OUTCOMES.len() * SOURCES.len() + pair;
-        self.partner(partner).get(index, &[partner, region, outcome, source]).inc();
-        self.verification_durations.get(pair, &[outcome, source]).observe(took, trace);
+        self.partner(about.partner).get(index, &[about.partner, region, outcome, source]).inc();
+        let durations = self.verification_durations.get(pair, &[outcome, source]);
+        durations.observe(about.duration, about.span.exported_trace_id());
     }
 
-    pub(super) fn verification_abandoned(&self, partner: &str, region: Option<&str>) {
-        let region = self.region_label(self.region_index(region));
-        self.families.verifications_abandoned_total.with_label_values(&[partner, region]).inc();
+    pub(super) fn verification_abandoned(&self, about: &Verification<'_>) {
+        let region = self.region_label(self.region_index(about.region));
+        self.families.verifications_abandoned_total.with_label_values(&[about.partner, region]).inc();
     }
 
     fn region_index(&self, region: Option<&str>) -> Option<usize> {
@@ -159,21 +151,15 @@ impl Metrics {
     }
 
     /// Returns the method as it is counted.
-    pub(super) fn http(
-        &self,
-        route: &str,
-        method: &str,
-        status: u16,
-        took: Duration,
-        trace: Option<TraceId>,
-    ) -> &'static str {
-        let (route_index, route) = place(&ROUTES, route, ROUTES.len() - 1);
-        let (method_index, method) = place(&METHODS, method, METHODS.len() - 1);
+    pub(super) fn http(&self, request: &HttpRequest<'_>, status: u16) -> &'static str {
+        let (route_index, route) = place(&ROUTES, request.route, ROUTES.len() - 1);
+        let (method_index, method) = place(&METHODS, request.method, METHODS.len() - 1);
         let mut text = [0; 5];
         let (status_index, status) = place(&STATUSES, decimal(status, &mut text), STATUSES.len() - 1);
         let index = (route_index * METHODS.len() + method_index) * STATUSES.len() + status_index;
         self.http_requests.get(index, &[route, method, status]).inc();
-        self.http_durations.get(route_index, &[route]).observe(took, trace);
+        let durations = self.http_durations.get(route_index, &[route]);
+        durations.observe(request.duration, request.span.exported_trace_id());
         method
     }
 
@@ -183,10 +169,12 @@ impl Metrics {
         self.cache.get(tier_index * CACHE_RESULTS.len() + result_index, &[tier, result]).inc();
     }
 
-    pub(super) fn upstream(&self, region: &str, result: &str, took: Duration, trace: Option<TraceId>) {
+    pub(super) fn upstream(&self, attempt: &UpstreamAttempt<'_>, result: &str) {
+        let region = attempt.region;
         self.families.upstream_requests_total.with_label_values(&[region, result]).inc();
         if let Some(index) = self.region_index(Some(region)) {
-            self.upstream_durations.get(index, &[region]).observe(took, trace);
+            let durations = self.upstream_durations.get(index, &[region]);
+            durations.observe(attempt.duration, attempt.span.exported_trace_id());
         }
     }
 
@@ -272,18 +260,39 @@ fn decimal(number: u16, text: &mut [u8; 5]) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::observe::Span;
 
     fn metrics() -> Metrics {
         Metrics::new(["in1", "eu1"].into_iter()).unwrap()
     }
 
+    fn verification<'a>(span: &'a Span, region: Option<&'a str>) -> Verification<'a> {
+        Verification {
+            span,
+            client: "test",
+            partner: "adjust",
+            account_id: "",
+            region,
+            duration: Duration::from_millis(1),
+            request_id: "",
+        }
+    }
+
+    fn request<'a>(span: &'a Span, route: &'static str, method: &'a str) -> HttpRequest<'a> {
+        let address = std::net::Ipv4Addr::LOCALHOST.into();
+        HttpRequest { span, route, method, duration: Duration::ZERO, request_id: "", address }
+    }
+
     #[test]
     fn counts_by_the_labels_that_are_given() {
         let metrics = metrics();
-        metrics.verification("adjust", Some("eu1"), "verified", "cache", Duration::from_millis(1), None);
-        metrics.verification("adjust", None, "invalid_request", "none", Duration::ZERO, None);
-        metrics.http("/v1/verify", "POST", 200, Duration::ZERO, None);
+        let span = Span::none();
+        metrics.verification(&verification(&span, Some("eu1")), "verified", "cache");
+        metrics.verification(&verification(&span, None), "invalid_request", "none");
+        metrics.http(&request(&span, "/v1/verify", "POST"), 200);
         let text = metrics.render(Format::Text, 3);
         for line in [
             r#"connect_verifier_verifications_total{outcome="verified",partner="adjust",region="eu1",source="cache"} 1"#,
@@ -310,11 +319,11 @@ mod tests {
 
     #[test]
     fn takes_no_label_from_a_stranger() {
-        let metrics = metrics();
+        let (metrics, span) = (metrics(), Span::none());
         for index in 0..1000 {
             let odd = format!("odd{index}");
-            metrics.http(&odd, &odd, index, Duration::ZERO, None);
-            metrics.verification("adjust", Some(&odd), &odd, &odd, Duration::ZERO, None);
+            metrics.http(&request(&span, "/odd", &odd), index);
+            metrics.verification(&verification(&span, Some(&odd)), &odd, &odd);
         }
         let text = metrics.render(Format::Text, 0);
         assert!(!text.contains("odd"));

@@ -16,9 +16,9 @@ mod traces;
 use std::{fmt, sync::Arc};
 
 pub use events::{
-    BreakerMoved, CacheLookedUp, CacheResult, ConfigReloaded, HttpAbandoned, HttpAnswered, Panicked, RateLimit,
-    RateLimited, Reloaded, RetryReason, Shed, ShedReason, UpstreamAbandoned, UpstreamAttempted, UpstreamResult,
-    UpstreamRetried, VerificationAbandoned, VerificationDone,
+    BreakerMoved, CacheLookedUp, CacheResult, ConfigReloaded, HttpAbandoned, HttpAnswered, HttpRequest, Panicked,
+    RateLimit, RateLimited, Reloaded, RetryReason, Shed, ShedReason, UpstreamAbandoned, UpstreamAttempt,
+    UpstreamAttempted, UpstreamResult, UpstreamRetried, Verification, VerificationAbandoned, VerificationDone,
 };
 pub use exposition::Format;
 pub use families::{DEFINITIONS, Definition};

@@ -18,8 +18,8 @@ use crate::{
     config::{Config, UpstreamConfig},
     model::{Credential, Fault, FaultKind, Outcome, Regions},
     observe::{
-        BreakerMoved, Observe, RateLimit, RateLimited, RetryReason, Span, UpstreamAbandoned, UpstreamAttempted,
-        UpstreamRetried,
+        BreakerMoved, Observe, RateLimit, RateLimited, RetryReason, Span, UpstreamAbandoned, UpstreamAttempt,
+        UpstreamAttempted, UpstreamRetried,
     },
 };
 
@@ -170,23 +170,24 @@ struct AttemptEnding<'a> {
 
 impl Drop for AttemptEnding<'_> {
     fn drop(&mut self) {
-        let (span, retry, duration) = (&self.span, self.retry, self.started.elapsed());
-        let (region, account_id) = (self.credential.region.id.as_str(), &*self.credential.account_id);
+        let attempt = UpstreamAttempt {
+            span: &self.span,
+            region: &self.credential.region.id,
+            account_id: &self.credential.account_id,
+            retry: self.retry,
+            duration: self.started.elapsed(),
+        };
         match &self.attempt {
             Some(Attempt { outcome, result, status, .. }) => self.observe.record(&UpstreamAttempted {
-                span,
-                region,
-                account_id,
+                attempt,
                 result: *result,
                 status: *status,
                 outcome: outcome.code(),
                 is_fault: matches!(outcome, Outcome::Fault(_)),
-                retry,
-                duration,
             }),
             // A panic of ours is told of where it is caught.
             None if std::thread::panicking() => {}
-            None => self.observe.record(&UpstreamAbandoned { span, region, account_id, retry, duration }),
+            None => self.observe.record(&UpstreamAbandoned(attempt)),
         }
     }
 }

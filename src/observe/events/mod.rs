@@ -11,13 +11,13 @@ use std::time::Duration;
 pub(super) use self::service::{ReloadResult, SpansHandled, SpansResult};
 pub use self::{
     request::{
-        HttpAbandoned, HttpAnswered, Panicked, RateLimit, RateLimited, Shed, ShedReason, VerificationAbandoned,
-        VerificationDone,
+        HttpAbandoned, HttpAnswered, HttpRequest, Panicked, RateLimit, RateLimited, Shed, ShedReason, Verification,
+        VerificationAbandoned, VerificationDone,
     },
     service::{ConfigReloaded, Reloaded},
     upstream::{
-        BreakerMoved, CacheLookedUp, CacheResult, RetryReason, UpstreamAbandoned, UpstreamAttempted, UpstreamResult,
-        UpstreamRetried,
+        BreakerMoved, CacheLookedUp, CacheResult, RetryReason, UpstreamAbandoned, UpstreamAttempt, UpstreamAttempted,
+        UpstreamResult, UpstreamRetried,
     },
 };
 

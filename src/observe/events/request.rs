@@ -10,185 +10,177 @@ use crate::{
     observe::{Event, Metrics, Span},
 };
 
-/// A verification came to its end.
+/// A verification, as far as it got.
 #[derive(Debug)]
-pub struct VerificationDone<'a> {
+pub struct Verification<'a> {
     /// The request's span.
     pub span: &'a Span,
     /// The caller.
     pub client: &'a str,
     /// The caller's partner.
     pub partner: &'a str,
-    /// The account that it was about, unmasked; empty when the request was not readable.
+    /// The account that it is about, unmasked; empty while that is not known, or not readable.
     pub account_id: &'a str,
     /// The region's id, if there is one.
     pub region: Option<&'a str>,
-    /// The status, or the problem code.
-    pub outcome: &'static str,
-    /// Where the answer came from.
-    pub source: &'static str,
-    /// From the request's head to the answer.
+    /// From the request's head to the end.
     pub duration: Duration,
     /// The request.
     pub request_id: &'a str,
 }
 
+/// A verification was answered.
+#[derive(Debug)]
+pub struct VerificationDone<'a> {
+    /// Which one.
+    pub verification: Verification<'a>,
+    /// The status, or the problem code.
+    pub outcome: &'static str,
+    /// Where the answer came from.
+    pub source: &'static str,
+}
+
+/// A verification's caller left before the answer.
+#[derive(Debug)]
+pub struct VerificationAbandoned<'a>(pub Verification<'a>);
+
+impl Verification<'_> {
+    fn note(&self) {
+        self.span.set("client", || self.client.to_owned());
+        self.span.set("partner", || self.partner.to_owned());
+        self.span.set("account_id", || mask_account_id(self.account_id));
+        self.span.set("region", || self.region.unwrap_or("none").to_owned());
+    }
+}
+
 impl Event for VerificationDone<'_> {
     fn record(&self, metrics: &Metrics) {
-        let trace = self.span.exported_trace_id();
-        metrics.verification(self.partner, self.region, self.outcome, self.source, self.duration, trace);
-        note_verification(self.span, self.client, self.partner, self.account_id, self.region);
-        self.span.set("outcome", || self.outcome);
-        self.span.set("source", || self.source);
+        let Self { verification: about, outcome, source } = self;
+        metrics.verification(about, outcome, source);
+        about.note();
+        about.span.set("outcome", || *outcome);
+        about.span.set("source", || *source);
         macro_rules! line {
             ($level:ident) => {
                 $level!(
-                    request_id = self.request_id,
-                    trace_id = %self.span.trace_id(),
-                    client = self.client,
-                    partner = self.partner,
-                    account_id = mask_account_id(self.account_id),
-                    region = self.region.unwrap_or("none"),
-                    outcome = self.outcome,
-                    source = self.source,
-                    duration_ms = millis(self.duration),
+                    request_id = about.request_id,
+                    trace_id = %about.span.trace_id(),
+                    client = about.client,
+                    partner = about.partner,
+                    account_id = mask_account_id(about.account_id),
+                    region = about.region.unwrap_or("none"),
+                    outcome,
+                    source,
+                    duration_ms = millis(about.duration),
                     "verification done"
                 )
             };
         }
         // Hits are the bulk, and a line for each would cost a fifth of the time that a hit takes.
-        if self.source == "cache" { line!(debug) } else { line!(info) }
+        if *source == "cache" { line!(debug) } else { line!(info) }
     }
-}
-
-/// A verification's caller left before the answer.
-#[derive(Debug)]
-pub struct VerificationAbandoned<'a> {
-    /// The request's span.
-    pub span: &'a Span,
-    /// The caller.
-    pub client: &'a str,
-    /// The caller's partner.
-    pub partner: &'a str,
-    /// The account that it was about, unmasked; empty when that was not known yet.
-    pub account_id: &'a str,
-    /// The region's id, if one was asked for.
-    pub region: Option<&'a str>,
-    /// From the request's head to its end.
-    pub duration: Duration,
-    /// The request.
-    pub request_id: &'a str,
 }
 
 impl Event for VerificationAbandoned<'_> {
     fn record(&self, metrics: &Metrics) {
-        metrics.verification_abandoned(self.partner, self.region);
-        note_verification(self.span, self.client, self.partner, self.account_id, self.region);
+        let Self(about) = self;
+        metrics.verification_abandoned(about);
+        about.note();
         info!(
-            request_id = self.request_id,
-            trace_id = %self.span.trace_id(),
-            client = self.client,
-            partner = self.partner,
-            account_id = mask_account_id(self.account_id),
-            region = self.region.unwrap_or("none"),
-            duration_ms = millis(self.duration),
+            request_id = about.request_id,
+            trace_id = %about.span.trace_id(),
+            client = about.client,
+            partner = about.partner,
+            account_id = mask_account_id(about.account_id),
+            region = about.region.unwrap_or("none"),
+            duration_ms = millis(about.duration),
             "verification abandoned"
         );
     }
 }
 
-fn note_verification(span: &Span, client: &str, partner: &str, account_id: &str, region: Option<&str>) {
-    span.set("client", || client.to_owned());
-    span.set("partner", || partner.to_owned());
-    span.set("account_id", || mask_account_id(account_id));
-    span.set("region", || region.unwrap_or("none").to_owned());
-}
-
-/// A request on the public listener was answered.
+/// A request on the public listener, at its end.
 #[derive(Debug)]
-pub struct HttpAnswered<'a> {
+pub struct HttpRequest<'a> {
     /// The request's span.
     pub span: &'a Span,
     /// The route's template, or `none`.
     pub route: &'static str,
     /// The method.
     pub method: &'a str,
-    /// The status.
-    pub status: u16,
-    /// From the request's head to its answer.
+    /// From the request's head to the end.
     pub duration: Duration,
-    /// The request.
+    /// The request's id.
     pub request_id: &'a str,
     /// Who called, as far as that is known.
     pub address: IpAddr,
 }
 
+/// A request was answered.
+#[derive(Debug)]
+pub struct HttpAnswered<'a> {
+    /// Which one.
+    pub request: HttpRequest<'a>,
+    /// The status.
+    pub status: u16,
+}
+
+/// A request's caller left before the answer.
+#[derive(Debug)]
+pub struct HttpAbandoned<'a>(pub HttpRequest<'a>);
+
+/// What other servers count a caller as that left.
+const ABANDONED: u16 = 499;
+
+impl HttpRequest<'_> {
+    /// Counts and notes it, and returns the method as it may be told. Neither a strange method nor a path is: a secret
+    /// could have strayed there.
+    fn count(&self, metrics: &Metrics, status: u16) -> &'static str {
+        let method = metrics.http(self, status);
+        self.span.rename(|| format!("{method} {}", self.route));
+        self.span.set("http.request.method", || method);
+        self.span.set("http.route", || self.route);
+        self.span.set("request_id", || self.request_id.to_owned());
+        method
+    }
+}
+
 impl Event for HttpAnswered<'_> {
     fn record(&self, metrics: &Metrics) {
-        let method = metrics.http(self.route, self.method, self.status, self.duration, self.span.exported_trace_id());
-        note_request(self.span, self.route, method, self.request_id);
-        self.span.set("http.response.status_code", || i64::from(self.status));
-        if self.status >= 500 {
-            self.span.fail("no answer to the question");
+        let Self { request, status } = self;
+        let method = request.count(metrics, *status);
+        request.span.set("http.response.status_code", || i64::from(*status));
+        if *status >= 500 {
+            request.span.fail("no answer to the question");
         }
         debug!(
-            request_id = self.request_id,
-            trace_id = %self.span.trace_id(),
-            route = self.route,
+            request_id = request.request_id,
+            trace_id = %request.span.trace_id(),
+            route = request.route,
             method,
-            status = self.status,
-            address = %self.address,
-            duration_ms = millis(self.duration),
+            status,
+            address = %request.address,
+            duration_ms = millis(request.duration),
             "request answered"
         );
     }
 }
 
-/// A request's caller left before the answer. It is counted as status 499, as other servers do.
-#[derive(Debug)]
-pub struct HttpAbandoned<'a> {
-    /// The request's span.
-    pub span: &'a Span,
-    /// The route's template, or `none`.
-    pub route: &'static str,
-    /// The method.
-    pub method: &'a str,
-    /// From the request's head to its end.
-    pub duration: Duration,
-    /// The request.
-    pub request_id: &'a str,
-    /// Who called, as far as that is known.
-    pub address: IpAddr,
-}
-
-impl HttpAbandoned<'_> {
-    const STATUS: u16 = 499;
-}
-
 impl Event for HttpAbandoned<'_> {
     fn record(&self, metrics: &Metrics) {
-        let trace = self.span.exported_trace_id();
-        let method = metrics.http(self.route, self.method, Self::STATUS, self.duration, trace);
-        note_request(self.span, self.route, method, self.request_id);
-        self.span.fail("the caller left");
+        let Self(request) = self;
+        let method = request.count(metrics, ABANDONED);
+        request.span.fail("the caller left");
         debug!(
-            request_id = self.request_id,
-            trace_id = %self.span.trace_id(),
-            route = self.route,
+            request_id = request.request_id,
+            trace_id = %request.span.trace_id(),
+            route = request.route,
             method,
-            address = %self.address,
-            duration_ms = millis(self.duration),
+            address = %request.address,
+            duration_ms = millis(request.duration),
             "request abandoned"
         );
     }
-}
-
-/// Neither a strange method nor a path is told: a secret could have strayed there.
-fn note_request(span: &Span, route: &'static str, method: &'static str, request_id: &str) {
-    span.rename(|| format!("{method} {route}"));
-    span.set("http.request.method", || method);
-    span.set("http.route", || route);
-    span.set("request_id", || request_id.to_owned());
 }
 
 /// A limit was met.

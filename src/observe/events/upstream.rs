@@ -38,15 +38,26 @@ label! {
     }
 }
 
-/// An attempt at the upstream came to its end.
+/// An attempt at the upstream, at its end.
 #[derive(Debug)]
-pub struct UpstreamAttempted<'a> {
+pub struct UpstreamAttempt<'a> {
     /// The attempt's span.
     pub span: &'a Span,
     /// The region's id.
     pub region: &'a str,
-    /// The account that it was about, unmasked.
+    /// The account that it is about, unmasked.
     pub account_id: &'a str,
+    /// Which retry it is; 0 is the first attempt.
+    pub retry: u32,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// An attempt brought a result.
+#[derive(Debug)]
+pub struct UpstreamAttempted<'a> {
+    /// Which one.
+    pub attempt: UpstreamAttempt<'a>,
     /// What came over the wire.
     pub result: UpstreamResult,
     /// The HTTP status, if there was an answer.
@@ -55,74 +66,63 @@ pub struct UpstreamAttempted<'a> {
     pub outcome: &'static str,
     /// Whether that is no verdict.
     pub is_fault: bool,
-    /// Which retry it was; 0 is the first attempt.
-    pub retry: u32,
-    /// How long it took.
-    pub duration: Duration,
+}
+
+/// An attempt was ended before its answer: every caller had left, or another region had verified.
+#[derive(Debug)]
+pub struct UpstreamAbandoned<'a>(pub UpstreamAttempt<'a>);
+
+impl UpstreamAttempt<'_> {
+    fn note(&self) {
+        self.span.set("region", || self.region.to_owned());
+        self.span.set("retry", || i64::from(self.retry));
+        self.span.set("http.request.method", || "GET");
+    }
 }
 
 impl Event for UpstreamAttempted<'_> {
     fn record(&self, metrics: &Metrics) {
+        let Self { attempt, status, outcome, .. } = self;
         let result = self.result.as_str();
-        metrics.upstream(self.region, result, self.duration, self.span.exported_trace_id());
-        note_attempt(self.span, self.region, self.retry);
-        self.span.set("result", || result);
-        self.span.set("outcome", || self.outcome);
-        if let Some(status) = self.status {
-            self.span.set("http.response.status_code", || i64::from(status));
+        metrics.upstream(attempt, result);
+        attempt.note();
+        attempt.span.set("result", || result);
+        attempt.span.set("outcome", || *outcome);
+        if let Some(status) = *status {
+            attempt.span.set("http.response.status_code", || i64::from(status));
         }
         if self.is_fault {
-            self.span.fail(self.outcome);
+            attempt.span.fail(outcome);
         }
         debug!(
-            trace_id = %self.span.trace_id(),
-            region = self.region,
-            account_id = mask_account_id(self.account_id),
+            trace_id = %attempt.span.trace_id(),
+            region = attempt.region,
+            account_id = mask_account_id(attempt.account_id),
             result,
-            status = self.status,
-            outcome = self.outcome,
-            retry = self.retry,
-            duration_ms = millis(self.duration),
+            status,
+            outcome,
+            retry = attempt.retry,
+            duration_ms = millis(attempt.duration),
             "upstream attempted"
         );
     }
 }
 
-/// An attempt at the upstream was ended before its answer: every caller had left, or another region had verified.
-#[derive(Debug)]
-pub struct UpstreamAbandoned<'a> {
-    /// The attempt's span.
-    pub span: &'a Span,
-    /// The region's id.
-    pub region: &'a str,
-    /// The account that it was about, unmasked.
-    pub account_id: &'a str,
-    /// Which retry it was; 0 is the first attempt.
-    pub retry: u32,
-    /// How long it had taken.
-    pub duration: Duration,
-}
-
 impl Event for UpstreamAbandoned<'_> {
     fn record(&self, metrics: &Metrics) {
-        metrics.upstream_abandoned(self.region);
-        note_attempt(self.span, self.region, self.retry);
-        self.span.set("abandoned", || true);
+        let Self(attempt) = self;
+        metrics.upstream_abandoned(attempt.region);
+        attempt.note();
+        attempt.span.set("abandoned", || true);
         debug!(
-            trace_id = %self.span.trace_id(),
-            region = self.region,
-            account_id = mask_account_id(self.account_id),
-            retry = self.retry,
-            duration_ms = millis(self.duration),
+            trace_id = %attempt.span.trace_id(),
+            region = attempt.region,
+            account_id = mask_account_id(attempt.account_id),
+            retry = attempt.retry,
+            duration_ms = millis(attempt.duration),
             "upstream attempt abandoned"
         );
     }
-}
-
-fn note_attempt(span: &Span, region: &str, retry: u32) {
-    span.set("region", || region.to_owned());
-    span.set("retry", || i64::from(retry));
-    span.set("http.request.method", || "GET");
 }
 
 /// An attempt at the upstream is made again.
