@@ -266,9 +266,8 @@ async fn start_sandbox(config: &mut Config) -> Result<Server<Sandbox>, StartErro
         ..Region::clone(region)
     });
     config.regions = Regions::new(regions.collect()).map_err(|error| StartError::Config(error.to_string()))?;
-    // The sandbox is on this machine, and no proxy would find it.
+    // The sandbox is on this machine, and no proxy would find it. That of the environment is for https:// alone.
     config.upstream.proxy = None;
-    config.environment_proxy = None;
     config.upstream.partner.get_or_insert_with(|| SANDBOX_PARTNER.to_owned());
     if config.server.listen.ip().is_loopback() && !config.auth_mode_is_explicit {
         config.auth.mode = AuthMode::None;

@@ -37,7 +37,7 @@ use crate::{
     outbound::{self, OutboundError},
 };
 
-/// Spans that wait for their export at once; about 1 kB each.
+/// Spans that wait for their export at once.
 const QUEUE: usize = 8192;
 /// The longest that a span waits for others to travel with.
 const DELAY: Duration = Duration::from_secs(1);

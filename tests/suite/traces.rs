@@ -8,11 +8,19 @@ use tokio::{io::AsyncWriteExt, net::TcpStream, sync::Semaphore, task::JoinSet};
 
 use crate::{
     collector::{Collector, SpanExt, attributes},
-    support::{PARTNER, Reply, Service, Upstream, credential, eventually, raw_verification, read_answer},
+    support::{
+        Binary, PARTNER, Reply, Service, Upstream, credential, eventually, raw_verification, read_answer, request,
+    },
 };
 
 const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT_ID: &str = "b7ad6b7169203331";
+
+const FREE_PORTS: [(&str, &str); 3] = [
+    ("CONNECT_VERIFIER__SERVER__LISTEN", "127.0.0.1:0"),
+    ("CONNECT_VERIFIER__SERVER__ADMIN_LISTEN", "127.0.0.1:0"),
+    ("CONNECT_VERIFIER__SERVER__DRAIN_DELAY", "0s"),
+];
 
 fn traceparent(flags: &str) -> String {
     format!("00-{TRACE_ID}-{PARENT_ID}-{flags}")
@@ -198,7 +206,7 @@ async fn never_names_a_span_by_what_a_caller_chose() {
     let upstream = Upstream::always(Reply::success()).await;
     let mut service = Service::start(&upstream, &collector.config()).await;
     service.get("/v1/strange?passcode=strange", &[]).await;
-    crate::support::request(service.public, "STRANGE", "/strange", &[("x-strange", "strange")], "").await;
+    request(service.public, "STRANGE", "/strange", &[("x-strange", "strange")], "").await;
     service.post(&json!({"account_id": "strange id", "passcode": "strange", "region": "strange"}).to_string()).await;
     service.stop();
     service.ended().await;
@@ -263,6 +271,47 @@ async fn drops_and_counts_what_a_slow_collector_leaves() {
 }
 
 #[tokio::test]
+async fn heeds_the_variables_of_the_sdk() {
+    let collector = Collector::start(200).await;
+    let endpoint = format!("http://{}", collector.address);
+    let environment = [
+        ("CONNECT_VERIFIER__TELEMETRY__OTLP_ENDPOINT", endpoint.as_str()),
+        ("OTEL_SERVICE_NAME", "verifier-of-mine"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=staging"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-token=let-me-in"),
+        // Nothing is recorded but what a caller has decided.
+        ("OTEL_TRACES_SAMPLER", "parentbased_always_off"),
+    ];
+    let mut binary = Binary::start(&["serve", "--sandbox"], &[&environment[..], &FREE_PORTS].concat());
+    let public = binary.address("public").await;
+    request(public, "GET", "/v1/guidance", &[], "").await;
+    request(public, "GET", "/v1/regions", &[("traceparent", &traceparent("01"))], "").await;
+    binary.signal("TERM");
+    assert_eq!(binary.ended().await, 0);
+    let names: Vec<String> = collector.spans().into_iter().map(|span| span.name).collect();
+    assert_eq!(names, ["GET /v1/regions"]);
+    let resource = attributes(&collector.resources()[0].attributes);
+    assert_eq!(resource["service.name"], "verifier-of-mine");
+    assert_eq!(resource["deployment.environment.name"], "staging");
+    assert_eq!(resource["service.version"], env!("CARGO_PKG_VERSION"));
+    assert!(collector.heads()[0].contains("x-token: let-me-in"), "{:?}", collector.heads());
+}
+
+#[tokio::test]
+async fn reaches_a_collector_through_the_proxy_of_the_environment() {
+    let proxy = Upstream::always(Reply::http(502, "", b"")).await;
+    let address = format!("http://{}", proxy.address);
+    let environment = [
+        ("CONNECT_VERIFIER__TELEMETRY__OTLP_ENDPOINT", "https://collector.invalid:4318"),
+        ("HTTPS_PROXY", address.as_str()),
+    ];
+    let mut binary = Binary::start(&["serve", "--sandbox"], &[&environment[..], &FREE_PORTS].concat());
+    request(binary.address("public").await, "GET", "/v1/regions", &[], "").await;
+    proxy.wait_for_calls(1).await;
+    assert!(proxy.seen()[0].head.starts_with("CONNECT collector.invalid:4318 "), "{:?}", proxy.seen());
+}
+
+#[tokio::test]
 async fn joins_a_bucket_with_a_trace() {
     let collector = Collector::start(200).await;
     let upstream = Upstream::always(Reply::success()).await;
@@ -271,7 +320,7 @@ async fn joins_a_bucket_with_a_trace() {
         let service = Service::start(&upstream, &more).await;
         service.post_with(&body, &[("traceparent", &traceparent("01"))]).await;
         let accept = [("accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5")];
-        let answer = crate::support::request(service.admin, "GET", "/metrics", &accept, "").await;
+        let answer = request(service.admin, "GET", "/metrics", &accept, "").await;
         let content_type = answer.header("content-type").unwrap();
         assert_eq!(content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
         assert!(answer.body.ends_with("# EOF\n"));
