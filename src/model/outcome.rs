@@ -41,6 +41,9 @@ pub struct Fault {
     pub retry_after: Option<Duration>,
     /// What each region said, where several were asked.
     pub regions: Vec<RegionOutcome>,
+    /// The upstream's answer was not understood and may have been a refusal: its status, or the code inside a 200, was
+    /// 400, 401 or 403. The guess budget counts it, so that an unknown wording is not an unlimited oracle.
+    pub may_be_refusal: bool,
 }
 
 /// What one of several regions said.
@@ -118,7 +121,7 @@ impl Verdict {
 impl Fault {
     /// Makes a fault of this kind, with no better knowledge of when to come back.
     pub fn new(kind: FaultKind) -> Self {
-        Self { kind, retry_after: None, regions: Vec::new() }
+        Self { kind, retry_after: None, regions: Vec::new(), may_be_refusal: false }
     }
 
     /// Adds when to come back.
