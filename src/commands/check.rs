@@ -19,12 +19,12 @@ use crate::{
     config::{Config, process_environment},
     guidance::{Advice, Advisor, Circumstances, Language, Subject},
     http::{problem_body, status_of, verdict_body},
-    model::{Field, FieldError, Input, Outcome, ProblemCode, RawSubmission, Source, Submission, Verdict},
+    model::{Answer, Field, FieldError, Input, Outcome, ProblemCode, RawSubmission, Submission, Verdict},
     observe::{
         Observe, Span,
         logs::{self, Destination},
     },
-    verify::{Answer, Freshness, Question, Verifier},
+    verify::{Freshness, Question, Verifier},
 };
 
 /// The longest that is read from standard input: a passcode has at most 256 characters.
@@ -165,9 +165,7 @@ impl Check {
                 submission,
                 &self.partner,
                 verdict,
-                answer.region.as_deref(),
-                answer.source.unwrap_or(Source::Upstream),
-                answer.checked_at,
+                answer,
                 advice,
                 &self.request_id,
             )),
@@ -177,7 +175,7 @@ impl Check {
                 fault.kind.into(),
                 status_of(fault.kind.into()),
                 &[],
-                &fault.regions,
+                &answer.regions,
                 advice,
                 &self.request_id,
             )),
@@ -209,9 +207,7 @@ impl Check {
         for warning in &submission.warnings {
             lines.push(format!("! {}", self.advisor.warning(self.language, warning)));
         }
-        if let Outcome::Fault(fault) = &answer.outcome {
-            lines.extend(fault.regions.iter().map(|one| format!("- {}: {}", one.region.id, one.outcome)));
-        }
+        lines.extend(answer.regions.iter().map(|one| format!("- {}: {}", one.region.id, one.outcome)));
         let region = answer.region.as_ref().map_or("auto", |region| region.id.as_str());
         lines.push(format!("[{}; {}; {region}; {}]", answer.outcome.code(), submission.account_id, advice.docs_url));
         if let Some(support) = &advice.support {

@@ -1,25 +1,24 @@
 //! `POST /v1/verify`: one credential.
 
-use std::{fmt::Write as _, sync::Arc, time::Duration};
+use std::{fmt::Write as _, sync::Arc};
 
 use bytes::{Buf, Bytes};
 use futures_util::Stream;
 use http::{HeaderName, HeaderValue, header};
+use tokio::time::Instant;
 
 use super::{Parts, Response, context::RequestContext, extract, problem::Problem, submission, wire};
 use crate::{
     admission::{Caller, RateState, Refusal},
     guidance::{Circumstances, Language, Subject},
-    model::{FaultKind, Input, Outcome, ProblemCode, RegionChoice, Source, Submission},
+    model::{Answer, FaultKind, Input, Outcome, ProblemCode, RegionChoice, Source, Submission},
     observe::{Verification, VerificationAbandoned, VerificationDone},
-    verify::{Answer, Freshness, Question},
+    verify::{Freshness, Question},
 };
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
-/// What is kept of the request's time for making the answer.
-const MARGIN: Duration = Duration::from_millis(250);
 
 /// Answers a verification: admission first, before the body costs anything.
 pub(super) async fn verify<S, B, E>(parts: Arc<Parts>, context: Arc<RequestContext>, body: S) -> Response
@@ -55,8 +54,7 @@ where
     if !extract::is_json(context) {
         return reject(ProblemCode::UnsupportedMediaType).respond(&parts.advisor, context);
     }
-    let until = context.started + parts.body_timeout.min(parts.request_timeout);
-    let body = match extract::body(context, body, parts.max_body_bytes, until).await {
+    let body = match extract::body(context, body, parts.max_body_bytes, context.started + parts.body_timeout).await {
         Ok(body) => body,
         // The rest of the body is still on its way.
         Err(code) => return reject(code).closing().respond(&parts.advisor, context),
@@ -84,7 +82,8 @@ where
         partner: &caller.client.partner,
         freshness,
         suggest_region: submission.suggest_region.unwrap_or(parts.suggest_region),
-        deadline: (context.started + parts.request_timeout).checked_sub(MARGIN).unwrap_or(context.started),
+        // From the end of the body: a caller that sends slowly takes no time from the upstream.
+        deadline: Instant::now() + parts.question_time,
         span: &context.span,
     };
     let answer = parts.verifier.verify(&question).await;
@@ -117,7 +116,7 @@ fn present(
     let verdict = match &answer.outcome {
         Outcome::Verdict(verdict) => verdict,
         Outcome::Fault(fault) => {
-            let problem = Problem::of(fault).circumstances(circumstances).language(language);
+            let problem = Problem::of(fault).regions(&answer.regions).circumstances(circumstances).language(language);
             return problem.respond(&parts.advisor, context);
         }
     };
@@ -128,9 +127,7 @@ fn present(
         submission,
         &caller.client.partner,
         verdict,
-        answer.region.as_deref(),
-        answer.source.unwrap_or(Source::Upstream),
-        answer.checked_at,
+        answer,
         guidance,
         &context.request_id,
     );

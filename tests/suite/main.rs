@@ -9,6 +9,7 @@
 )]
 
 mod admin;
+mod adversary;
 mod binary;
 mod canary;
 mod collector;
