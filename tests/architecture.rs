@@ -48,6 +48,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
 const PURE: &[&str] = &[
     "clevertap/classify.rs",
     "verify/breaker.rs",
+    "verify/combine.rs",
     "verify/retry.rs",
     "guidance/mod.rs",
     "guidance/advice.rs",

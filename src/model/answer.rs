@@ -49,12 +49,12 @@ pub enum Source {
 }
 
 impl Answer {
-    /// Creates the answer for a fault.
-    pub fn of_fault(fault: Fault, region: Option<&Arc<Region>>) -> Self {
+    /// Creates the answer for a fault that showed `at` this time.
+    pub fn of_fault(fault: Fault, region: Option<&Arc<Region>>, at: SystemTime) -> Self {
         Self {
             outcome: fault.into(),
             source: None,
-            checked_at: SystemTime::now(),
+            checked_at: at,
             region: region.cloned(),
             time_left: None,
             regions: Vec::new(),

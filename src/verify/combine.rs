@@ -1,18 +1,18 @@
 //! Makes one answer of the answers of several regions. Pure.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use crate::model::{Answer, Fault, FaultKind, Outcome, Region, RegionOutcome, Source, Verdict};
 
 /// Combines the answers for region `auto`. Verified anywhere wins, then "partner not whitelisted"; else a region that
 /// could not be asked makes it a fault; else the credentials are refused everywhere.
-pub(super) fn auto(answers: Vec<Answer>) -> Answer {
+pub(super) fn auto(answers: Vec<Answer>, now: SystemTime) -> Answer {
     let find = |wanted: fn(&Answer) -> bool| answers.iter().find(|answer| wanted(answer)).cloned();
     if let Some(answer) = find(is_verified).or_else(|| find(is_not_whitelisted)) {
         return answer;
     }
     if let Some(fault) = worst_fault(&answers) {
-        let answer = Answer { regions: outcomes(&answers), ..Answer::of_fault(fault, None) };
+        let answer = Answer { regions: outcomes(&answers), ..Answer::of_fault(fault, None, now) };
         return with_source_of(answer, &answers);
     }
     // The account is unknown only where every region says so.
@@ -20,7 +20,7 @@ pub(super) fn auto(answers: Vec<Answer>) -> Answer {
         matches!(answer.outcome, Outcome::Verdict(Verdict::InvalidCredentials { account_unknown: true }))
     });
     let Some(oldest) = answers.iter().min_by_key(|answer| answer.checked_at).cloned() else {
-        return Answer::of_fault(Fault::new(FaultKind::Internal), None);
+        return Answer::of_fault(Fault::new(FaultKind::Internal), None, now);
     };
     let answer = Answer {
         outcome: Verdict::InvalidCredentials { account_unknown }.into(),

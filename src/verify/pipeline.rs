@@ -101,7 +101,7 @@ impl Verifier {
             RegionChoice::One(region) => region,
             RegionChoice::Auto => {
                 let all: Vec<Arc<Region>> = self.regions.iter().cloned().collect();
-                return self.count_attempts(question, combine::auto(self.ask(question, &all).await));
+                return self.count_attempts(question, combine::auto(self.ask(question, &all).await, SystemTime::now()));
             }
         };
         let answer = match self.look_up(question, chosen) {
