@@ -108,7 +108,7 @@ impl Verifier {
             Ok(answer) => answer,
             Err(missing) => match self.reserve(question, &missing.credential) {
                 Ok(guess) => self.fly(question, missing, guess, &Arc::default()).await,
-                Err(fault) => Answer::of_fault(fault, Some(chosen)),
+                Err(fault) => Answer::of_fault(fault, Some(chosen), SystemTime::now()),
             },
         };
         if !is_refused(&answer) {
@@ -150,7 +150,8 @@ impl Verifier {
         let guess = match self.reserve(question, &first.credential) {
             Ok(guess) => guess,
             Err(fault) => {
-                let refused = |one: &Missing| Answer::of_fault(fault.clone(), Some(&one.credential.region));
+                let now = SystemTime::now();
+                let refused = |one: &Missing| Answer::of_fault(fault.clone(), Some(&one.credential.region), now);
                 answers.extend(missing.iter().map(refused));
                 return answers;
             }
@@ -244,7 +245,7 @@ impl Verifier {
         });
         match seat {
             Ok(seat) => self.land(question, seat, region, deadline).await,
-            Err(fault) => Answer::of_fault(fault, Some(&region)),
+            Err(fault) => Answer::of_fault(fault, Some(&region), SystemTime::now()),
         }
     }
 
