@@ -13,9 +13,10 @@ use std::{
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tracing::{info, warn};
+use zeroize::Zeroizing;
 
 use crate::{
-    admission::{Admission, ClientTable, watch_clients_file},
+    admission::{Admission, ClientTable, sessions::Sessions, watch_clients_file},
     clevertap::ConnectClient,
     config::{AuthMode, Config, Source, check_clients, load, parse_clients_file, process_environment},
     guidance::Advisor,
@@ -109,7 +110,7 @@ impl App {
         let observe = observe.with_traces(&config).map_err(|error| StartError::Config(error.to_string()))?;
         let observe = Arc::new(observe);
         let clients = read_clients(&config).map_err(StartError::Config)?;
-        let admission = Arc::new(Admission::new(&config, clients, observe.clone()));
+        let admission = Arc::new(Admission::new(&config, clients, Sessions::new(&[draw_secret()?]), observe.clone()));
         let verifier = Verifier::new(&config, connect, observe.clone());
         let verifier = Arc::new(verifier.map_err(|error| StartError::Internal(error.to_string()))?);
         let advisor = Arc::new(Advisor::new(config.guidance.clone(), &config.regions));
@@ -273,6 +274,12 @@ async fn start_sandbox(config: &mut Config) -> Result<Server<Sandbox>, StartErro
         config.auth.mode = AuthMode::None;
     }
     Ok(server)
+}
+
+fn draw_secret() -> Result<Zeroizing<[u8; 32]>, StartError> {
+    let mut secret = Zeroizing::new([0; 32]);
+    getrandom::fill(secret.as_mut()).map_err(|error| StartError::Internal(format!("no random numbers: {error}")))?;
+    Ok(secret)
 }
 
 async fn bind<H: crate::server::Handler>(

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::{Parts, Response, context::RequestContext, extract, problem::Problem, submission, wire};
 use crate::{
-    admission::{Caller, RateState, Refusal},
+    admission::{Action, Principal, PrincipalKind, RateState, Refusal},
     guidance::{Circumstances, Language, Subject},
     model::{Answer, FaultKind, Input, Outcome, ProblemCode, RegionChoice, Source, Submission},
     observe::{Verification, VerificationAbandoned, VerificationDone},
@@ -29,18 +29,24 @@ where
 {
     let admitted = {
         let span = context.span.child("admission");
-        parts.admission.admit(extract::bearer(&context), context.address, &span)
+        parts.admission.admit(extract::presented(&context), context.address, &span)
     };
     let caller = match admitted {
         Ok(caller) => caller,
         Err(refusal) => return refuse(&parts, &context, &refusal),
     };
-    let mut response = handle(&parts, &context, &caller, body).await;
+    let mut response = if !caller.may(Action::Verify) {
+        Problem::new(ProblemCode::Forbidden).respond(&parts.advisor, &context)
+    } else if let Err(used_up) = parts.admission.take_attempt(&caller, &context.span) {
+        Problem::new(FaultKind::TooManyAttempts).retry_after(used_up.left).respond(&parts.advisor, &context)
+    } else {
+        handle(&parts, &context, &caller, body).await
+    };
     show_rate(&mut response, caller.rate);
     response
 }
 
-async fn handle<S, B, E>(parts: &Parts, context: &RequestContext, caller: &Caller, body: S) -> Response
+async fn handle<S, B, E>(parts: &Parts, context: &RequestContext, caller: &Principal, body: S) -> Response
 where
     S: Stream<Item = Result<B, E>>,
     B: Buf,
@@ -100,7 +106,7 @@ where
 fn present(
     parts: &Parts,
     context: &RequestContext,
-    caller: &Caller,
+    caller: &Principal,
     submission: &Submission,
     answer: &Answer,
     language: Language,
@@ -142,12 +148,13 @@ fn present(
 
 fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal) -> Response {
     match refusal {
+        Refusal::Forbidden => Problem::new(ProblemCode::Forbidden).respond(&parts.advisor, context),
         Refusal::Unauthenticated => Problem::new(ProblemCode::Unauthenticated).respond(&parts.advisor, context),
         Refusal::AddressLimited { retry_after } => {
             Problem::new(ProblemCode::RateLimited).retry_after(*retry_after).respond(&parts.advisor, context)
         }
         Refusal::RateLimited { client, rate, retry_after } => {
-            let caller = Caller { client: client.clone(), rate: Some(*rate) };
+            let caller = Principal { kind: PrincipalKind::Key, client: client.clone(), rate: Some(*rate) };
             Ending::new(parts, context, &caller).done(None, ProblemCode::RateLimited.as_str(), "none");
             let problem = Problem::new(ProblemCode::RateLimited).retry_after(*retry_after);
             let mut response = problem.respond(&parts.advisor, context);
@@ -192,13 +199,13 @@ fn cache_status(answer: &Answer, freshness: Freshness) -> Option<HeaderValue> {
 struct Ending<'a> {
     parts: &'a Parts,
     context: &'a RequestContext,
-    caller: &'a Caller,
+    caller: &'a Principal,
     submission: Option<&'a Submission>,
     is_told: bool,
 }
 
 impl<'a> Ending<'a> {
-    fn new(parts: &'a Parts, context: &'a RequestContext, caller: &'a Caller) -> Self {
+    fn new(parts: &'a Parts, context: &'a RequestContext, caller: &'a Principal) -> Self {
         Self { parts, context, caller, submission: None, is_told: false }
     }
 
