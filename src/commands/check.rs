@@ -24,7 +24,7 @@ use crate::{
         Observe, Span,
         logs::{self, Destination},
     },
-    verify::{Freshness, Question, Verifier},
+    verify::{Freshness, Patience, Question, Verifier},
 };
 
 /// The longest that is read from standard input: a passcode has at most 256 characters.
@@ -112,6 +112,7 @@ impl Check {
             freshness: Freshness::New,
             suggest_region,
             deadline: Instant::now() + config.upstream.deadline,
+            patience: Patience::Interactive,
             span: &Span::none(),
         };
         Ok(verifier.verify(&question).await)

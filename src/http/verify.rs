@@ -13,7 +13,7 @@ use crate::{
     guidance::{Circumstances, Language, Subject},
     model::{Answer, FaultKind, Input, Outcome, ProblemCode, RegionChoice, Source, Submission},
     observe::{Verification, VerificationAbandoned, VerificationDone},
-    verify::{Freshness, Question},
+    verify::{Freshness, Patience, Question},
 };
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -90,6 +90,7 @@ where
         suggest_region: submission.suggest_region.unwrap_or(parts.suggest_region),
         // From the end of the body: a caller that sends slowly takes no time from the upstream.
         deadline: Instant::now() + parts.question_time,
+        patience: Patience::Interactive,
         span: &context.span,
     };
     let answer = parts.verifier.verify(&question).await;

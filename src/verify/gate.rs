@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    num::NonZeroU32,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -13,9 +14,9 @@ use std::{
 use tokio::time::Instant;
 
 use super::{
-    Attempt, Connect,
+    Attempt, Connect, Patience,
     breaker::{Breaker, Health, Pass},
-    bulkhead::{AccountPlaces, Places, Rate},
+    bulkhead::{AccountPlaces, Full, Places, Rate},
     fingerprint::Fingerprint,
     lock,
     retry::{RetryBudget, backoff},
@@ -28,6 +29,9 @@ use crate::{
         UpstreamAttempted, UpstreamRetried, Waited,
     },
 };
+
+/// Batches may use one in this many of a region's places, and of its rate.
+const BATCH_SHARE: usize = 2;
 
 /// What stands between a flight and the upstream.
 pub(super) struct Gate {
@@ -43,6 +47,9 @@ pub(super) struct Gate {
 struct RegionGate {
     places: Places,
     rate: Rate,
+    /// The share of both that batches may use.
+    batch_places: Places,
+    batch_rate: Rate,
     breaker: Mutex<Breaker>,
     retries: Mutex<RetryBudget>,
 }
@@ -55,6 +62,7 @@ pub(super) struct Errand<'a> {
     pub(super) deadline: Instant,
     /// The flight's span.
     pub(super) span: &'a Span,
+    pub(super) patience: Patience,
     /// Set when the answer is no longer needed because another region has verified.
     pub(super) is_settled_elsewhere: &'a AtomicBool,
 }
@@ -63,9 +71,13 @@ impl Gate {
     pub(super) fn new(config: &Config, connect: Arc<dyn Connect>, observe: Arc<Observe>) -> Self {
         let upstream = &config.upstream;
         let breaker = &upstream.breaker;
+        let (places, rate) = (upstream.max_concurrency_per_region.get(), config.limits.upstream_per_second);
         let gate = || RegionGate {
-            places: Places::new(upstream.max_concurrency_per_region.get()),
-            rate: Rate::new(config.limits.upstream_per_second, config.limits.upstream_burst),
+            places: Places::new(places),
+            rate: Rate::new(rate, config.limits.upstream_burst),
+            batch_places: Places::new(places.div_ceil(BATCH_SHARE)),
+            // Without a burst: what interactive questions have saved stays theirs.
+            batch_rate: Rate::new(share_of(rate), NonZeroU32::MIN),
             breaker: Mutex::new(Breaker::new(
                 breaker.failure_threshold.get(),
                 breaker.min_accounts.get(),
@@ -95,7 +107,22 @@ impl Gate {
             return Fault::new(FaultKind::Internal).into();
         };
         let arrived = Instant::now();
-        let until = (arrived + self.config.queue_timeout).min(errand.deadline);
+        let until = match errand.patience {
+            Patience::Interactive => (arrived + self.config.queue_timeout).min(errand.deadline),
+            Patience::Batch => errand.deadline,
+        };
+        let _share = match errand.patience {
+            Patience::Interactive => None,
+            Patience::Batch => match region.batch_places.take(until).await {
+                Ok(share) => Some(share),
+                Err(Full) => return self.busy(errand, None),
+            },
+        };
+        if errand.patience == Patience::Batch
+            && let Err(wait) = region.batch_rate.take(until).await
+        {
+            return self.busy(errand, Some(wait));
+        }
         let Ok(_account) = self.accounts.take(errand.account, until).await else {
             return self.busy(errand, None);
         };
@@ -114,7 +141,9 @@ impl Gate {
             return self.busy(errand, Some(wait));
         }
         errand.span.set("queued_ms", || arrived.elapsed().as_millis() as i64);
-        lock(&region.retries).request(Instant::now());
+        let now = Instant::now();
+        visit.deadline = errand.deadline.min(now + self.config.deadline);
+        lock(&region.retries).request(now);
         self.attempts(&mut visit).await
     }
 
@@ -132,7 +161,7 @@ impl Gate {
             let pause = backoff(number, self.config.backoff_base, self.config.backoff_max, fastrand::f64())
                 .max(fault.retry_after.unwrap_or_default());
             let now = Instant::now();
-            if now + pause >= errand.deadline || !lock(&region.retries).try_retry(now) {
+            if now + pause >= visit.deadline || !lock(&region.retries).try_retry(now) {
                 return outcome;
             }
             tokio::time::sleep(pause).await;
@@ -171,12 +200,18 @@ impl Gate {
     }
 }
 
+fn share_of(rate: NonZeroU32) -> NonZeroU32 {
+    NonZeroU32::new(rate.get() / BATCH_SHARE as u32).unwrap_or(NonZeroU32::MIN)
+}
+
 /// The part of a flight behind the breaker. However it ends, it reports its last attempt, and to the breaker what it
 /// learned about the region.
 struct Visit<'a> {
     gate: &'a Gate,
     region: &'a RegionGate,
     errand: &'a Errand<'a>,
+    /// Of the attempts: what waited long for its turn has no less time than what did not.
+    deadline: Instant,
     pass: Pass,
     health: Health,
     running: Option<Running>,
@@ -192,14 +227,15 @@ struct Running {
 impl<'a> Visit<'a> {
     fn admit(gate: &'a Gate, region: &'a RegionGate, errand: &'a Errand<'a>) -> Result<Self, Duration> {
         let pass = gate.move_breaker(region, errand, |breaker| breaker.admit(errand.account, Instant::now()))?;
-        Ok(Self { gate, region, errand, pass, health: Health::Unknown, running: None })
+        let (deadline, health) = (errand.deadline, Health::Unknown);
+        Ok(Self { gate, region, errand, deadline, pass, health, running: None })
     }
 
     async fn attempt(&mut self, retry: u32) -> Attempt {
         let (gate, credential) = (self.gate, self.errand.credential);
         let started = Instant::now();
         self.running = Some(Running { span: self.errand.span.child_call("attempt"), retry, started });
-        let timeout = gate.config.attempt_timeout.min(self.errand.deadline.saturating_duration_since(started));
+        let timeout = gate.config.attempt_timeout.min(self.deadline.saturating_duration_since(started));
         let in_flight = gate.observe.upstream_in_flight(&credential.region.id);
         let attempt = gate.connect.attempt(credential, timeout).await;
         drop(in_flight);

@@ -67,8 +67,20 @@ pub struct Question<'a> {
     pub suggest_region: bool,
     /// When an answer must be there.
     pub deadline: Instant,
+    /// How its turn for the upstream comes.
+    pub patience: Patience,
     /// The request's span.
     pub span: &'a Span,
+}
+
+/// How a question waits for its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// A person waits: past `upstream.queue_timeout` it is refused as busy.
+    Interactive,
+    /// Part of a batch: it waits for its share of a region's places and rate until its deadline, and leaves the rest of
+    /// both to interactive questions.
+    Batch,
 }
 
 /// How old an answer may be.

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::{
-    Connect, Fingerprinter, Question,
+    Connect, Fingerprinter, Patience, Question,
     cache::{Moment, VerdictCache},
     combine::{self, is_refused, is_verified},
     fingerprint::Fingerprint,
@@ -40,6 +40,8 @@ pub struct Verifier {
     budgets: GuessBudgets,
     flights: Flights<Landed, Guess>,
     in_flight: Arc<Semaphore>,
+    /// The questions of batches that may be under way, so that waiting ones do not fill `in_flight`.
+    batched: Semaphore,
     gate: Arc<Gate>,
     regions: Regions,
     deadline: Duration,
@@ -88,6 +90,7 @@ impl Verifier {
             budgets: GuessBudgets::new(attempts, config.limits.attempts_window),
             flights: Flights::default(),
             in_flight: Arc::new(Semaphore::new(config.server.max_in_flight.get().min(Semaphore::MAX_PERMITS))),
+            batched: Semaphore::new(config.server.max_in_flight.get().div_ceil(4).min(Semaphore::MAX_PERMITS)),
             gate: Arc::new(Gate::new(config, connect, observe.clone())),
             regions: config.regions.clone(),
             deadline: config.upstream.deadline,
@@ -97,6 +100,11 @@ impl Verifier {
 
     /// Answers a question.
     pub async fn verify(&self, question: &Question<'_>) -> Answer {
+        let _turn = match question.patience {
+            Patience::Interactive => None,
+            // Never closed. Waiting questions are served in order, so that several batches share fairly.
+            Patience::Batch => self.batched.acquire().await.ok(),
+        };
         let chosen = match &question.submission.region {
             RegionChoice::One(region) => region,
             RegionChoice::Auto => {
@@ -219,7 +227,10 @@ impl Verifier {
         is_settled: &Arc<AtomicBool>,
     ) -> Answer {
         let region = missing.credential.region.clone();
-        let deadline = question.deadline.min(Instant::now() + self.deadline);
+        let deadline = match question.patience {
+            Patience::Interactive => question.deadline.min(Instant::now() + self.deadline),
+            Patience::Batch => question.deadline,
+        };
         let seat = self.flights.join(missing.key, guess, || {
             if !self.gate.has_time(deadline) {
                 return Err(Fault::new(FaultKind::UpstreamTimeout));
@@ -235,6 +246,7 @@ impl Verifier {
                 account: self.fingerprints.account(&region.id, &missing.credential.account_id),
                 credential: missing.credential,
                 deadline,
+                patience: question.patience,
                 span: question.span.child("flight"),
                 is_settled: is_settled.clone(),
                 _permit: permit,
@@ -292,6 +304,7 @@ struct Flight {
     credential: Credential,
     account: Fingerprint,
     deadline: Instant,
+    patience: Patience,
     span: Span,
     is_settled: Arc<AtomicBool>,
     _permit: OwnedSemaphorePermit,
@@ -303,6 +316,7 @@ impl Flight {
             credential: &self.credential,
             account: self.account,
             deadline: self.deadline,
+            patience: self.patience,
             span: &self.span,
             is_settled_elsewhere: &self.is_settled,
         };

@@ -95,6 +95,7 @@ impl Bench {
             freshness: Freshness::Any,
             suggest_region: false,
             deadline: Instant::now() + time,
+            patience: Patience::Interactive,
             span: &Span::none(),
         };
         self.verifier.verify(&question).await
