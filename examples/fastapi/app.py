@@ -27,7 +27,8 @@ app.include_router(router)
 
 async def verify(credential: dict, request: Request) -> tuple[int, httpx.Headers, dict]:
     # The service makes an X-Request-Id where there is none.
-    headers = {name: request.headers.get(name, "") for name in ("Accept-Language", "X-Request-Id")}
+    given = ((name, request.headers.get(name, "")) for name in ("Accept-Language", "X-Request-Id"))
+    headers = {name: value for name, value in given if value.isascii()}
     try:
         answer = await client.post("/v1/verify", json=credential, headers=headers)
         body = answer.json()
