@@ -125,9 +125,14 @@ def example(name, url, key, label):
 
 
 class Reply:
-    def __init__(self, answer):
-        self.status, self.text = answer.status, answer.read().decode()
-        self.headers = answer.headers
+    """An answer; one that never came, or came broken, has the status 0."""
+
+    def __init__(self, connection):
+        try:
+            answer = connection.getresponse()
+            self.status, self.text, self.headers = answer.status, answer.read().decode(), answer.headers
+        except (OSError, http.client.HTTPException) as error:
+            self.status, self.text, self.headers = 0, repr(error), http.client.HTTPMessage()
         try:
             self.json = json.loads(self.text)
         except ValueError:
@@ -144,7 +149,7 @@ def send(port, method, path, body=None, headers=None):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         connection.request(method, path, body, headers or {})
-        return Reply(connection.getresponse())
+        return Reply(connection)
     finally:
         connection.close()
 
