@@ -13,15 +13,13 @@ use serde_json::Value;
 pub use super::message::Asked;
 use super::message::Message;
 use crate::{
-    model::{Fault, FaultKind, Outcome, Verdict},
+    model::{Fault, FaultKind, MAX_RETRY_AFTER, Outcome, Verdict},
     observe::UpstreamResult,
     verify::Attempt,
 };
 
 /// The most that is read of an answer; the real ones have less than 200 bytes.
 pub const MAX_ANSWER: usize = 64 * 1024;
-/// The longest wait that the upstream may ask for.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
 
 /// What came over the wire.
 #[derive(Debug, Clone, Copy)]
