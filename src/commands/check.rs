@@ -205,7 +205,7 @@ impl Check {
         if !is_verified {
             lines.push(advice.action.clone());
         }
-        for warning in &submission.warnings {
+        for warning in submission.warnings_for(is_verified) {
             lines.push(format!("! {}", self.advisor.warning(self.language, warning)));
         }
         lines.extend(answer.regions.iter().map(|one| format!("- {}: {}", one.region.id, one.outcome)));

@@ -91,7 +91,10 @@ pub fn verdict_body<'a>(
         ],
         source: answer.source.unwrap_or(Source::Upstream).as_str(),
         checked_at: humantime::format_rfc3339_seconds(answer.checked_at).to_string(),
-        warnings: submission.warnings.iter().map(|warning| warning_body(advisor, language, warning)).collect(),
+        warnings: submission
+            .warnings_for(matches!(verdict, Verdict::Verified))
+            .map(|warning| warning_body(advisor, language, warning))
+            .collect(),
         regions: region_outcomes(&answer.regions),
         guidance,
         request_id,

@@ -18,6 +18,6 @@ pub use credential::{
     WarningCode,
 };
 pub use mask::mask_account_id;
-pub use outcome::{Fault, FaultKind, Outcome, Verdict};
+pub use outcome::{Fault, FaultKind, MAX_RETRY_AFTER, Outcome, Verdict};
 pub use problem::ProblemCode;
 pub use region::{Region, RegionText, Regions, RegionsError};

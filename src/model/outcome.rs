@@ -32,6 +32,9 @@ pub enum Verdict {
     PartnerNotWhitelisted,
 }
 
+/// The longest wait that an answer asks for; whatever knows a longer one is asked again after it.
+pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
+
 /// An inconclusive end, which is never cached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {

@@ -20,6 +20,7 @@ mod languages;
 mod lifecycle;
 mod limits;
 mod logs;
+mod paste;
 mod protection;
 mod reload;
 mod support;
