@@ -23,6 +23,7 @@ use crate::{
     http::{Admin, Api, Parts},
     model::{Region, Regions},
     observe::{ConfigReloaded, Observe, Reloaded, logs},
+    present::Presenter,
     sandbox::Sandbox,
     server::{
         Drained, Limits, Phase, Server,
@@ -114,11 +115,12 @@ impl App {
         let verifier = Verifier::new(&config, connect, observe.clone());
         let verifier = Arc::new(verifier.map_err(|error| StartError::Internal(error.to_string()))?);
         let advisor = Arc::new(Advisor::new(config.guidance.clone(), &config.regions));
+        let presenter = Presenter::new(advisor);
         let (phase, receiver) = watch::channel(Phase::Running);
         let (reload, asked) = watch::channel(());
 
         let tls = make_tls(&config).map_err(StartError::Config)?;
-        let parts = Parts::new(&config, admission.clone(), verifier.clone(), advisor, observe.clone());
+        let parts = Parts::new(&config, admission.clone(), verifier.clone(), presenter, observe.clone());
         let limits = Limits::from(&config.server);
         let public = bind("server.listen", config.server.listen, Api::new(parts), limits.clone()).await?;
         let admin = Admin::new(observe.clone(), verifier, receiver);
