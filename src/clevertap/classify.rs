@@ -64,7 +64,7 @@ pub fn classify(wire: Wire<'_>, asked: Asked<'_>, now: SystemTime) -> Attempt {
                 fault.retry_after = retry_after.and_then(|text| parse_retry_after(text, now));
             }
             let is_retryable = matches!(counts_as, 429 | 502 | 503 | 504);
-            Attempt { outcome, result: result_of(status), status: Some(status), is_retryable }
+            Attempt { outcome, result: Ok(result_of(status)), status: Some(status), is_retryable }
         }
     }
 }
@@ -78,7 +78,7 @@ fn failure(error: TransportError) -> Attempt {
         TransportError::Reset => (FaultKind::UpstreamUnavailable, UpstreamResult::Reset),
         TransportError::Protocol => (FaultKind::UpstreamUnavailable, UpstreamResult::Protocol),
     };
-    Attempt { outcome: Fault::new(kind).into(), result, status: None, is_retryable: true }
+    Attempt { outcome: Fault::new(kind).into(), result: Ok(result), status: None, is_retryable: true }
 }
 
 fn result_of(status: u16) -> UpstreamResult {
