@@ -229,7 +229,7 @@ impl Reloads {
             let source = Source { file: self.config.file.clone(), environment: process_environment() };
             let level = load(&source).map_err(|error| error.to_string()).and_then(|config| {
                 let level = config.telemetry.log_level;
-                logs::set_level(&level).map(|is_other| (level, is_other))
+                logs::set_level(&level).map(|is_other| (String::from(level), is_other))
             });
             // That nothing has changed is no news, unless it was wrong before.
             let is_news = was_refused || !matches!(level, Ok((_, false)));

@@ -32,7 +32,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("reqwest::", &["clevertap/client.rs", "observe/export.rs", "outbound.rs"]),
     ("prometheus::", &["observe/"]),
     ("opentelemetry", &["observe/export.rs", "observe/traces.rs"]),
-    ("tracing_subscriber::", &["observe/", "config/validate.rs"]),
+    ("tracing_subscriber::", &["observe/"]),
     ("tracing_appender::", &["observe/"]),
     ("moka::", &["verify/", "admission/"]),
     ("governor::", &["verify/", "admission/"]),

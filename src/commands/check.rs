@@ -3,6 +3,7 @@
 use std::{
     io::{self, IsTerminal, Read, Write},
     path::PathBuf,
+    str::FromStr as _,
     sync::Arc,
     time::SystemTime,
 };
@@ -16,7 +17,7 @@ use super::{Exit, Failed, read_config, runtime};
 use crate::{
     app::install_crypto,
     clevertap::ConnectClient,
-    config::{Config, process_environment},
+    config::{Config, LogFilter, process_environment},
     guidance::{Advice, Advisor, Circumstances, Language, Subject},
     http::{problem_body, status_of, verdict_body},
     model::{Field, FieldError, Input, Outcome, ProblemCode, RawSubmission, Source, Submission, Verdict},
@@ -58,8 +59,8 @@ pub(super) struct CheckArgs {
 pub(super) fn run(arguments: CheckArgs) -> Result<Exit, Failed> {
     let mut config = read_config(arguments.config.clone())?;
     // A person waits for an answer, and not for log lines; a level that was asked for is given.
-    if config.telemetry.log_level == "info" {
-        "warn".clone_into(&mut config.telemetry.log_level);
+    if config.telemetry.log_level.as_str() == "info" {
+        config.telemetry.log_level = LogFilter::from_str("warn").map_err(|error| Failed::new(Exit::Failure, error))?;
     }
     let _logs = logs::init(&config.telemetry, Destination::Error);
     let partner: Arc<str> = match arguments.partner.as_ref().or(config.upstream.partner.as_ref()) {

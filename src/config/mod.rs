@@ -5,16 +5,17 @@
 
 mod clients;
 mod load;
+mod log_filter;
 mod types;
 mod validate;
 
 pub use clients::{ClientConfig, check_clients, parse_clients_file};
 pub use load::{ConfigError, Environment, Source, load, process_environment};
+pub use log_filter::LogFilter;
 pub use types::{
     AuthConfig, AuthMode, BreakerConfig, CacheConfig, Config, EnvironmentProxy, GuidanceConfig, LimitsConfig,
     LogFormat, PageConfig, ServerConfig, SessionsConfig, TelemetryConfig, UpstreamConfig,
 };
-pub use validate::check_log_level;
 
 /// The reference configuration, compiled in.
 pub const DEFAULTS: &str = include_str!("../../config/default.toml");

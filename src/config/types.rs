@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::clients::ClientConfig;
+use super::{clients::ClientConfig, log_filter::LogFilter};
 use crate::model::Regions;
 
 /// The whole configuration, checked.
@@ -212,7 +212,7 @@ pub struct GuidanceConfig {
 #[allow(missing_docs, reason = "config/default.toml documents each key")]
 pub struct TelemetryConfig {
     pub log_format: LogFormat,
-    pub log_level: String,
+    pub log_level: LogFilter,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub otlp_endpoint: Option<String>,
 }

@@ -3,7 +3,7 @@
 use tracing::{debug, error, info, warn};
 
 use super::{Label as _, label};
-use crate::observe::{Event, Metrics};
+use crate::observe::{Event, Metrics, logs::UNFILTERED};
 
 /// Something that is re-read while the service runs was re-read.
 #[derive(Debug)]
@@ -42,7 +42,11 @@ impl Event for ConfigReloaded<'_> {
         match self.result {
             Ok(now) => {
                 metrics.reload(what, ReloadResult::Success.as_str(), true);
-                info!(what, now, "configuration reloaded");
+                match self.what {
+                    // The level may have silenced this very line, before or after.
+                    Reloaded::LogLevel => info!(target: UNFILTERED, what, now, "configuration reloaded"),
+                    Reloaded::Clients | Reloaded::Tls => info!(what, now, "configuration reloaded"),
+                }
             }
             Err(reason) => {
                 metrics.reload(what, ReloadResult::Error.as_str(), false);
