@@ -1,7 +1,7 @@
 //! `check`: one verification, for a person or for a script.
 
 use std::{
-    io::{self, IsTerminal, Read, Write},
+    io::{self, IsTerminal, Read},
     path::PathBuf,
     str::FromStr as _,
     sync::Arc,
@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use super::{Exit, Failed, read_config, runtime};
+use super::{Exit, Failed, output, read_config, runtime};
 use crate::{
     app::install_crypto,
     clevertap::ConnectClient,
@@ -83,12 +83,12 @@ pub(super) fn run(arguments: CheckArgs) -> Result<Exit, Failed> {
     let check = Check { advisor, language, partner, request_id, colour };
     let submission = match Submission::parse(raw, &config.regions) {
         Ok(submission) => submission,
-        Err(errors) => return Ok(check.refuse(&errors, arguments.json)),
+        Err(errors) => return check.refuse(&errors, arguments.json),
     };
     install_crypto();
     let suggest_region = arguments.suggest_region || config.guidance.suggest_region;
     let answer = runtime()?.block_on(check.ask(&config, &submission, suggest_region))?;
-    Ok(check.show(&submission, &answer, arguments.json))
+    check.show(&submission, &answer, arguments.json)
 }
 
 struct Check {
@@ -118,7 +118,7 @@ impl Check {
         Ok(verifier.verify(&question).await)
     }
 
-    fn refuse(&self, errors: &[FieldError], json: bool) -> Exit {
+    fn refuse(&self, errors: &[FieldError], json: bool) -> Result<Exit, Failed> {
         let fields: Vec<Field> = errors.iter().map(|error| error.field).collect();
         let code = ProblemCode::InvalidRequest;
         let subject = Subject::Problem { code, retry_after: None, fields: &fields };
@@ -133,16 +133,17 @@ impl Check {
                 &[],
                 advice,
                 &self.request_id,
-            ));
+            ))?;
         } else {
             for error in errors {
-                eprintln!("{}: {}", error.field.name(), self.advisor.field_error(self.language, error));
+                let text = self.advisor.field_error(self.language, error);
+                output::message(&format!("{}: {text}", error.field.name()));
             }
         }
-        Exit::Usage
+        Ok(Exit::Usage)
     }
 
-    fn show(&self, submission: &Submission, answer: &Answer, json: bool) -> Exit {
+    fn show(&self, submission: &Submission, answer: &Answer, json: bool) -> Result<Exit, Failed> {
         let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
         let circumstances = Circumstances {
             hints: submission.hints,
@@ -182,16 +183,16 @@ impl Check {
                 advice,
                 &self.request_id,
             )),
-        }
-        match &answer.outcome {
+        }?;
+        Ok(match &answer.outcome {
             Outcome::Verdict(Verdict::Verified) => Exit::Success,
             Outcome::Verdict(Verdict::InvalidCredentials { .. } | Verdict::WrongRegion { .. }) => Exit::Refused,
             Outcome::Verdict(Verdict::PartnerNotWhitelisted) => Exit::NotWhitelisted,
             Outcome::Fault(_) => Exit::NoVerdict,
-        }
+        })
     }
 
-    fn print_text(&self, submission: &Submission, answer: &Answer, advice: &Advice) {
+    fn print_text(&self, submission: &Submission, answer: &Answer, advice: &Advice) -> Result<(), Failed> {
         let is_verified = matches!(answer.outcome, Outcome::Verdict(Verdict::Verified));
         let (mark, colour) = match answer.outcome {
             _ if is_verified => ("✓", "32"),
@@ -218,13 +219,12 @@ impl Check {
         if let Some(support) = &advice.support {
             lines.push(format!("\nTo: {}\nSubject: {}\n\n{}", support.to, support.subject, support.body));
         }
-        let _ = writeln!(io::stdout(), "{}", lines.join("\n"));
+        output::print(&(lines.join("\n") + "\n"))
     }
 }
 
-fn print_json(body: &impl serde::Serialize) {
-    let text = serde_json::to_string_pretty(body).unwrap_or_default();
-    let _ = writeln!(io::stdout(), "{text}");
+fn print_json(body: &impl serde::Serialize) -> Result<(), Failed> {
+    output::print(&(serde_json::to_string_pretty(body).unwrap_or_default() + "\n"))
 }
 
 /// Asks without echo, or reads standard input when that is no terminal; one line end after it is not part of it.

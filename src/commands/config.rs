@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Exit, Failed, read_config};
+use super::{Exit, Failed, output, read_config};
 use crate::{
     app::{check_files, install_crypto},
     clevertap::ConnectClient,
@@ -13,10 +13,6 @@ pub(super) fn check(file: Option<PathBuf>) -> Result<Exit, Failed> {
     install_crypto();
     check_files(&config).map_err(|error| Failed::new(Exit::Usage, error))?;
     ConnectClient::new(&config).map_err(|error| Failed::new(Exit::Usage, error.to_string()))?;
-    print!("{}", config.to_toml());
-    // A configuration for `check` and `--sandbox` needs no client, so this is worth a word and no more.
-    if let Err(message) = config.check_admission() {
-        eprintln!("warning: `serve` would not start: {message}");
-    }
+    output::print(&config.to_toml())?;
     Ok(Exit::Success)
 }

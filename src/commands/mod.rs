@@ -4,6 +4,7 @@ mod check;
 mod config;
 mod healthcheck;
 mod key;
+mod output;
 mod sandbox;
 mod serve;
 
@@ -77,7 +78,7 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum KeyCommand {
-    /// Print a fresh API key, once, and the [[clients]] entry to paste
+    /// Print a [[clients]] entry for a new API key, and the key itself, once, on standard error
     New {
         /// The name under which CleverTap has whitelisted the partner
         #[arg(long)]
@@ -141,14 +142,16 @@ pub fn run(cli: Cli) -> ExitCode {
         }
         Command::Healthcheck { url, config } => healthcheck::run(url, config),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "connect-verifier", &mut std::io::stdout());
-            Ok(Exit::Success)
+            // Into memory first: the library panics where it cannot write.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "connect-verifier", &mut script);
+            output::print(&String::from_utf8_lossy(&script)).map(|()| Exit::Success)
         }
     };
     match exit {
         Ok(exit) => exit.into(),
         Err(failed) => {
-            eprintln!("error: {}", failed.message);
+            output::message(&format!("error: {}", failed.message));
             failed.exit.into()
         }
     }

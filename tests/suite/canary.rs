@@ -186,6 +186,7 @@ impl Connect for Panicking {
 /// Runs in a process of its own, whose output the test below reads: what panics is told on standard error by default.
 #[tokio::test]
 #[ignore = "it is started by tells_no_secret_when_it_panics"]
+#[allow(clippy::print_stdout, reason = "the test that started this one reads it")]
 async fn panics() {
     let mut telemetry = load(&connect_verifier::config::Source::default()).unwrap().telemetry;
     telemetry.log_level = "trace".parse().unwrap();

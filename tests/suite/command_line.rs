@@ -110,10 +110,12 @@ fn tells_usage_errors_on_standard_error() {
 async fn makes_a_key_that_opens_the_door() {
     let output = run(&["key", "new", "--partner", "adjust", "--name", "dashboard"], &[], "");
     assert_eq!(output.status.code(), Some(0));
-    let printed = text(&output.stdout);
-    let key = printed.lines().find_map(|line| line.strip_prefix("# cvk_")).map(|rest| format!("cvk_{rest}")).unwrap();
-    assert_eq!(key.len(), 47);
-    let again = text(&run(&["key", "new", "--partner", "adjust"], &[], "").stdout);
+    let (printed, told) = (text(&output.stdout), text(&output.stderr));
+    let key = told.lines().find(|line| line.starts_with("cvk_")).unwrap().to_owned();
+    assert_eq!((key.len(), told.matches("cvk_").count()), (47, 1), "{told}");
+    assert!(!printed.contains("cvk_"), "the entry can be redirected into a file: {printed}");
+    printed.parse::<toml::Table>().unwrap();
+    let again = text(&run(&["key", "new", "--partner", "adjust"], &[], "").stderr);
     assert!(!again.contains(&key));
 
     let upstream = Upstream::always(Reply::success()).await;
@@ -150,6 +152,51 @@ fn shows_the_configuration_that_is_in_force() {
     let output = run(&["config", "check", "--config", file.to_str().unwrap()], &[], "");
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("service.toml: cache.capacity"), "{}", text(&output.stderr));
+}
+
+#[tokio::test]
+async fn survives_a_closed_pipe() {
+    let mut sandbox = Binary::start(&["sandbox", "--listen", "127.0.0.1:0"], &[]);
+    let url = format!("http://{}/in1", sandbox.address("sandbox").await);
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("service.toml");
+    std::fs::write(&file, config_text(None, "")).unwrap();
+    let environment =
+        [("CONNECT_VERIFIER_CONFIG", file.to_str().unwrap()), ("CONNECT_VERIFIER__REGIONS__IN1__BASE_URL", &url)];
+    let check = ["check", "--account-id", "TEST-403-WLS-0000", "--region", "in1", "--partner", "adjust"];
+    let unreadable = ["check", "--account-id", "", "--region", "in1", "--partner", "adjust"];
+    let with_json = |arguments: &[&'static str]| [arguments, &["--json"]].concat();
+    for (arguments, code) in [
+        (vec!["--help"], 0),
+        (vec!["--version"], 0),
+        (vec!["key", "new", "--partner", "adjust"], 1),
+        (vec!["key", "new", "--partner", ""], 2),
+        (vec!["config", "check"], 0),
+        (vec!["completions", "bash"], 0),
+        (vec!["completions", "zsh"], 0),
+        (check.to_vec(), 4),
+        (with_json(&check), 4),
+        (unreadable.to_vec(), 2),
+        (with_json(&unreadable), 2),
+        (vec!["healthcheck", "--url", "http://127.0.0.1:1"], 1),
+        (vec!["serve", "--config", "/nowhere.toml"], 2),
+    ] {
+        for is_error_closed in [false, true] {
+            // The reading end is closed before the command starts, so that no write can be in time.
+            let closed = || Stdio::from(std::io::pipe().unwrap().1);
+            let mut command = command(&arguments, &environment);
+            command.stdin(Stdio::piped()).stdout(closed()).stderr(Stdio::piped());
+            if is_error_closed {
+                command.stderr(closed());
+            }
+            let mut child = command.spawn().unwrap();
+            let _ = child.stdin.take().unwrap().write_all(b"GOOD-PASSCODE");
+            let output = child.wait_with_output().unwrap();
+            let told = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(code), "{arguments:?}: {told}");
+            assert!(!told.contains("panicked") && !told.contains("cvk_"), "{arguments:?}: {told}");
+        }
+    }
 }
 
 #[tokio::test]
