@@ -2,7 +2,6 @@
 
 mod clients;
 mod rate_limit;
-mod reload;
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -17,7 +16,6 @@ use self::rate_limit::AddressLimiter;
 pub use self::{
     clients::{Client, ClientTable, MIN_KEY, key_hash},
     rate_limit::{RateState, TokenBucket},
-    reload::watch_clients_file,
 };
 use crate::{
     config::{AuthMode, Config},
@@ -118,11 +116,6 @@ impl Admission {
             nearest = address;
         }
         nearest
-    }
-
-    /// Tells whether callers without a key are let in.
-    pub fn takes_anonymous(&self) -> bool {
-        self.anonymous.is_some()
     }
 
     /// Tells whether X-Forwarded-For is looked at, for a peer.

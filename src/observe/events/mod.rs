@@ -14,7 +14,7 @@ pub use self::{
         HttpAbandoned, HttpAnswered, HttpRequest, Panicked, RateLimit, RateLimited, Shed, ShedReason, Verification,
         VerificationAbandoned, VerificationDone,
     },
-    service::{ConfigReloaded, Reloaded},
+    service::{CertificateLoaded, ConfigReloaded, Reloaded},
     upstream::{
         BreakerMoved, CacheLookedUp, CacheResult, RetryReason, UpstreamAbandoned, UpstreamAttempt, UpstreamAttempted,
         UpstreamResult, UpstreamRetried,

@@ -1,5 +1,7 @@
 //! What happens to the service itself.
 
+use std::time::SystemTime;
+
 use tracing::{debug, error, info, warn};
 
 use super::{Label as _, label};
@@ -53,6 +55,20 @@ impl Event for ConfigReloaded<'_> {
                 error!(what, reason, "configuration not reloaded, the old one stays in force");
             }
         }
+    }
+}
+
+/// The public listener serves a certificate, from now on.
+#[derive(Debug)]
+pub struct CertificateLoaded {
+    /// When it expires.
+    pub expires_at: SystemTime,
+}
+
+impl Event for CertificateLoaded {
+    fn record(&self, metrics: &Metrics) {
+        let since_1970 = self.expires_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        metrics.certificate_expiry(i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX));
     }
 }
 
