@@ -11,9 +11,10 @@ use std::{
 
 use tokio::sync::watch;
 use tracing::{info, warn};
+use zeroize::Zeroizing;
 
 use crate::{
-    admission::Admission,
+    admission::{Admission, sessions::Sessions},
     clevertap::ConnectClient,
     config::{AuthMode, Config},
     guidance::Advisor,
@@ -85,7 +86,8 @@ impl Rooms {
         let mut reload = Reload::new(config, observe.clone());
 
         let (clients, loaded) = reload::read(ClientsSource::new(config)).map_err(StartError::Config)?;
-        let admission = Arc::new(Admission::new(config, clients, observe.clone()));
+        let sessions = Sessions::new(&[draw_secret()?]);
+        let admission = Arc::new(Admission::new(config, clients, sessions, observe.clone()));
         let admitted = admission.clone();
         reload.watch(Reloaded::Clients, loaded, move |clients| {
             let now = format!("{} clients", clients.len());
@@ -278,6 +280,12 @@ fn simulate(config: &mut Config, sandbox: SocketAddr) -> Result<(), StartError> 
         config.auth.mode = AuthMode::None;
     }
     Ok(())
+}
+
+fn draw_secret() -> Result<Zeroizing<[u8; 32]>, StartError> {
+    let mut secret = Zeroizing::new([0; 32]);
+    getrandom::fill(secret.as_mut()).map_err(|error| StartError::Internal(format!("no random numbers: {error}")))?;
+    Ok(secret)
 }
 
 async fn bind<H: Handler>(

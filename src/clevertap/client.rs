@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 
 use super::{
     ACCOUNT_ID_HEADER, CONNECT_PATH, PASSCODE_HEADER,
-    classify::{MAX_ANSWER, TransportError, Wire, classify},
+    classify::{Asked, MAX_ANSWER, TransportError, Wire, classify},
 };
 use crate::{
     config::Config,
@@ -83,7 +83,8 @@ impl Connect for ConnectClient {
                 Ok(Err(error)) => Wire::Failure(*error),
                 Err(_) => Wire::Failure(TransportError::Timeout),
             };
-            classify(wire, SystemTime::now())
+            let asked = Asked { partner: &credential.partner, account_id: &credential.account_id };
+            classify(wire, asked, SystemTime::now())
         })
     }
 }

@@ -20,12 +20,12 @@ use crate::{
     config::{Config, LogFilter, process_environment},
     guidance::{Advice, Advisor, Circumstances, Language, Subject},
     http::{problem_body, status_of, verdict_body},
-    model::{Field, FieldError, Input, Outcome, ProblemCode, RawSubmission, Source, Submission, Verdict},
+    model::{Answer, Field, FieldError, Input, Outcome, ProblemCode, RawSubmission, Submission, Verdict},
     observe::{
         Observe, Span,
         logs::{self, Destination},
     },
-    verify::{Answer, Freshness, Question, Verifier},
+    verify::{Freshness, Patience, Question, Verifier},
 };
 
 /// The longest that is read from standard input: a passcode has at most 256 characters.
@@ -113,6 +113,7 @@ impl Check {
             freshness: Freshness::New,
             suggest_region,
             deadline: Instant::now() + config.upstream.deadline,
+            patience: Patience::Interactive,
             span: &Span::none(),
         };
         Ok(verifier.verify(&question).await)
@@ -167,9 +168,7 @@ impl Check {
                 submission,
                 &self.partner,
                 verdict,
-                answer.region.as_deref(),
-                answer.source.unwrap_or(Source::Upstream),
-                answer.checked_at,
+                answer,
                 advice,
                 &self.request_id,
             )),
@@ -179,7 +178,7 @@ impl Check {
                 fault.kind.into(),
                 status_of(fault.kind.into()),
                 &[],
-                &fault.regions,
+                &answer.regions,
                 advice,
                 &self.request_id,
             )),
@@ -208,12 +207,10 @@ impl Check {
         if !is_verified {
             lines.push(advice.action.clone());
         }
-        for warning in &submission.warnings {
+        for warning in submission.warnings_for(is_verified) {
             lines.push(format!("! {}", self.advisor.warning(self.language, warning)));
         }
-        if let Outcome::Fault(fault) = &answer.outcome {
-            lines.extend(fault.regions.iter().map(|one| format!("- {}: {}", one.region.id, one.outcome)));
-        }
+        lines.extend(answer.regions.iter().map(|one| format!("- {}: {}", one.region.id, one.outcome)));
         let region = answer.region.as_ref().map_or("auto", |region| region.id.as_str());
         lines.push(format!("[{}; {}; {region}; {}]", answer.outcome.code(), submission.account_id, advice.docs_url));
         if let Some(support) = &advice.support {

@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
 use super::context::RequestContext;
-use crate::{model::ProblemCode, verify::Freshness};
+use crate::{admission::Presented, model::ProblemCode, verify::Freshness};
 
 /// Tells whether the request names exactly one host, and a possible one (RFC 9112, section 3.2).
 pub(super) fn has_valid_host<B>(request: &Request<B>, headers: &HeaderMap) -> bool {
@@ -35,8 +35,12 @@ fn is_host(text: &str) -> bool {
         && port.is_none_or(|port| port.is_empty() || port.parse::<u16>().is_ok())
 }
 
-/// Returns the key of `Authorization: Bearer`.
-pub(super) fn bearer(context: &RequestContext) -> Option<&str> {
+/// Returns what the caller presents to be admitted.
+pub(super) fn presented(context: &RequestContext) -> Presented<'_> {
+    Presented { bearer: bearer(context), origin: context.header(&header::ORIGIN), host: context.header(&header::HOST) }
+}
+
+fn bearer(context: &RequestContext) -> Option<&str> {
     let value = context.header(&header::AUTHORIZATION)?;
     let (scheme, key) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())

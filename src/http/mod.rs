@@ -73,8 +73,8 @@ pub struct Parts {
     pub max_body_bytes: usize,
     /// The longest time for a body.
     pub body_timeout: Duration,
-    /// The longest time for the whole handling.
-    pub request_timeout: Duration,
+    /// The longest time for a question, from the end of the body.
+    pub question_time: Duration,
 }
 
 impl Parts {
@@ -95,7 +95,7 @@ impl Parts {
             suggest_region: config.guidance.suggest_region,
             max_body_bytes: config.server.max_body_bytes.get(),
             body_timeout: config.server.body_timeout,
-            request_timeout: config.server.request_timeout,
+            question_time: config.server.question_time(),
         }
     }
 }

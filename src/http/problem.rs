@@ -39,7 +39,7 @@ impl<'a> Problem<'a> {
     }
 
     pub(super) fn of(fault: &'a Fault) -> Self {
-        Self { retry_after: fault.retry_after, regions: &fault.regions, ..Self::new(fault.kind) }
+        Self { retry_after: fault.retry_after, ..Self::new(fault.kind) }
     }
 
     pub(super) fn retry_after(self, after: Duration) -> Self {
@@ -48,6 +48,10 @@ impl<'a> Problem<'a> {
 
     pub(super) fn errors(self, errors: &'a [FieldError]) -> Self {
         Self { errors, ..self }
+    }
+
+    pub(super) fn regions(self, regions: &'a [RegionOutcome]) -> Self {
+        Self { regions, ..self }
     }
 
     pub(super) fn circumstances(self, circumstances: Circumstances<'a>) -> Self {

@@ -1,25 +1,24 @@
 //! `POST /v1/verify`: one credential.
 
-use std::{fmt::Write as _, sync::Arc, time::Duration};
+use std::{fmt::Write as _, sync::Arc};
 
 use bytes::{Buf, Bytes};
 use futures_util::Stream;
 use http::{HeaderName, HeaderValue, header};
+use tokio::time::Instant;
 
 use super::{Parts, Response, context::RequestContext, extract, problem::Problem, submission, wire};
 use crate::{
-    admission::{Caller, RateState, Refusal},
+    admission::{Action, Principal, PrincipalKind, RateState, Refusal},
     guidance::{Circumstances, Language, Subject},
-    model::{FaultKind, Input, Outcome, ProblemCode, RegionChoice, Source, Submission},
+    model::{Answer, FaultKind, Input, Outcome, ProblemCode, RegionChoice, Source, Submission},
     observe::{Verification, VerificationAbandoned, VerificationDone},
-    verify::{Answer, Freshness, Question},
+    verify::{Freshness, Patience, Question},
 };
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
-/// What is kept of the request's time for making the answer.
-const MARGIN: Duration = Duration::from_millis(250);
 
 /// Answers a verification: admission first, before the body costs anything.
 pub(super) async fn verify<S, B, E>(parts: Arc<Parts>, context: Arc<RequestContext>, body: S) -> Response
@@ -30,18 +29,24 @@ where
 {
     let admitted = {
         let span = context.span.child("admission");
-        parts.admission.admit(extract::bearer(&context), context.address, &span)
+        parts.admission.admit(extract::presented(&context), context.address, &span)
     };
     let caller = match admitted {
         Ok(caller) => caller,
         Err(refusal) => return refuse(&parts, &context, &refusal),
     };
-    let mut response = handle(&parts, &context, &caller, body).await;
+    let mut response = if !caller.may(Action::Verify) {
+        Problem::new(ProblemCode::Forbidden).respond(&parts.advisor, &context)
+    } else if let Err(used_up) = parts.admission.take_attempt(&caller, &context.span) {
+        Problem::new(FaultKind::TooManyAttempts).retry_after(used_up.left).respond(&parts.advisor, &context)
+    } else {
+        handle(&parts, &context, &caller, body).await
+    };
     show_rate(&mut response, caller.rate);
     response
 }
 
-async fn handle<S, B, E>(parts: &Parts, context: &RequestContext, caller: &Caller, body: S) -> Response
+async fn handle<S, B, E>(parts: &Parts, context: &RequestContext, caller: &Principal, body: S) -> Response
 where
     S: Stream<Item = Result<B, E>>,
     B: Buf,
@@ -55,8 +60,7 @@ where
     if !extract::is_json(context) {
         return reject(ProblemCode::UnsupportedMediaType).respond(&parts.advisor, context);
     }
-    let until = context.started + parts.body_timeout.min(parts.request_timeout);
-    let body = match extract::body(context, body, parts.max_body_bytes, until).await {
+    let body = match extract::body(context, body, parts.max_body_bytes, context.started + parts.body_timeout).await {
         Ok(body) => body,
         // The rest of the body is still on its way.
         Err(code) => return reject(code).closing().respond(&parts.advisor, context),
@@ -84,7 +88,9 @@ where
         partner: &caller.client.partner,
         freshness,
         suggest_region: submission.suggest_region.unwrap_or(parts.suggest_region),
-        deadline: (context.started + parts.request_timeout).checked_sub(MARGIN).unwrap_or(context.started),
+        // From the end of the body: a caller that sends slowly takes no time from the upstream.
+        deadline: Instant::now() + parts.question_time,
+        patience: Patience::Interactive,
         span: &context.span,
     };
     let answer = parts.verifier.verify(&question).await;
@@ -101,7 +107,7 @@ where
 fn present(
     parts: &Parts,
     context: &RequestContext,
-    caller: &Caller,
+    caller: &Principal,
     submission: &Submission,
     answer: &Answer,
     language: Language,
@@ -117,7 +123,7 @@ fn present(
     let verdict = match &answer.outcome {
         Outcome::Verdict(verdict) => verdict,
         Outcome::Fault(fault) => {
-            let problem = Problem::of(fault).circumstances(circumstances).language(language);
+            let problem = Problem::of(fault).regions(&answer.regions).circumstances(circumstances).language(language);
             return problem.respond(&parts.advisor, context);
         }
     };
@@ -128,9 +134,7 @@ fn present(
         submission,
         &caller.client.partner,
         verdict,
-        answer.region.as_deref(),
-        answer.source.unwrap_or(Source::Upstream),
-        answer.checked_at,
+        answer,
         guidance,
         &context.request_id,
     );
@@ -145,12 +149,13 @@ fn present(
 
 fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal) -> Response {
     match refusal {
+        Refusal::Forbidden => Problem::new(ProblemCode::Forbidden).respond(&parts.advisor, context),
         Refusal::Unauthenticated => Problem::new(ProblemCode::Unauthenticated).respond(&parts.advisor, context),
         Refusal::AddressLimited { retry_after } => {
             Problem::new(ProblemCode::RateLimited).retry_after(*retry_after).respond(&parts.advisor, context)
         }
         Refusal::RateLimited { client, rate, retry_after } => {
-            let caller = Caller { client: client.clone(), rate: Some(*rate) };
+            let caller = Principal { kind: PrincipalKind::Key, client: client.clone(), rate: Some(*rate) };
             Ending::new(parts, context, &caller).done(None, ProblemCode::RateLimited.as_str(), "none");
             let problem = Problem::new(ProblemCode::RateLimited).retry_after(*retry_after);
             let mut response = problem.respond(&parts.advisor, context);
@@ -195,13 +200,13 @@ fn cache_status(answer: &Answer, freshness: Freshness) -> Option<HeaderValue> {
 struct Ending<'a> {
     parts: &'a Parts,
     context: &'a RequestContext,
-    caller: &'a Caller,
+    caller: &'a Principal,
     submission: Option<&'a Submission>,
     is_told: bool,
 }
 
 impl<'a> Ending<'a> {
-    fn new(parts: &'a Parts, context: &'a RequestContext, caller: &'a Caller) -> Self {
+    fn new(parts: &'a Parts, context: &'a RequestContext, caller: &'a Principal) -> Self {
         Self { parts, context, caller, submission: None, is_told: false }
     }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     guidance::{Advice, Advisor, Language},
-    model::{FieldError, ProblemCode, Region, RegionOutcome, Source, Submission, Verdict, Warning},
+    model::{Answer, FieldError, ProblemCode, Region, RegionOutcome, Source, Submission, Verdict, Warning},
 };
 
 /// A region as answers show it.
@@ -35,6 +35,8 @@ pub struct VerdictBody<'a> {
     source: &'static str,
     checked_at: String,
     warnings: Vec<WarningBody>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    regions: Vec<RegionOutcomeBody<'a>>,
     guidance: Advice,
     request_id: &'a str,
 }
@@ -60,9 +62,7 @@ pub fn verdict_body<'a>(
     submission: &'a Submission,
     partner: &'a str,
     verdict: &'a Verdict,
-    region: Option<&'a Region>,
-    source: Source,
-    checked_at: std::time::SystemTime,
+    answer: &'a Answer,
     guidance: Advice,
     request_id: &'a str,
 ) -> VerdictBody<'a> {
@@ -78,7 +78,7 @@ pub fn verdict_body<'a>(
         verified: matches!(verdict, Verdict::Verified),
         account_id: &submission.account_id,
         partner,
-        region: region.map(RegionBody::from),
+        region: answer.region.as_deref().map(RegionBody::from),
         suggested_region: match verdict {
             Verdict::WrongRegion { suggested } => Some(RegionBody::from(&**suggested)),
             _ => None,
@@ -89,9 +89,13 @@ pub fn verdict_body<'a>(
             check("credentials", credentials),
             check("partner_whitelisted", whitelisted),
         ],
-        source: source.as_str(),
-        checked_at: humantime::format_rfc3339_seconds(checked_at).to_string(),
-        warnings: submission.warnings.iter().map(|warning| warning_body(advisor, language, warning)).collect(),
+        source: answer.source.unwrap_or(Source::Upstream).as_str(),
+        checked_at: humantime::format_rfc3339_seconds(answer.checked_at).to_string(),
+        warnings: submission
+            .warnings_for(matches!(verdict, Verdict::Verified))
+            .map(|warning| warning_body(advisor, language, warning))
+            .collect(),
+        regions: region_outcomes(&answer.regions),
         guidance,
         request_id,
     }
@@ -159,10 +163,14 @@ pub fn problem_body<'a>(
         detail: advisor.problem_detail(language, code),
         code: code.as_str(),
         errors: errors.collect(),
-        regions: regions.iter().map(|one| RegionOutcomeBody { id: &one.region.id, outcome: one.outcome }).collect(),
+        regions: region_outcomes(regions),
         guidance,
         request_id,
     }
+}
+
+fn region_outcomes(regions: &[RegionOutcome]) -> Vec<RegionOutcomeBody<'_>> {
+    regions.iter().map(|one| RegionOutcomeBody { id: &one.region.id, outcome: one.outcome }).collect()
 }
 
 /// Renders a body.

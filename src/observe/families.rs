@@ -3,7 +3,7 @@
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry};
 
 use super::{
-    events::{CacheResult, Label, ReloadResult, RetryReason, ShedReason, SpansResult, UpstreamResult},
+    events::{CacheResult, Label, ReloadResult, RetryReason, ShedReason, SpansResult, UpstreamResult, Waited},
     timings::Timings,
 };
 
@@ -96,7 +96,7 @@ metrics! {
     /// Attempts at CleverTap, by what came over the wire.
     upstream_requests_total: counter("region", "result");
     /// Attempts at CleverTap that were ended before their answer: all callers had left, or another region had verified.
-    upstream_requests_abandoned_total: counter("region");
+    upstream_requests_abandoned_total: counter("region", "waited");
     /// Time of one attempt at CleverTap, in seconds.
     upstream_request_duration_seconds: histogram("region");
     /// Attempts that were retries, by what made them necessary.
@@ -145,7 +145,9 @@ impl Families {
         }
         for region in regions {
             self.breaker_state.with_label_values(&[region]).set(0);
-            self.upstream_requests_abandoned_total.with_label_values(&[region]).reset();
+            for waited in Waited::ALL {
+                self.upstream_requests_abandoned_total.with_label_values(&[region.as_str(), waited.as_str()]).reset();
+            }
             for result in UpstreamResult::ALL {
                 self.upstream_requests_total.with_label_values(&[region.as_str(), result.as_str()]).reset();
             }

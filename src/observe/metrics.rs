@@ -178,8 +178,8 @@ impl Metrics {
         }
     }
 
-    pub(super) fn upstream_abandoned(&self, region: &str) {
-        self.families.upstream_requests_abandoned_total.with_label_values(&[region]).inc();
+    pub(super) fn upstream_abandoned(&self, region: &str, waited: &str) {
+        self.families.upstream_requests_abandoned_total.with_label_values(&[region, waited]).inc();
     }
 
     pub(super) fn upstream_retry(&self, region: &str, reason: &str) {

@@ -9,6 +9,7 @@
 )]
 
 mod admin;
+mod adversary;
 mod binary;
 mod canary;
 mod collector;
@@ -19,6 +20,7 @@ mod languages;
 mod lifecycle;
 mod limits;
 mod logs;
+mod paste;
 mod protection;
 mod reload;
 mod support;

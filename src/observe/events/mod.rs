@@ -16,8 +16,8 @@ pub use self::{
     },
     service::{CertificateLoaded, ConfigReloaded, Reloaded},
     upstream::{
-        BreakerMoved, CacheLookedUp, CacheResult, RetryReason, UpstreamAbandoned, UpstreamAttempt, UpstreamAttempted,
-        UpstreamResult, UpstreamRetried,
+        BreakerMoved, CacheLookedUp, CacheResult, FlightShared, RetryReason, UpstreamAbandoned, UpstreamAttempt,
+        UpstreamAttempted, UpstreamResult, UpstreamRetried, Waited,
     },
 };
 
