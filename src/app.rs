@@ -11,7 +11,6 @@ use std::{
 
 use tokio::sync::watch;
 use tracing::{info, warn};
-use zeroize::Zeroizing;
 
 use crate::{
     admission::{Admission, sessions::Sessions},
@@ -86,7 +85,7 @@ impl Rooms {
         let mut reload = Reload::new(config, observe.clone());
 
         let (clients, loaded) = reload::read(ClientsSource::new(config)).map_err(StartError::Config)?;
-        let sessions = Sessions::new(&[draw_secret()?]);
+        let sessions = Sessions::new(&config.secrets.keys("sessions").map_err(no_random_numbers)?);
         let admission = Arc::new(Admission::new(config, clients, sessions, observe.clone()));
         let admitted = admission.clone();
         reload.watch(Reloaded::Clients, loaded, move |clients| {
@@ -110,7 +109,7 @@ impl Rooms {
         }
 
         let verifier = Verifier::new(config, connect, observe.clone());
-        let verifier = Arc::new(verifier.map_err(|error| StartError::Internal(error.to_string()))?);
+        let verifier = Arc::new(verifier.map_err(no_random_numbers)?);
         let advisor = Arc::new(Advisor::new(config.guidance.clone(), &config.regions));
         let (phase, receiver) = watch::channel(Phase::Running);
         let api = Api::new(Parts::new(config, admission, verifier.clone(), advisor, observe.clone()));
@@ -276,16 +275,14 @@ fn simulate(config: &mut Config, sandbox: SocketAddr) -> Result<(), StartError> 
     // The sandbox is on this machine, and no proxy would find it. That of the environment is for https:// alone.
     config.upstream.proxy = None;
     config.upstream.partner.get_or_insert_with(|| SANDBOX_PARTNER.to_owned());
-    if config.server.listen.ip().is_loopback() && !config.auth_mode_is_explicit {
+    if config.server.listen.ip().is_loopback() && !config.explicit.auth_mode {
         config.auth.mode = AuthMode::None;
     }
     Ok(())
 }
 
-fn draw_secret() -> Result<Zeroizing<[u8; 32]>, StartError> {
-    let mut secret = Zeroizing::new([0; 32]);
-    getrandom::fill(secret.as_mut()).map_err(|error| StartError::Internal(format!("no random numbers: {error}")))?;
-    Ok(secret)
+fn no_random_numbers(error: getrandom::Error) -> StartError {
+    StartError::Internal(format!("no random numbers: {error}"))
 }
 
 async fn bind<H: Handler>(

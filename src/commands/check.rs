@@ -59,7 +59,7 @@ pub(super) struct CheckArgs {
 pub(super) fn run(arguments: CheckArgs) -> Result<Exit, Failed> {
     let mut config = read_config(arguments.config.clone())?;
     // A person waits for an answer, and not for log lines; a level that was asked for is given.
-    if config.telemetry.log_level.as_str() == "info" {
+    if !config.explicit.log_level {
         config.telemetry.log_level = LogFilter::from_str("warn").map_err(|error| Failed::new(Exit::Failure, error))?;
     }
     let _logs = logs::init(&config.telemetry, Destination::Error);
