@@ -271,7 +271,9 @@ def check_config(case, rendered):
     """The service itself takes the rendered configuration."""
     with tempfile.TemporaryDirectory() as folder:
         path = write_files(rendered, pathlib.Path(folder))
-        done = service("config", "check", "--config", str(path))
+        container = only(rendered, "Deployment")["spec"]["template"]["spec"]["containers"][0]
+        sandbox = ["--sandbox"] if "--sandbox" in container["args"] else []
+        done = service("config", "check", "--config", str(path), *sandbox)
         check(f"{case}: `config check` takes the TOML", done.returncode == 0 and not done.stderr, done.stderr)
         if done.returncode:
             return
