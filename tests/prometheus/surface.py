@@ -17,7 +17,6 @@ PENDING = {
     "redis_up": ("gauge", set()),
     "redis_request_duration_seconds": ("histogram", {"operation"}),
     "resource_exhausted_total": ("counter", {"resource"}),
-    "upstream_requests_abandoned_total": ("counter", {"region", "waited"}),
     "partner_verification_duration_seconds": ("histogram", {"partner", "region"}),
     "config_limit": ("gauge", {"limit"}),
     "config_timeout_seconds": ("gauge", {"timeout"}),
