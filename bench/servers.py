@@ -30,7 +30,7 @@ def raise_descriptor_limit():
 
 def pinned(core, command):
     """Keeps a command on one core, where there is more than one."""
-    if len(os.sched_getaffinity(0)) < 2 or not shutil.which("taskset"):
+    if core is None or len(os.sched_getaffinity(0)) < 2 or not shutil.which("taskset"):
         return [str(part) for part in command]
     return ["taskset", "--cpu-list", core, *(str(part) for part in command)]
 
