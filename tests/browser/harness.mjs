@@ -85,7 +85,7 @@ export function formOf(page) {
     region: host.getByLabel('Region', { exact: true }),
     submit: host.getByRole('button', { name: 'Verify', exact: true }),
     button: (name) => host.getByRole('button', { name }),
-    check: (name) => host.getByRole('listitem').filter({ hasText: name }),
+    success: host.locator('.block.success'),
     async fill(account, passcode, region) {
       await this.region.locator('option[value="in1"]').waitFor({ state: 'attached' });
       await this.account.fill(account);

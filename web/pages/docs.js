@@ -21,7 +21,7 @@ function operationsOf(openapi) {
 }
 
 function codeBox(label, fill, text) {
-  const pre = make('pre', { tabindex: 0, role: 'region', 'aria-label': label });
+  const pre = make('pre', { tabindex: 0, role: 'group', 'aria-label': label });
   fill(pre);
   const button = make('button', { type: 'button', class: 'quiet copy', 'aria-label': `Copy: ${label}` }, COPY.copy);
   copyButton(button, () => text, () => COPY);
@@ -116,8 +116,8 @@ function showOperation({ id, method, path, operation }, openapi) {
   return make(
     'article',
     { id, class: `operation${operation.deprecated ? ' deprecated' : ''}`, 'aria-labelledby': `${id}-title` },
-    make('h3', { id: `${id}-title` }, inline(title.replace(/\.$/, ''))),
-    make('p', { class: 'route' }, make('span', { class: `method ${method}` }, method.toUpperCase()), ' ', make('code', {}, path), ' ', make('a', { class: 'anchor', href: `#${id}`, 'aria-label': `Link to ${title}` }, '#')),
+    make('h3', { id: `${id}-title` }, make('a', { class: 'anchor', href: `#${id}` }, inline(title.replace(/\.$/, '')))),
+    make('p', { class: 'route' }, make('span', { class: `method ${method}` }, method.toUpperCase()), ' ', make('code', {}, path)),
     ...prose(operation.description),
     showSecurity(operation, openapi),
     ...showParameters(operation.parameters),
@@ -144,7 +144,7 @@ function showSchemas(openapi) {
     make(
       'article',
       { id: `schema-${name}`, class: 'named-schema' },
-      make('h3', {}, name, ' ', make('a', { class: 'anchor', href: `#schema-${name}`, 'aria-label': `Link to ${name}` }, '#')),
+      make('h3', {}, make('a', { class: 'anchor', href: `#schema-${name}` }, name)),
       make('div', { class: 'pair' }, showSchema(schema), showExamples({ schema, example: schema.example ?? schema.examples?.[0] }, name)),
     ),
   );

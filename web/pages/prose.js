@@ -69,7 +69,7 @@ function takeFence(lines) {
 }
 
 function codeBlock(lines) {
-  return make('div', { class: 'code' }, make('pre', { tabindex: 0, role: 'region', 'aria-label': 'Code' }, lines.join('\n').trimEnd()));
+  return make('div', { class: 'code' }, make('pre', { tabindex: 0, role: 'group', 'aria-label': 'Code' }, lines.join('\n').trimEnd()));
 }
 
 function takeList(lines, tag, mark) {
@@ -94,7 +94,7 @@ function takeTable(lines) {
 export function table(head, rows, label = 'Table') {
   return make(
     'div',
-    { class: 'table', tabindex: 0, role: 'region', 'aria-label': label },
+    { class: 'table', tabindex: 0, role: 'group', 'aria-label': label },
     make(
       'table',
       {},

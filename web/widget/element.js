@@ -27,6 +27,8 @@ sheet.replaceSync(css);
 // `…/widget/connect-form.js` and `…/widget/1.2.3/connect-form.js` are served by the service that they speak to.
 const OWN_ENDPOINT = new URL(import.meta.url).href.replace(/\/widget\/.*$/, '');
 const HINT_DELAY = 700;
+// What an account id looks like while it is being typed.
+const EARLY = ['incomplete', 'account_name', 'lower_case', 'misread_character'];
 const NEEDED = { account_id: 'needAccount', passcode: 'needPasscode', region: 'needRegion' };
 
 export class ConnectForm extends HTMLElement {
@@ -46,6 +48,7 @@ export class ConnectForm extends HTMLElement {
   #countdown = 0;
   #isVerified = false;
   #hostForm = null;
+  #isReady = false;
 
   constructor() {
     super();
@@ -92,6 +95,7 @@ export class ConnectForm extends HTMLElement {
   }
 
   connectedCallback() {
+    this.#isReady = true;
     this.#speak();
     this.#load();
     window.addEventListener('pagehide', this.#forget);
@@ -99,6 +103,7 @@ export class ConnectForm extends HTMLElement {
 
   disconnectedCallback() {
     window.removeEventListener('pagehide', this.#forget);
+    this.#isReady = false;
     this.#loading?.abort();
     this.#stop();
     // An element that only moves is connected again at once and keeps what was typed.
@@ -106,7 +111,7 @@ export class ConnectForm extends HTMLElement {
   }
 
   attributeChangedCallback(name, before, after) {
-    if (!this.isConnected || before === after) return;
+    if (!this.#isReady || before === after) return;
     if (name === 'lang') this.#speak();
     if (name === 'endpoint') this.#stop();
     if (name !== 'token') this.#load();
@@ -242,12 +247,14 @@ export class ConnectForm extends HTMLElement {
   /** Shows what can be recognized without asking anybody, softly: it stops nothing. */
   #hint() {
     clearTimeout(this.#hintTimer);
-    const hints = recognize(this.#input('account_id').value, this.#input('passcode').value);
+    const hints = recognize(this.#input('account_id').value, this.#input('passcode').value, {
+      account: this.#t('account'),
+      passcode: this.#t('passcode'),
+    });
     const active = this.shadowRoot.activeElement;
     for (const name of ['account_id', 'passcode']) {
       const found = hints.find(({ field }) => field === name);
-      // An id that is being typed is incomplete until it is not.
-      const isEarly = found?.reason === 'incomplete' && active === this.#input(name);
+      const isEarly = EARLY.includes(found?.reason) && active === this.#input(name);
       const isMarked = this.#input(name).ariaInvalid === 'true';
       setText(this.#view.fields[name].hint, found && !isEarly && !isMarked ? hintText(this.#rows, found) : null);
     }
