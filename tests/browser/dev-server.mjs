@@ -4,6 +4,7 @@
 //   node dev-server.mjs [port]
 import { readFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
+import { fileURLToPath } from 'node:url';
 import { startService } from './service.mjs';
 
 const web = new URL('../../web/', import.meta.url);
@@ -88,7 +89,7 @@ export async function startDevServer(service, port = 0) {
   return { base: `http://127.0.0.1:${server.address().port}`, stop };
 }
 
-if (process.argv[1] === import.meta.filename) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const service = await startService();
   const { base } = await startDevServer(service, Number(process.argv[2] ?? 0));
   console.log(`${base}/ in front of ${service.base}`);

@@ -126,6 +126,29 @@ test('without a token: unavailable, with what the service says', async () => {
   await page.finish();
 });
 
+test('a new token repeats what was refused for the old one, once', async () => {
+  const page = await openPartner(shared.partner);
+  const form = formOf(page);
+  const events = await collectEvents(page);
+  const tokens = [];
+  await page.route('**/v1/verify', (route) => {
+    tokens.push(route.request().headers().authorization);
+    return route.fulfill({ status: 401, json: { code: 'unauthenticated', guidance: { code: 'fix_request', owner: 'partner', title: 'No', message: 'm', action: 'a', fields: [] } } });
+  });
+  await page.evaluate(() => {
+    const form = document.querySelector('clevertap-connect-form');
+    let count = 0;
+    form.addEventListener('unavailable', () => (form.token = `fresh-${(count += 1)}`));
+    form.token = 'stale';
+  });
+  await form.fill('TEST-200-OKA-0000', 'GOOD-PASSCODE', 'in1');
+  await form.submit.click();
+  await events(2);
+  await page.waitForLoadState('networkidle');
+  assert.deepEqual(tokens, ['Bearer stale', 'Bearer fresh-1']);
+  await page.finish();
+});
+
 test('follows the page’s colours where the page asks for it', async () => {
   const page = await openPartner(shared.partner, { scheme: 'dark' });
   const colour = () => page.locator('clevertap-connect-form').locator('form').evaluate((form) => getComputedStyle(form).backgroundColor);

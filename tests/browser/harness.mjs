@@ -67,10 +67,11 @@ export async function open(shared, path = '/', { scheme = 'light', width = 1280,
 }
 
 /** Fails with the violations that axe finds, each with the elements it found them on. */
-export async function assertAccessible(page, name) {
+export async function assertAccessible(page, name, { only } = {}) {
   // Colours in the middle of a transition are nobody's.
   await page.evaluate(() => Promise.all(document.getAnimations({ subtree: true }).filter((one) => one.effect.getComputedTiming().iterations < 9).map((one) => one.finished)));
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (only ? axe.include(only) : axe).analyze();
   const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ target, failureSummary }) => `  ${target}: ${failureSummary}`).join('\n')}`);
   assert.deepEqual(found, [], name);
 }

@@ -11,7 +11,7 @@ export function showJson(element, value) {
   });
 }
 
-/** Fills an element with a piece of HTML, JavaScript or shell: strings, tags and comments are told apart. */
+/** Fills an element with a piece of HTML, JavaScript or shell: strings, tags and comments get a colour each. */
 export function showCode(element, text) {
   paint(element, text, CODE_PARTS, ([, comment, string]) => (comment ? 'comment' : string ? 'string' : 'key'));
 }

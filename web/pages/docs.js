@@ -174,12 +174,12 @@ function show(openapi) {
   const tags = [...new Set([...(openapi.tags ?? []).map(({ name }) => name), ...operations.map(({ tag }) => tag)])];
   const groups = tags.map((tag) => [tag, operations.filter((operation) => operation.tag === tag)]).filter(([, list]) => list.length > 0);
   const aboutTag = (tag) => prose(openapi.tags?.find(({ name }) => name === tag)?.description);
-  const places = servers.map(({ url, description }) => make('li', {}, make('code', {}, new URL(url, location.href).href.replace(/\/$/, '')), description ? ` ${description}` : ''));
+  const places = servers.map(({ url, description }) => make('p', {}, 'Base address: ', make('code', {}, new URL(url, location.href).href.replace(/\/$/, '')), description ? ` ${description}` : ''));
 
   find('version').textContent = info.version ?? '';
   find('version').hidden = !info.version;
   find('content').replaceChildren(
-    make('header', { class: 'intro' }, make('h1', {}, info.title ?? 'API reference'), info.summary ? make('p', { class: 'lead' }, info.summary) : '', ...prose(info.description), places.length > 0 ? make('ul', { class: 'list' }, places) : ''),
+    make('header', { class: 'intro' }, make('h1', {}, info.title ?? 'API reference'), info.summary ? make('p', { class: 'lead' }, info.summary) : '', ...prose(info.description), places),
     ...[showSecuritySchemes(openapi)].filter(Boolean),
     ...groups.map(([tag, list]) =>
       make('section', {}, make('h2', {}, tag), aboutTag(tag), list.map((operation) => showOperation(operation, openapi))),

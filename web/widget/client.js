@@ -12,7 +12,7 @@ export async function fetchCatalogue(endpoint, path, signal) {
 
 /**
  * Sends one verification and returns `{ kind, body }`: `verdict`, `problem`, or `unavailable` where no readable answer
- * came. Throws only when `abort` was called by somebody else than the timeout.
+ * came. Throws only when `abort` was called for another reason than the timeout.
  */
 export async function verify({ endpoint, token, request, abort }) {
   const timer = setTimeout(() => abort.abort('timeout'), TIMEOUT);

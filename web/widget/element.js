@@ -2,10 +2,11 @@
 
 import { readAddress } from './address.js';
 import { fetchCatalogue, verify } from './client.js';
+import { countDown } from './countdown.js';
 import { h, setText } from './dom.js';
+import { clearHints, showHints } from './hints.js';
 import { directionOf, pickLanguage, translator } from './language.js';
 import { PENDING, clearOutcome, showOutcome } from './outcome.js';
-import { hintText, recognize } from './recognize.js';
 import { repair } from './repair.js';
 import css from './styles.css';
 import {
@@ -27,8 +28,6 @@ sheet.replaceSync(css);
 // `…/widget/connect-form.js` and `…/widget/1.2.3/connect-form.js` are served by the service that they speak to.
 const OWN_ENDPOINT = new URL(import.meta.url).href.replace(/\/widget\/.*$/, '');
 const HINT_DELAY = 700;
-// What an account id looks like while it is being typed.
-const EARLY = ['incomplete', 'account_name', 'lower_case', 'misread_character'];
 const NEEDED = { account_id: 'needAccount', passcode: 'needPasscode', region: 'needRegion' };
 
 export class ConnectForm extends HTMLElement {
@@ -45,8 +44,10 @@ export class ConnectForm extends HTMLElement {
   #running = null;
   #loading = null;
   #hintTimer = 0;
-  #countdown = 0;
+  #endCountdown = () => {};
   #isVerified = false;
+  /** What was asked when the service did not take the token; a new token asks it again, once. */
+  #unauthenticated = null;
   #hostForm = null;
   #isReady = false;
 
@@ -96,6 +97,13 @@ export class ConnectForm extends HTMLElement {
 
   connectedCallback() {
     this.#isReady = true;
+    // What a framework set before this class was there.
+    for (const name of ['endpoint', 'token']) {
+      if (!Object.hasOwn(this, name)) continue;
+      const value = this[name];
+      delete this[name];
+      this[name] = value;
+    }
     this.#speak();
     this.#load();
     window.addEventListener('pagehide', this.#forget);
@@ -115,6 +123,7 @@ export class ConnectForm extends HTMLElement {
     if (name === 'lang') this.#speak();
     if (name === 'endpoint') this.#stop();
     if (name !== 'token') this.#load();
+    else if (after && this.#unauthenticated?.isRepeated === false) this.#submit({ ...this.#unauthenticated, isRepeated: true });
   }
 
   formAssociatedCallback(form) {
@@ -182,7 +191,7 @@ export class ConnectForm extends HTMLElement {
     this.#view.form.dir = directionOf(tag);
     labelView(this.#view, this.#t);
     this.#clear();
-    FIELDS.forEach((name) => setText(this.#view.fields[name].hint, null));
+    clearHints(this.#view);
     this.#edited('region');
     this.#settle();
   }
@@ -225,6 +234,7 @@ export class ConnectForm extends HTMLElement {
   /** An answer is about the values that were sent: once one changes, it says nothing any more. */
   #edited(name, note = null) {
     this.#stop();
+    this.#unauthenticated = null;
     const { fields } = this.#view;
     const { input, error } = fields[name];
     listChecks(this.#view, null, this.#t);
@@ -244,29 +254,18 @@ export class ConnectForm extends HTMLElement {
     this.#hintTimer = setTimeout(() => this.#hint(), HINT_DELAY);
   }
 
-  /** Shows what can be recognized without asking anybody, softly: it stops nothing. */
   #hint() {
     clearTimeout(this.#hintTimer);
-    const hints = recognize(this.#input('account_id').value, this.#input('passcode').value, {
-      account: this.#t('account'),
-      passcode: this.#t('passcode'),
-    });
-    const active = this.shadowRoot.activeElement;
-    for (const name of ['account_id', 'passcode']) {
-      const found = hints.find(({ field }) => field === name);
-      const isEarly = EARLY.includes(found?.reason) && active === this.#input(name);
-      const isMarked = this.#input(name).ariaInvalid === 'true';
-      setText(this.#view.fields[name].hint, found && !isEarly && !isMarked ? hintText(this.#rows, found) : null);
-    }
+    showHints(this.#view, { rows: this.#rows, t: this.#t, active: this.shadowRoot.activeElement });
   }
 
   #clear() {
-    clearInterval(this.#countdown);
+    this.#endCountdown();
     clearOutcome(this.#view);
     listChecks(this.#view, null, this.#t);
   }
 
-  #submit({ suggest = false } = {}) {
+  #submit({ suggest = false, isRepeated = false } = {}) {
     if (this.#running) return;
     this.#takeAddress();
     this.#clear();
@@ -277,11 +276,11 @@ export class ConnectForm extends HTMLElement {
       this.#input(missing[0]).focus();
       return;
     }
-    this.#send(suggest);
+    this.#send({ suggest, isRepeated });
   }
 
-  async #send(suggest) {
-    FIELDS.forEach((name) => name !== 'region' && setText(this.#view.fields[name].hint, null));
+  async #send({ suggest, isRepeated }) {
+    clearHints(this.#view);
     showPasscode(this.#view, false, this.#t);
     listChecks(this.#view, PENDING, this.#t);
     const running = (this.#running = new AbortController());
@@ -298,9 +297,10 @@ export class ConnectForm extends HTMLElement {
       const answer = await verify({ endpoint: this.endpoint, token: this.token, request, abort: running });
       if (this.#running !== running) return;
       this.#running = null;
+      this.#unauthenticated = answer.body.code === 'unauthenticated' ? { suggest, isRepeated } : null;
       this.#answer(answer, { suggest, region: request.region });
     } catch (error) {
-      // Whoever aborted it has taken over.
+      // It was aborted for another request or an edit.
       if (this.#running === running) throw error;
     }
   }
@@ -351,31 +351,11 @@ export class ConnectForm extends HTMLElement {
     }
     if (kind === 'unavailable' || body.guidance?.retryable) {
       const retry = button('', () => this.#submit({ suggest }));
-      this.#countDown(retry, body.guidance?.retry_after_seconds ?? 0);
+      const seconds = body.guidance?.retry_after_seconds ?? 0;
+      this.#endCountdown = countDown(retry, seconds, this.#t, () => this.#announce(this.#t('ready')));
       return [retry];
     }
     return [];
-  }
-
-  /** Opens the retry button after a number of seconds; the clock is read, because timers are late in a hidden tab. */
-  #countDown(button, seconds) {
-    const end = performance.now() + seconds * 1000;
-    const tick = () => {
-      const left = Math.ceil((end - performance.now()) / 1000);
-      if (left > 0) {
-        const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
-        button.disabled = true;
-        button.textContent = this.#t('retryIn', { time });
-        return;
-      }
-      clearInterval(this.#countdown);
-      button.disabled = false;
-      button.textContent = this.#t('retry');
-      if (seconds > 0) this.#announce(this.#t('ready'));
-    };
-    clearInterval(this.#countdown);
-    this.#countdown = setInterval(tick, 250);
-    tick();
   }
 
   #dispatch({ kind, body }) {
@@ -400,9 +380,15 @@ export class ConnectForm extends HTMLElement {
     submit.ariaDisabled = String(isBusy);
     const isNeeded = this.hasAttribute('required') && !isVerified;
     this.#internals.setValidity(isNeeded ? { valueMissing: true } : {}, isNeeded ? this.#t('required') : '', submit);
-    for (const [state, isOn] of [['busy', isBusy], ['verified', isVerified]]) {
-      if (isOn) this.#internals.states?.add(state);
-      else this.#internals.states?.delete(state);
+    this.#setState('busy', isBusy);
+    this.#setState('verified', isVerified);
+  }
+
+  #setState(name, isOn) {
+    try {
+      this.#internals.states[isOn ? 'add' : 'delete'](name);
+    } catch {
+      // Older browsers lack states, or take other names; only styling depends on them.
     }
   }
 
