@@ -20,6 +20,7 @@ use crate::{
     http::{Admin, Api, Parts},
     model::{Region, Regions},
     observe::{CertificateLoaded, Observe, Reloaded},
+    present::Presenter,
     reload::{self, ClientsSource, Reload},
     sandbox::Sandbox,
     server::{
@@ -112,7 +113,8 @@ impl Rooms {
         let verifier = Arc::new(verifier.map_err(no_random_numbers)?);
         let advisor = Arc::new(Advisor::new(config.guidance.clone(), &config.regions));
         let (phase, receiver) = watch::channel(Phase::Running);
-        let api = Api::new(Parts::new(config, admission, verifier.clone(), advisor, observe.clone()));
+        let parts = Parts::new(config, admission, verifier.clone(), Presenter::new(advisor), observe.clone());
+        let api = Api::new(parts);
         Ok(Self { api, admin: Admin::new(observe.clone(), verifier, receiver), tls, observe, reload, phase })
     }
 }

@@ -20,6 +20,7 @@ const ROOMS: &[&[&str]] = &[
     &["admission"],
     &["verify"],
     &["server"],
+    &["present"],
     &["guidance"],
     &["observe"],
     &["outbound"],
@@ -29,6 +30,8 @@ const ROOMS: &[&[&str]] = &[
 
 /// Libraries that live in one place, and where else they may show: the composition root sets some of them up.
 const LIBRARIES: &[(&str, &[&str])] = &[
+    ("utoipa::", &["present/", "http/"]),
+    ("jsonwebtoken::", &["admission/"]),
     ("warp::", &["http/mod.rs", "http/router.rs"]),
     ("reqwest::", &["clevertap/client.rs", "observe/export.rs", "outbound.rs"]),
     ("prometheus::", &["observe/"]),

@@ -18,13 +18,13 @@ use crate::{
     app::install_crypto,
     clevertap::ConnectClient,
     config::{Config, LogFilter, process_environment},
-    guidance::{Advice, Advisor, Circumstances, Language, Subject},
-    http::{problem_body, status_of, verdict_body},
-    model::{Answer, Field, FieldError, Input, Outcome, ProblemCode, RawSubmission, Submission, Verdict},
+    guidance::{Advice, Advisor, Language},
+    model::{Answer, FieldError, Input, Outcome, ProblemCode, RawSubmission, Submission, Verdict},
     observe::{
         Observe, Span,
         logs::{self, Destination},
     },
+    present::{About, Presenter, Problem},
     verify::{Freshness, Patience, Question, Verifier},
 };
 
@@ -80,7 +80,8 @@ pub(super) fn run(arguments: CheckArgs) -> Result<Exit, Failed> {
     };
     let request_id = uuid::Uuid::now_v7().simple().to_string();
     let colour = io::stdout().is_terminal() && !process_environment().contains_key("NO_COLOR");
-    let check = Check { advisor, language, partner, request_id, colour };
+    let presenter = Presenter::new(Arc::new(advisor));
+    let check = Check { presenter, language, partner, request_id, colour };
     let submission = match Submission::parse(raw, &config.regions) {
         Ok(submission) => submission,
         Err(errors) => return check.refuse(&errors, arguments.json),
@@ -92,7 +93,7 @@ pub(super) fn run(arguments: CheckArgs) -> Result<Exit, Failed> {
 }
 
 struct Check {
-    advisor: Advisor,
+    presenter: Presenter,
     language: Language,
     partner: Arc<str>,
     request_id: String,
@@ -119,25 +120,17 @@ impl Check {
         Ok(verifier.verify(&question).await)
     }
 
+    fn about(&self) -> About<'_> {
+        About { language: self.language, partner: &self.partner, request_id: &self.request_id, time: SystemTime::now() }
+    }
+
     fn refuse(&self, errors: &[FieldError], json: bool) -> Result<Exit, Failed> {
-        let fields: Vec<Field> = errors.iter().map(|error| error.field).collect();
-        let code = ProblemCode::InvalidRequest;
-        let subject = Subject::Problem { code, retry_after: None, fields: &fields };
-        let advice = self.advisor.advise(self.language, &subject, &Circumstances::default());
         if json {
-            print_json(&problem_body(
-                &self.advisor,
-                self.language,
-                code,
-                status_of(code),
-                errors,
-                &[],
-                advice,
-                &self.request_id,
-            ))?;
+            let problem = Problem::new(ProblemCode::InvalidRequest).errors(errors);
+            print_json(&self.presenter.problem(&self.about(), &problem))?;
         } else {
             for error in errors {
-                let text = self.advisor.field_error(self.language, error);
+                let text = self.presenter.advisor().field_error(self.language, error);
                 output::message(&format!("{}: {text}", error.field.name()));
             }
         }
@@ -145,44 +138,12 @@ impl Check {
     }
 
     fn show(&self, submission: &Submission, answer: &Answer, json: bool) -> Result<Exit, Failed> {
-        let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-        let circumstances = Circumstances {
-            hints: submission.hints,
-            partner: &self.partner,
-            region: answer.region.as_ref().map_or("", |region| region.name.as_str()),
-            request_id: &self.request_id,
-            time: &time,
-        };
-        let subject = match &answer.outcome {
-            Outcome::Verdict(verdict) => Subject::Verdict(verdict),
-            Outcome::Fault(fault) => {
-                Subject::Problem { code: fault.kind.into(), retry_after: fault.retry_after, fields: &[] }
-            }
-        };
-        let advice = self.advisor.advise(self.language, &subject, &circumstances);
-        match (&answer.outcome, json) {
-            (_, false) => self.print_text(submission, answer, &advice),
-            (Outcome::Verdict(verdict), true) => print_json(&verdict_body(
-                &self.advisor,
-                self.language,
-                submission,
-                &self.partner,
-                verdict,
-                answer,
-                advice,
-                &self.request_id,
-            )),
-            (Outcome::Fault(fault), true) => print_json(&problem_body(
-                &self.advisor,
-                self.language,
-                fault.kind.into(),
-                status_of(fault.kind.into()),
-                &[],
-                &answer.regions,
-                advice,
-                &self.request_id,
-            )),
-        }?;
+        let body = self.presenter.answer(&self.about(), submission, answer);
+        if json {
+            print_json(&body)?;
+        } else {
+            self.print_text(submission, answer, body.guidance())?;
+        }
         Ok(match &answer.outcome {
             Outcome::Verdict(Verdict::Verified) => Exit::Success,
             Outcome::Verdict(Verdict::InvalidCredentials { .. } | Verdict::WrongRegion { .. }) => Exit::Refused,
@@ -208,7 +169,7 @@ impl Check {
             lines.push(advice.action.clone());
         }
         for warning in submission.warnings_for(is_verified) {
-            lines.push(format!("! {}", self.advisor.warning(self.language, warning)));
+            lines.push(format!("! {}", self.presenter.advisor().warning(self.language, warning)));
         }
         lines.extend(answer.regions.iter().map(|one| format!("- {}: {}", one.region.id, one.outcome)));
         let region = answer.region.as_ref().map_or("auto", |region| region.id.as_str());

@@ -12,7 +12,6 @@ mod problem;
 mod router;
 mod submission;
 mod verify;
-mod wire;
 
 use std::{convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -24,18 +23,14 @@ use hyper::body::Incoming;
 use tower_service::Service as _;
 use warp::filters::BoxedFilter;
 
-pub use self::{
-    admin::Admin,
-    problem::status_of,
-    wire::{ProblemBody, VerdictBody, problem_body, verdict_body},
-};
-use self::{catalog::CatalogPages, context::RequestContext, problem::Problem};
+pub use self::admin::Admin;
+use self::{catalog::CatalogPages, context::RequestContext};
 use crate::{
     admission::Admission,
     config::Config,
-    guidance::Advisor,
     model::{FaultKind, ProblemCode, Regions},
     observe::{HttpAbandoned, HttpAnswered, HttpRequest, Observe, Panicked},
+    present::{Presenter, Problem},
     server::{Aborted, Handler, Peer},
     verify::Verifier,
 };
@@ -61,8 +56,8 @@ pub struct Parts {
     pub admission: Arc<Admission>,
     /// The use case.
     pub verifier: Arc<Verifier>,
-    /// All texts for people.
-    pub advisor: Arc<Advisor>,
+    /// Makes bodies.
+    pub presenter: Presenter,
     /// Where events go.
     pub observe: Arc<Observe>,
     /// The configured regions.
@@ -83,13 +78,13 @@ impl Parts {
         config: &Config,
         admission: Arc<Admission>,
         verifier: Arc<Verifier>,
-        advisor: Arc<Advisor>,
+        presenter: Presenter,
         observe: Arc<Observe>,
     ) -> Self {
         Self {
             admission,
             verifier,
-            advisor,
+            presenter,
             observe,
             regions: config.regions.clone(),
             suggest_region: config.guidance.suggest_region,
@@ -109,7 +104,7 @@ pub struct Api {
 impl Api {
     /// Makes the routes.
     pub fn new(parts: Parts) -> Self {
-        let pages = Arc::new(CatalogPages::new(&parts.advisor, &parts.regions));
+        let pages = Arc::new(CatalogPages::new(parts.presenter.advisor(), &parts.regions));
         let parts = Arc::new(parts);
         Self { routes: router::routes(&parts, &pages), parts }
     }
@@ -122,7 +117,7 @@ impl Api {
         let context = Arc::new(RequestContext::new(&request, headers, peer, admission, observe));
         let mut leaving = Leaving { observe, context: &context, is_answered: false };
         let mut response = if peer.is_ambiguous || !extract::has_valid_host(&request, &context.headers) {
-            Problem::new(ProblemCode::BadRequest).closing().respond(&self.parts.advisor, &context)
+            problem::closing(problem::refuse(&self.parts, &context, &Problem::new(ProblemCode::BadRequest)))
         } else {
             request.extensions_mut().insert(context.clone());
             self.route(request, &context).await
@@ -148,7 +143,7 @@ impl Api {
                 // The panic's own message could carry anything; the hook has told where it was.
                 let request_id = Some(context.request_id.as_str());
                 self.parts.observe.record(&Panicked { place: "handler", request_id, span: &context.span });
-                Problem::new(FaultKind::Internal).respond(&self.parts.advisor, context)
+                problem::refuse(&self.parts, context, &Problem::new(FaultKind::Internal))
             }
         }
     }

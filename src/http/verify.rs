@@ -2,17 +2,18 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
-use bytes::{Buf, Bytes};
+use bytes::Buf;
 use futures_util::Stream;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue};
 use tokio::time::Instant;
 
-use super::{Parts, Response, context::RequestContext, extract, problem::Problem, submission, wire};
+use super::{Parts, Response, context::RequestContext, extract, problem, submission};
 use crate::{
     admission::{Action, Principal, PrincipalKind, RateState, Refusal},
-    guidance::{Circumstances, Language, Subject},
-    model::{Answer, FaultKind, Input, Outcome, ProblemCode, RegionChoice, Source, Submission},
+    guidance::Language,
+    model::{Answer, FaultKind, Input, ProblemCode, RegionChoice, Source, Submission},
     observe::{Verification, VerificationAbandoned, VerificationDone},
+    present::{About, Problem},
     verify::{Freshness, Patience, Question},
 };
 
@@ -36,9 +37,9 @@ where
         Err(refusal) => return refuse(&parts, &context, &refusal),
     };
     let mut response = if !caller.may(Action::Verify) {
-        Problem::new(ProblemCode::Forbidden).respond(&parts.advisor, &context)
+        problem::refuse(&parts, &context, &Problem::new(ProblemCode::Forbidden))
     } else if let Err(used_up) = parts.admission.take_attempt(&caller, &context.span) {
-        Problem::new(FaultKind::TooManyAttempts).retry_after(used_up.left).respond(&parts.advisor, &context)
+        problem::refuse(&parts, &context, &Problem::new(FaultKind::TooManyAttempts).retry_after(used_up.left))
     } else {
         handle(&parts, &context, &caller, body).await
     };
@@ -53,20 +54,21 @@ where
 {
     let submission;
     let mut ending = Ending::new(parts, context, caller);
-    let mut reject = |code: ProblemCode| {
-        ending.done(None, code.as_str(), "none");
-        Problem::new(code)
+    let mut reject = |problem: Problem<'_>, language: Language| {
+        ending.done(None, problem.code.as_str(), "none");
+        let about = About { partner: &caller.client.partner, ..problem::about(context, language) };
+        problem::respond(parts.presenter.problem(&about, &problem).reply(language))
     };
     if !extract::is_json(context) {
-        return reject(ProblemCode::UnsupportedMediaType).respond(&parts.advisor, context);
+        return reject(Problem::new(ProblemCode::UnsupportedMediaType), context.language);
     }
     let body = match extract::body(context, body, parts.max_body_bytes, context.started + parts.body_timeout).await {
         Ok(body) => body,
         // The rest of the body is still on its way.
-        Err(code) => return reject(code).closing().respond(&parts.advisor, context),
+        Err(code) => return problem::closing(reject(Problem::new(code), context.language)),
     };
     let Ok(raw) = submission::parse_submission(&body) else {
-        return reject(ProblemCode::MalformedJson).respond(&parts.advisor, context);
+        return reject(Problem::new(ProblemCode::MalformedJson), context.language);
     };
     drop(body);
     let language = context.language_for(match &raw.lang {
@@ -75,10 +77,7 @@ where
     });
     submission = match Submission::parse(raw, &parts.regions) {
         Ok(submission) => submission,
-        Err(errors) => {
-            let problem = reject(ProblemCode::InvalidRequest).errors(&errors).language(language);
-            return problem.respond(&parts.advisor, context);
-        }
+        Err(errors) => return reject(Problem::new(ProblemCode::InvalidRequest).errors(&errors), language),
     };
     ending.submission = Some(&submission);
     let freshness = extract::freshness(context);
@@ -96,69 +95,27 @@ where
     let answer = parts.verifier.verify(&question).await;
     let region = answer.region.as_ref().map(|region| region.id.as_str());
     ending.done(region, answer.outcome.code(), answer.source.map_or("none", Source::as_str));
-    let mut response = present(parts, context, caller, &submission, &answer, language);
+    let about = About { partner: &caller.client.partner, ..problem::about(context, language) };
+    let mut response = problem::respond(parts.presenter.answer(&about, &submission, &answer).reply(language));
     if let Some(status) = cache_status(&answer, freshness) {
         response.headers_mut().insert(CACHE_STATUS, status);
     }
     response
 }
 
-/// Makes an answer of what the use case said.
-fn present(
-    parts: &Parts,
-    context: &RequestContext,
-    caller: &Principal,
-    submission: &Submission,
-    answer: &Answer,
-    language: Language,
-) -> Response {
-    let time = humantime::format_rfc3339_seconds(context.started_at).to_string();
-    let circumstances = Circumstances {
-        hints: submission.hints,
-        partner: &caller.client.partner,
-        region: answer.region.as_ref().map_or("", |region| region.name.as_str()),
-        request_id: &context.request_id,
-        time: &time,
-    };
-    let verdict = match &answer.outcome {
-        Outcome::Verdict(verdict) => verdict,
-        Outcome::Fault(fault) => {
-            let problem = Problem::of(fault).regions(&answer.regions).circumstances(circumstances).language(language);
-            return problem.respond(&parts.advisor, context);
-        }
-    };
-    let guidance = parts.advisor.advise(language, &Subject::Verdict(verdict), &circumstances);
-    let body = wire::verdict_body(
-        &parts.advisor,
-        language,
-        submission,
-        &caller.client.partner,
-        verdict,
-        answer,
-        guidance,
-        &context.request_id,
-    );
-    let mut response = Response::new(Bytes::from(wire::render(&body)).into());
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
-    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
-    response
-}
-
-fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal) -> Response {
+/// Answers a caller that was not admitted.
+pub(super) fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal) -> Response {
     match refusal {
-        Refusal::Forbidden => Problem::new(ProblemCode::Forbidden).respond(&parts.advisor, context),
-        Refusal::Unauthenticated => Problem::new(ProblemCode::Unauthenticated).respond(&parts.advisor, context),
+        Refusal::Forbidden => problem::refuse(parts, context, &Problem::new(ProblemCode::Forbidden)),
+        Refusal::Unauthenticated => problem::refuse(parts, context, &Problem::new(ProblemCode::Unauthenticated)),
         Refusal::AddressLimited { retry_after } => {
-            Problem::new(ProblemCode::RateLimited).retry_after(*retry_after).respond(&parts.advisor, context)
+            problem::refuse(parts, context, &Problem::new(ProblemCode::RateLimited).retry_after(*retry_after))
         }
         Refusal::RateLimited { client, rate, retry_after } => {
             let caller = Principal { kind: PrincipalKind::Key, client: client.clone(), rate: Some(*rate) };
             Ending::new(parts, context, &caller).done(None, ProblemCode::RateLimited.as_str(), "none");
             let problem = Problem::new(ProblemCode::RateLimited).retry_after(*retry_after);
-            let mut response = problem.respond(&parts.advisor, context);
+            let mut response = problem::refuse(parts, context, &problem);
             show_rate(&mut response, Some(*rate));
             response
         }

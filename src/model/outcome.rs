@@ -77,6 +77,10 @@ impl Outcome {
 }
 
 impl Verdict {
+    /// Every `status` of the wire.
+    pub const STATUSES: [&'static str; 4] =
+        ["verified", "invalid_credentials", "wrong_region", "partner_not_whitelisted"];
+
     /// Returns the `status` of the wire.
     pub fn status(&self) -> &'static str {
         match self {
