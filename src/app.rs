@@ -24,7 +24,7 @@ use crate::{
     reload::{self, ClientsSource, Reload},
     sandbox::Sandbox,
     server::{
-        Drained, Handler, Limits, Phase, Server,
+        Drained, Handler, Limits, Phase, Server, descriptors,
         tls::{TlsAcceptor, TlsFiles, TlsIdentity},
     },
     verify::{Connect, Verifier},
@@ -39,6 +39,8 @@ pub struct App {
     public: Server<Api>,
     admin: Server<Admin>,
     sandbox: Option<Server<Sandbox>>,
+    /// What the descriptor limit leaves of `server.max_connections`.
+    max_connections: usize,
     observe: Arc<Observe>,
     reload: Reload,
     reload_now: watch::Sender<()>,
@@ -176,12 +178,16 @@ impl App {
     ) -> Result<Self, StartError> {
         let rooms = Rooms::new(&config, connect)?;
         let limits = Limits::from(&config.server);
-        let public = bind("server.listen", config.server.listen, rooms.api, limits.clone()).await?;
+        let shares = share_descriptors(&config, sandbox.is_some());
+        let public = limits.clone().with_max_connections(shares.public);
+        let public = bind("server.listen", config.server.listen, rooms.api, public).await?;
+        let limits = limits.with_max_connections(shares.admin);
         let admin = bind("server.admin_listen", config.server.admin_listen, rooms.admin, limits).await?;
         Ok(Self {
             public: public.with_tls(rooms.tls).observed_by(rooms.observe.clone()),
             admin,
             sandbox,
+            max_connections: shares.public,
             observe: rooms.observe,
             reload: rooms.reload,
             reload_now: watch::Sender::new(()),
@@ -242,6 +248,15 @@ impl App {
                 info!(listener, %address, "listening");
             }
         }
+        let configured = self.config.server.max_connections.get();
+        if self.max_connections < configured {
+            warn!(
+                max_connections = self.max_connections,
+                configured,
+                descriptors = descriptors::limit(),
+                "server.max_connections is lowered to what the descriptor limit leaves"
+            );
+        }
         if self.config.secret_file.is_none() {
             info!("secret_file is not set: secrets are random and live as long as the process");
         }
@@ -251,6 +266,18 @@ impl App {
     }
 }
 
+/// Raises the descriptor limit and shares it out among the listeners, with a reserve for all else.
+fn share_descriptors(config: &Config, with_sandbox: bool) -> descriptors::Shares {
+    let limit = descriptors::raise_limit().unwrap_or_else(|error| {
+        warn!(%error, "cannot raise the descriptor limit");
+        descriptors::limit()
+    });
+    let upstream = config.regions.iter().count() * config.upstream.max_concurrency_per_region.get();
+    // Both ends of a connection to the sandbox are in this process.
+    let outbound = if with_sandbox { 2 * upstream } else { upstream };
+    descriptors::share(limit, config.server.max_connections.get(), outbound)
+}
+
 /// Makes the simulated API of this configuration's regions, for the command that serves it alone.
 ///
 /// # Errors
@@ -258,7 +285,8 @@ impl App {
 /// The address cannot be bound.
 pub async fn build_sandbox(config: &Config, address: SocketAddr) -> Result<Server<Sandbox>, StartError> {
     let sandbox = Sandbox::new(config.regions.iter().map(|region| region.id.as_str()));
-    bind("--listen", address, sandbox, Limits::from(&config.server)).await
+    let limits = Limits::from(&config.server).with_max_connections(share_descriptors(config, false).public);
+    bind("--listen", address, sandbox, limits).await
 }
 
 /// Chooses the cryptography for TLS: one and the same for both directions. A second call changes nothing.

@@ -45,6 +45,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("clap::", &["commands/", "main.rs"]),
     ("clap_complete::", &["commands/"]),
     ("rpassword::", &["commands/"]),
+    ("rustix::", &["server/descriptors.rs", "observe/events/service.rs"]),
     ("std::env::", &["config/"]),
     ("process::exit", &["commands/"]),
 ];

@@ -64,7 +64,7 @@ pub fn classify(wire: Wire<'_>, asked: Asked<'_>, now: SystemTime) -> Attempt {
                 fault.retry_after = retry_after.and_then(|text| parse_retry_after(text, now));
             }
             let is_retryable = matches!(counts_as, 429 | 502 | 503 | 504);
-            Attempt { outcome, result: result_of(status), status: Some(status), is_retryable }
+            Attempt { outcome, result: Ok(result_of(status)), status: Some(status), is_retryable }
         }
     }
 }
@@ -78,7 +78,7 @@ fn failure(error: TransportError) -> Attempt {
         TransportError::Reset => (FaultKind::UpstreamUnavailable, UpstreamResult::Reset),
         TransportError::Protocol => (FaultKind::UpstreamUnavailable, UpstreamResult::Protocol),
     };
-    Attempt { outcome: Fault::new(kind).into(), result, status: None, is_retryable: true }
+    Attempt { outcome: Fault::new(kind).into(), result: Ok(result), status: None, is_retryable: true }
 }
 
 fn result_of(status: u16) -> UpstreamResult {
@@ -139,11 +139,12 @@ fn read(status: u16, body: Option<&[u8]>, asked: Asked<'_>) -> Reading {
     if let Some(kind) = outage_of(counts_as) {
         return Reading::fault(kind, counts_as);
     }
-    if answer.texts().any(|text| Message::new(text, asked).speaks_of_outage()) {
+    let messages: Vec<Message> = answer.texts().map(|text| Message::new(text, asked)).collect();
+    if messages.iter().any(Message::speaks_of_outage) {
         // As good as a 503: the same question may be answered in a moment.
         return Reading::fault(FaultKind::UpstreamUnavailable, 503);
     }
-    match answer.refusal(status, asked) {
+    match messages.first().and_then(|message| answer.refusal(status, message)) {
         Some(verdict) => Reading::verdict(verdict, counts_as),
         None => Reading::unexpected(counts_as),
     }
@@ -237,12 +238,13 @@ impl Answer {
         self.status == Status::Success && !contradicts
     }
 
+    /// The texts for people; the first one says what a failure is about.
     fn texts(&self) -> impl Iterator<Item = &str> {
         [&self.error, &self.message].into_iter().flatten().map(String::as_str)
     }
 
     /// The verdict of a failure, if it is a refusal: CleverTap's way to say so, at a status that goes with it.
-    fn refusal(&self, status: u16, asked: Asked<'_>) -> Option<Verdict> {
+    fn refusal(&self, status: u16, message: &Message) -> Option<Verdict> {
         if self.status != Status::Fail {
             return None;
         }
@@ -255,7 +257,6 @@ impl Answer {
             (_, Code::Number(code)) if code == status || (is_refusal(code) && is_refusal(status)) => Some(status),
             _ => return None,
         };
-        let message = Message::new(self.texts().next()?, asked);
         if message.speaks_of_whitelisting() {
             return matches!(counts_as, None | Some(400 | 403)).then_some(Verdict::PartnerNotWhitelisted);
         }

@@ -197,11 +197,11 @@ fn mark(is_name: &mut [bool], parts: &[&str], name: &str, only_verbatim: bool) {
     if name.is_empty() || (only_verbatim && !name.iter().any(|part| part.contains(char::is_uppercase))) {
         return;
     }
-    let is_equal = |part: &str, wanted: &str| {
+    let matches = |part: &str, wanted: &str| {
         if only_verbatim { part == wanted } else { part.to_lowercase() == wanted.to_lowercase() }
     };
     for (start, found) in parts.windows(name.len()).enumerate() {
-        if found.iter().zip(&name).all(|(part, wanted)| is_equal(part, wanted)) {
+        if found.iter().zip(&name).all(|(part, wanted)| matches(part, wanted)) {
             is_name[start..start + name.len()].fill(true);
         }
     }

@@ -3,7 +3,9 @@
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry};
 
 use super::{
-    events::{CacheResult, Label, ReloadResult, RetryReason, ShedReason, SpansResult, UpstreamResult, Waited},
+    events::{
+        CacheResult, Label, ReloadResult, Resource, RetryReason, ShedReason, SpansResult, UpstreamResult, Waited,
+    },
     timings::Timings,
 };
 
@@ -113,6 +115,9 @@ metrics! {
     rate_limited_total: counter("limit", "partner");
     /// Work that was refused to protect the service.
     shed_total: counter("reason");
+    /// Connections that could not be accepted and attempts at CleverTap that could not be made because this process, or
+    /// its system, had run out of something. They say nothing about CleverTap.
+    resource_exhausted_total: counter("resource");
     /// Reloads of what is re-read while the service runs.
     config_reloads_total: counter("result");
     /// Whether the last reload was good: 1 yes, 0 no, and the old version is still in force.
@@ -138,6 +143,7 @@ impl Families {
         }
         self.cache_entries.with_label_values(&["memory"]).set(0);
         begin(&self.shed_total, ShedReason::ALL);
+        begin(&self.resource_exhausted_total, Resource::ALL);
         begin(&self.config_reloads_total, ReloadResult::ALL);
         begin(&self.trace_spans_total, SpansResult::ALL);
         for result in CacheResult::ALL {

@@ -202,6 +202,10 @@ impl Metrics {
         self.families.shed_total.with_label_values(&[reason]).inc();
     }
 
+    pub(super) fn resource_exhausted(&self, resource: &str) {
+        self.families.resource_exhausted_total.with_label_values(&[resource]).inc();
+    }
+
     pub(super) fn reload(&self, what: &str, result: &str, is_good: bool) {
         self.families.config_reloads_total.with_label_values(&[result]).inc();
         self.families.config_last_reload_successful.with_label_values(&[what]).set(is_good.into());

@@ -27,7 +27,7 @@ use tokio::time::Instant;
 pub use self::{fingerprint::Fingerprinter, pipeline::Verifier};
 use crate::{
     model::{Credential, Outcome, Submission},
-    observe::{Span, UpstreamResult},
+    observe::{Resource, Span, UpstreamResult},
 };
 
 /// A future behind a pointer: what a port returns.
@@ -44,8 +44,8 @@ pub trait Connect: Send + Sync + 'static {
 pub struct Attempt {
     /// What it means.
     pub outcome: Outcome,
-    /// What it was on the wire, for the metrics.
-    pub result: UpstreamResult,
+    /// What it was on the wire, for the metrics; or the resource of this process that was missing to make it.
+    pub result: Result<UpstreamResult, Resource>,
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
     /// Whether another attempt may end better.

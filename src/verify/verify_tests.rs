@@ -36,7 +36,7 @@ impl Connect for Scripted {
 fn verified() -> Step {
     Step::Answer(Attempt {
         outcome: Verdict::Verified.into(),
-        result: UpstreamResult::Success,
+        result: Ok(UpstreamResult::Success),
         status: Some(200),
         is_retryable: false,
     })
@@ -45,7 +45,7 @@ fn verified() -> Step {
 fn unavailable() -> Step {
     Step::Answer(Attempt {
         outcome: Fault::new(FaultKind::UpstreamUnavailable).into(),
-        result: UpstreamResult::ServerError,
+        result: Ok(UpstreamResult::ServerError),
         status: Some(503),
         is_retryable: true,
     })
@@ -180,7 +180,7 @@ async fn tells_of_a_guess_that_is_one_too_many() {
     let refused = || {
         Step::Answer(Attempt {
             outcome: Verdict::InvalidCredentials { account_unknown: false }.into(),
-            result: UpstreamResult::ClientError,
+            result: Ok(UpstreamResult::ClientError),
             status: Some(400),
             is_retryable: false,
         })

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tracing::{debug, warn};
 
-use super::{Label as _, label, millis};
+use super::{Label as _, Resource, label, millis};
 use crate::{
     model::mask_account_id,
     observe::{Event, Metrics, Span},
@@ -58,8 +58,8 @@ pub struct UpstreamAttempt<'a> {
 pub struct UpstreamAttempted<'a> {
     /// Which one.
     pub attempt: UpstreamAttempt<'a>,
-    /// What came over the wire.
-    pub result: UpstreamResult,
+    /// What came over the wire, or which resource of this process was missing, so that nothing was sent.
+    pub result: Result<UpstreamResult, Resource>,
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
     /// What it means: a status, or a problem code.
@@ -105,8 +105,16 @@ impl UpstreamAttempt<'_> {
 impl Event for UpstreamAttempted<'_> {
     fn record(&self, metrics: &Metrics) {
         let Self { attempt, status, outcome, .. } = self;
-        let result = self.result.as_str();
-        metrics.upstream(attempt, result);
+        let result = match self.result {
+            Ok(result) => {
+                metrics.upstream(attempt, result.as_str());
+                result.as_str()
+            }
+            Err(resource) => {
+                metrics.resource_exhausted(resource.as_str());
+                "not_sent"
+            }
+        };
         attempt.note();
         attempt.span.set("result", || result);
         attempt.span.set("outcome", || *outcome);
