@@ -1,8 +1,9 @@
 //! `check`: one verification, for a person or for a script.
 
 use std::{
-    io::{self, IsTerminal, Read, Write},
+    io::{self, IsTerminal, Read},
     path::PathBuf,
+    str::FromStr as _,
     sync::Arc,
     time::SystemTime,
 };
@@ -12,19 +13,19 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use super::{Exit, Failed, read_config, runtime};
+use super::{Exit, Failed, output, read_config, runtime};
 use crate::{
     app::install_crypto,
     clevertap::ConnectClient,
-    config::{Config, process_environment},
-    guidance::{Advice, Advisor, Circumstances, Language, Subject},
-    http::{problem_body, status_of, verdict_body},
-    model::{Field, FieldError, Input, Outcome, ProblemCode, RawSubmission, Source, Submission, Verdict},
+    config::{Config, LogFilter, process_environment},
+    guidance::{Advice, Advisor, Language},
+    model::{Answer, FieldError, Input, Outcome, ProblemCode, RawSubmission, Submission, Verdict},
     observe::{
         Observe, Span,
         logs::{self, Destination},
     },
-    verify::{Answer, Freshness, Question, Verifier},
+    present::{About, Presenter, Problem},
+    verify::{Freshness, Patience, Question, Verifier},
 };
 
 /// The longest that is read from standard input: a passcode has at most 256 characters.
@@ -58,8 +59,8 @@ pub(super) struct CheckArgs {
 pub(super) fn run(arguments: CheckArgs) -> Result<Exit, Failed> {
     let mut config = read_config(arguments.config.clone())?;
     // A person waits for an answer, and not for log lines; a level that was asked for is given.
-    if config.telemetry.log_level == "info" {
-        "warn".clone_into(&mut config.telemetry.log_level);
+    if !config.explicit.log_level {
+        config.telemetry.log_level = LogFilter::from_str("warn").map_err(|error| Failed::new(Exit::Failure, error))?;
     }
     let _logs = logs::init(&config.telemetry, Destination::Error);
     let partner: Arc<str> = match arguments.partner.as_ref().or(config.upstream.partner.as_ref()) {
@@ -79,19 +80,20 @@ pub(super) fn run(arguments: CheckArgs) -> Result<Exit, Failed> {
     };
     let request_id = uuid::Uuid::now_v7().simple().to_string();
     let colour = io::stdout().is_terminal() && !process_environment().contains_key("NO_COLOR");
-    let check = Check { advisor, language, partner, request_id, colour };
+    let presenter = Presenter::new(Arc::new(advisor));
+    let check = Check { presenter, language, partner, request_id, colour };
     let submission = match Submission::parse(raw, &config.regions) {
         Ok(submission) => submission,
-        Err(errors) => return Ok(check.refuse(&errors, arguments.json)),
+        Err(errors) => return check.refuse(&errors, arguments.json),
     };
     install_crypto();
     let suggest_region = arguments.suggest_region || config.guidance.suggest_region;
     let answer = runtime()?.block_on(check.ask(&config, &submission, suggest_region))?;
-    Ok(check.show(&submission, &answer, arguments.json))
+    check.show(&submission, &answer, arguments.json)
 }
 
 struct Check {
-    advisor: Advisor,
+    presenter: Presenter,
     language: Language,
     partner: Arc<str>,
     request_id: String,
@@ -112,85 +114,45 @@ impl Check {
             freshness: Freshness::New,
             suggest_region,
             deadline: Instant::now() + config.upstream.deadline,
+            patience: Patience::Interactive,
             span: &Span::none(),
         };
         Ok(verifier.verify(&question).await)
     }
 
-    fn refuse(&self, errors: &[FieldError], json: bool) -> Exit {
-        let fields: Vec<Field> = errors.iter().map(|error| error.field).collect();
-        let code = ProblemCode::InvalidRequest;
-        let subject = Subject::Problem { code, retry_after: None, fields: &fields };
-        let advice = self.advisor.advise(self.language, &subject, &Circumstances::default());
-        if json {
-            print_json(&problem_body(
-                &self.advisor,
-                self.language,
-                code,
-                status_of(code),
-                errors,
-                &[],
-                advice,
-                &self.request_id,
-            ));
-        } else {
-            for error in errors {
-                eprintln!("{}: {}", error.field.name(), self.advisor.field_error(self.language, error));
-            }
-        }
-        Exit::Usage
+    fn about(&self) -> About<'_> {
+        About { language: self.language, partner: &self.partner, request_id: &self.request_id, time: SystemTime::now() }
     }
 
-    fn show(&self, submission: &Submission, answer: &Answer, json: bool) -> Exit {
-        let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-        let circumstances = Circumstances {
-            hints: submission.hints,
-            partner: &self.partner,
-            region: answer.region.as_ref().map_or("", |region| region.name.as_str()),
-            request_id: &self.request_id,
-            time: &time,
-        };
-        let subject = match &answer.outcome {
-            Outcome::Verdict(verdict) => Subject::Verdict(verdict),
-            Outcome::Fault(fault) => {
-                Subject::Problem { code: fault.kind.into(), retry_after: fault.retry_after, fields: &[] }
+    fn refuse(&self, errors: &[FieldError], json: bool) -> Result<Exit, Failed> {
+        if json {
+            let problem = Problem::new(ProblemCode::InvalidRequest).errors(errors);
+            print_json(&self.presenter.problem(&self.about(), &problem))?;
+        } else {
+            for error in errors {
+                let text = self.presenter.advisor().field_error(self.language, error);
+                output::message(&format!("{}: {text}", error.field.name()));
             }
-        };
-        let advice = self.advisor.advise(self.language, &subject, &circumstances);
-        match (&answer.outcome, json) {
-            (_, false) => self.print_text(submission, answer, &advice),
-            (Outcome::Verdict(verdict), true) => print_json(&verdict_body(
-                &self.advisor,
-                self.language,
-                submission,
-                &self.partner,
-                verdict,
-                answer.region.as_deref(),
-                answer.source.unwrap_or(Source::Upstream),
-                answer.checked_at,
-                advice,
-                &self.request_id,
-            )),
-            (Outcome::Fault(fault), true) => print_json(&problem_body(
-                &self.advisor,
-                self.language,
-                fault.kind.into(),
-                status_of(fault.kind.into()),
-                &[],
-                &fault.regions,
-                advice,
-                &self.request_id,
-            )),
         }
-        match &answer.outcome {
+        Ok(Exit::Usage)
+    }
+
+    fn show(&self, submission: &Submission, answer: &Answer, json: bool) -> Result<Exit, Failed> {
+        let body = self.presenter.answer(&self.about(), submission, answer);
+        if json {
+            print_json(&body)?;
+        } else {
+            self.print_text(submission, answer, body.guidance())?;
+        }
+        Ok(match &answer.outcome {
             Outcome::Verdict(Verdict::Verified) => Exit::Success,
             Outcome::Verdict(Verdict::InvalidCredentials { .. } | Verdict::WrongRegion { .. }) => Exit::Refused,
             Outcome::Verdict(Verdict::PartnerNotWhitelisted) => Exit::NotWhitelisted,
             Outcome::Fault(_) => Exit::NoVerdict,
-        }
+        })
     }
 
-    fn print_text(&self, submission: &Submission, answer: &Answer, advice: &Advice) {
+    fn print_text(&self, submission: &Submission, answer: &Answer, advice: &Advice) -> Result<(), Failed> {
         let is_verified = matches!(answer.outcome, Outcome::Verdict(Verdict::Verified));
         let (mark, colour) = match answer.outcome {
             _ if is_verified => ("✓", "32"),
@@ -206,24 +168,21 @@ impl Check {
         if !is_verified {
             lines.push(advice.action.clone());
         }
-        for warning in &submission.warnings {
-            lines.push(format!("! {}", self.advisor.warning(self.language, warning)));
+        for warning in submission.warnings_for(is_verified) {
+            lines.push(format!("! {}", self.presenter.advisor().warning(self.language, warning)));
         }
-        if let Outcome::Fault(fault) = &answer.outcome {
-            lines.extend(fault.regions.iter().map(|one| format!("- {}: {}", one.region.id, one.outcome)));
-        }
+        lines.extend(answer.regions.iter().map(|one| format!("- {}: {}", one.region.id, one.outcome)));
         let region = answer.region.as_ref().map_or("auto", |region| region.id.as_str());
         lines.push(format!("[{}; {}; {region}; {}]", answer.outcome.code(), submission.account_id, advice.docs_url));
         if let Some(support) = &advice.support {
             lines.push(format!("\nTo: {}\nSubject: {}\n\n{}", support.to, support.subject, support.body));
         }
-        let _ = writeln!(io::stdout(), "{}", lines.join("\n"));
+        output::print(&(lines.join("\n") + "\n"))
     }
 }
 
-fn print_json(body: &impl serde::Serialize) {
-    let text = serde_json::to_string_pretty(body).unwrap_or_default();
-    let _ = writeln!(io::stdout(), "{text}");
+fn print_json(body: &impl serde::Serialize) -> Result<(), Failed> {
+    output::print(&(serde_json::to_string_pretty(body).unwrap_or_default() + "\n"))
 }
 
 /// Asks without echo, or reads standard input when that is no terminal; one line end after it is not part of it.

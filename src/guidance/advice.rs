@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Catalogs, Language};
 use crate::{
     config::GuidanceConfig,
-    model::{FaultKind, Field, Hints, ProblemCode, Verdict},
+    model::{FaultKind, Field, Hints, MAX_RETRY_AFTER, ProblemCode, Verdict},
 };
 
 /// The `guidance` member of every answer.
@@ -235,8 +235,9 @@ impl Subject<'_> {
             ProblemCode::Fault(kind) if kind.is_retryable() => 5,
             _ => return None,
         };
-        // Rounded up: whoever comes back when told is not told to wait again.
-        Some(retry_after.map_or(usual, |after| after.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)).max(1))
+        // Rounded up, so that a caller who waits as long as it says is not refused again.
+        let seconds = retry_after.map_or(usual, |after| after.min(MAX_RETRY_AFTER).as_millis().div_ceil(1000) as u64);
+        Some(seconds.max(1))
     }
 }
 

@@ -7,13 +7,13 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
-use hyper::body::Incoming;
 use tokio::{sync::watch, time::timeout};
 
 use super::{BodyOf, Response};
 use crate::{
+    config::LogFilter,
     observe::{ConfigReloaded, Format, Observe, Reloaded, logs},
-    server::{Aborted, Handler, Peer, Phase},
+    server::{Aborted, Handler, Peer, Phase, RequestBody},
     verify::Verifier,
 };
 
@@ -43,7 +43,7 @@ impl Admin {
         Self { observe, verifier, phase }
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> Response {
+    async fn answer(&self, request: Request<RequestBody>) -> Response {
         let path = request.uri().path();
         let Some((path, methods)) = ROUTES.into_iter().find(|(known, _)| *known == path) else {
             return text(StatusCode::NOT_FOUND, "not found: try /metrics, /livez, /readyz, /version or /log-level\n");
@@ -75,20 +75,23 @@ impl Admin {
     }
 
     /// Changes the level until the next SIGHUP or restart, which read the configuration's.
-    async fn set_log_level(&self, body: Incoming) -> Response {
+    async fn set_log_level(&self, body: RequestBody) -> Response {
         let body = match timeout(LEVEL_TIMEOUT, Limited::new(body, MAX_LEVEL).collect()).await {
             Ok(Ok(body)) => body.to_bytes(),
             Ok(Err(_)) => return text(StatusCode::PAYLOAD_TOO_LARGE, format!("allowed are {MAX_LEVEL} bytes\n")),
             Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time\n"),
         };
-        let level = String::from_utf8_lossy(&body);
-        match logs::set_level(level.trim()) {
+        // An invalid value is neither echoed nor logged: it could be anything.
+        let level: LogFilter = match String::from_utf8_lossy(&body).parse() {
+            Ok(level) => level,
+            Err(message) => return text(StatusCode::UNPROCESSABLE_ENTITY, message + "\n"),
+        };
+        match logs::set_level(&level) {
             Ok(_) => {
-                self.observe.record(&ConfigReloaded { what: Reloaded::LogLevel, result: Ok(level.trim()) });
+                self.observe.record(&ConfigReloaded { what: Reloaded::LogLevel, result: Ok(level.as_str()) });
                 log_level()
             }
-            // What was asked for is not told back to the logs: nobody knows what it is.
-            Err(message) => text(StatusCode::UNPROCESSABLE_ENTITY, message + "\n"),
+            Err(message) => text(StatusCode::INTERNAL_SERVER_ERROR, message + "\n"),
         }
     }
 }
@@ -96,7 +99,10 @@ impl Admin {
 impl Handler for Admin {
     type Body = <Response as BodyOf>::Body;
 
-    async fn handle(&self, request: Request<Incoming>, _: Peer) -> Result<Response, Aborted> {
+    async fn handle(&self, request: Request<RequestBody>, peer: Peer) -> Result<Response, Aborted> {
+        if peer.refusal.is_some() {
+            return Ok(text(StatusCode::BAD_REQUEST, "bad request\n"));
+        }
         Ok(self.answer(request).await)
     }
 }

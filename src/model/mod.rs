@@ -3,6 +3,7 @@
 //! Nothing here knows HTTP, a clock or another room. A value that exists is valid: text from outside becomes a
 //! [`Submission`] through [`Submission::parse`] or a list of [`FieldError`]s, and nothing in between.
 
+mod answer;
 mod credential;
 mod mask;
 mod outcome;
@@ -11,11 +12,12 @@ mod region;
 mod repair;
 mod shape;
 
+pub use answer::{Answer, RegionOutcome, Source};
 pub use credential::{
     Credential, Field, FieldError, FieldErrorCode, Hints, Input, RawSubmission, RegionChoice, Submission, Warning,
     WarningCode,
 };
 pub use mask::mask_account_id;
-pub use outcome::{Fault, FaultKind, Outcome, RegionOutcome, Source, Verdict};
+pub use outcome::{Fault, FaultKind, MAX_RETRY_AFTER, Outcome, Verdict};
 pub use problem::ProblemCode;
 pub use region::{Region, RegionText, Regions, RegionsError};

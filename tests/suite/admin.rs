@@ -59,6 +59,7 @@ async fn counts_what_happens() {
     ] {
         assert!(metrics.contains(line), "{line}\n{metrics}");
     }
+    assert!(!metrics.contains("connect_verifier_tls_certificate_expiry_timestamp_seconds "), "there is no certificate");
     for name in ["connect_verifier_build_info{", "process_resident_memory_bytes ", "process_open_fds "] {
         assert!(metrics.contains(name), "{name}");
     }
@@ -114,7 +115,7 @@ async fn begins_rare_counters_at_zero() {
         r#"connect_verifier_shed_total{reason="slow"} 0"#,
         r#"connect_verifier_config_reloads_total{result="error"} 0"#,
         r#"connect_verifier_upstream_requests_total{region="mec1",result="tls"} 0"#,
-        r#"connect_verifier_upstream_requests_abandoned_total{region="sg1"} 0"#,
+        r#"connect_verifier_upstream_requests_abandoned_total{region="sg1",waited="long"} 0"#,
         r#"connect_verifier_upstream_retries_total{reason="busy",region="us1"} 0"#,
         r#"connect_verifier_trace_spans_total{result="dropped"} 0"#,
         r"connect_verifier_panics_total 0",

@@ -1,9 +1,12 @@
 //! What happens to the service itself.
 
+use std::{io, time::SystemTime};
+
+use rustix::io::Errno;
 use tracing::{debug, error, info, warn};
 
 use super::{Label as _, label};
-use crate::observe::{Event, Metrics};
+use crate::observe::{Event, Metrics, logs::UNFILTERED};
 
 /// Something that is re-read while the service runs was re-read.
 #[derive(Debug)]
@@ -42,13 +45,31 @@ impl Event for ConfigReloaded<'_> {
         match self.result {
             Ok(now) => {
                 metrics.reload(what, ReloadResult::Success.as_str(), true);
-                info!(what, now, "configuration reloaded");
+                match self.what {
+                    // The level may have silenced this very line, before or after.
+                    Reloaded::LogLevel => info!(target: UNFILTERED, what, now, "configuration reloaded"),
+                    Reloaded::Clients | Reloaded::Tls => info!(what, now, "configuration reloaded"),
+                }
             }
             Err(reason) => {
                 metrics.reload(what, ReloadResult::Error.as_str(), false);
                 error!(what, reason, "configuration not reloaded, the old one stays in force");
             }
         }
+    }
+}
+
+/// The public listener serves a certificate, from now on.
+#[derive(Debug)]
+pub struct CertificateLoaded {
+    /// When it expires.
+    pub expires_at: SystemTime,
+}
+
+impl Event for CertificateLoaded {
+    fn record(&self, metrics: &Metrics) {
+        let since_1970 = self.expires_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        metrics.certificate_expiry(i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX));
     }
 }
 
@@ -82,5 +103,41 @@ impl Event for SpansHandled {
             SpansResult::Exported if self.is_news => info!(spans = self.spans, "traces exported again"),
             _ => debug!(spans = self.spans, result, "spans handled"),
         }
+    }
+}
+
+label! {
+    /// The `resource` label of `resource_exhausted_total`.
+    Resource {
+        /// File descriptors, of the process or the system.
+        Descriptors = "descriptors",
+        /// Memory, of the kernel's network buffers or in general.
+        Memory = "memory",
+    }
+}
+
+impl Resource {
+    /// Returns the resource whose lack made an operation fail.
+    pub fn exhausted_by(error: &io::Error) -> Option<Self> {
+        match Errno::from_io_error(error)? {
+            Errno::MFILE | Errno::NFILE => Some(Self::Descriptors),
+            Errno::NOBUFS | Errno::NOMEM => Some(Self::Memory),
+            _ => None,
+        }
+    }
+}
+
+/// A connection could not be accepted for lack of a resource.
+#[derive(Debug)]
+pub struct ResourceExhausted {
+    /// The resource.
+    pub resource: Resource,
+}
+
+impl Event for ResourceExhausted {
+    fn record(&self, metrics: &Metrics) {
+        let resource = self.resource.as_str();
+        metrics.resource_exhausted(resource);
+        debug!(resource, "resource exhausted");
     }
 }
