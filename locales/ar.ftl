@@ -86,6 +86,8 @@ error-wrong-type = يجب أن يكون هذا الحقل نصًا، لكنه م
 error-too-long = يجب ألّا يتجاوز عدد أحرف هذا الحقل { $most }.
 error-unusable-characters = لا يقبل هذا الحقل سوى الأحرف اللاتينية من دون علامات تشكيل والأرقام وعلامات الترقيم، ومن دون مسافات.
 error-unknown-region = هذه المنطقة غير معروفة. استخدم إحدى القيم التالية: { $known }، أو auto، أو الصق عنوان لوحة تحكّم CleverTap.
+error-no-origin = المسموح به هو أصل الصفحة: المخطط والمضيف والمنفذ فقط، مثل https://dash.example.com.
+error-out-of-range = المسموح به عدد صحيح من 1 إلى { $most }.
 
 ## Warnings
 

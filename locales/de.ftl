@@ -86,6 +86,8 @@ error-wrong-type = Dieses Feld muss ein Text sein, ist aber vom Typ { $found }.
 error-too-long = Dieses Feld darf höchstens { $most } Zeichen enthalten.
 error-unusable-characters = Dieses Feld darf nur lateinische Buchstaben ohne Akzente und Umlaute, Ziffern und Satzzeichen enthalten, keine Leerzeichen.
 error-unknown-region = Diese Region ist nicht bekannt. Verwenden Sie einen dieser Werte: { $known } oder auto, oder fügen Sie die Adresse Ihres CleverTap-Dashboards ein.
+error-no-origin = Erlaubt ist der Origin einer Seite: nur Schema, Host und Port, etwa https://dash.example.com.
+error-out-of-range = Erlaubt ist eine ganze Zahl von 1 bis { $most }.
 
 ## Warnings
 

@@ -88,6 +88,8 @@ error-wrong-type = This field must be a text, and it is of type { $found }.
 error-too-long = This field must have at most { $most } characters.
 error-unusable-characters = This field may contain only Latin letters without accents, digits and punctuation, and no spaces.
 error-unknown-region = This is no known region. Use one of { $known }, or auto, or paste the address of your CleverTap dashboard.
+error-no-origin = Allowed is the origin of a page: scheme, host and port alone, such as https://dash.example.com.
+error-out-of-range = Allowed is a whole number from 1 to { $most }.
 
 ## Warnings
 

@@ -86,6 +86,8 @@ error-wrong-type = Este campo debe ser un texto, pero es de tipo { $found }.
 error-too-long = Este campo admite { $most } caracteres como máximo.
 error-unusable-characters = Este campo solo admite letras latinas sin acentos, cifras y signos de puntuación, sin espacios.
 error-unknown-region = No se reconoce esta región. Use una de las siguientes: { $known }, o bien auto, o pegue la dirección de su panel de CleverTap.
+error-no-origin = Se admite el origen de una página: solo esquema, host y puerto, como https://dash.example.com.
+error-out-of-range = Se admite un número entero del 1 al { $most }.
 
 ## Warnings
 

@@ -86,6 +86,8 @@ error-wrong-type = Ce champ doit être un texte, mais il est de type { $found }.
 error-too-long = Ce champ ne doit pas dépasser { $most } caractères.
 error-unusable-characters = Ce champ n’accepte que des lettres latines sans accents, des chiffres et des signes de ponctuation, sans espaces.
 error-unknown-region = Cette région est inconnue. Utilisez l’une des suivantes : { $known }, ou bien auto, ou collez l’adresse de votre tableau de bord CleverTap.
+error-no-origin = Seule l’origine d’une page est acceptée : schéma, hôte et port, par exemple https://dash.example.com.
+error-out-of-range = Seul un nombre entier de 1 à { $most } est accepté.
 
 ## Warnings
 

@@ -86,6 +86,8 @@ error-wrong-type = Kolom ini harus berupa teks, tetapi tipenya { $found }.
 error-too-long = Kolom ini boleh berisi paling banyak { $most } karakter.
 error-unusable-characters = Kolom ini hanya boleh berisi huruf Latin tanpa aksen, angka, dan tanda baca, tanpa spasi.
 error-unknown-region = Wilayah ini tidak dikenal. Gunakan salah satu dari { $known }, atau auto, atau tempelkan alamat dasbor CleverTap Anda.
+error-no-origin = Yang diizinkan adalah origin sebuah halaman: hanya skema, host, dan port, misalnya https://dash.example.com.
+error-out-of-range = Yang diizinkan adalah bilangan bulat dari 1 sampai { $most }.
 
 ## Warnings
 

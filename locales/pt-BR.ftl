@@ -86,6 +86,8 @@ error-wrong-type = Este campo deve ser um texto, mas é do tipo { $found }.
 error-too-long = Este campo aceita no máximo { $most } caracteres.
 error-unusable-characters = Este campo aceita somente letras latinas sem acento, números e sinais de pontuação, sem espaços.
 error-unknown-region = Esta região não é conhecida. Use uma destas: { $known }, ou então auto, ou cole o endereço do seu painel do CleverTap.
+error-no-origin = É permitida a origem de uma página: apenas esquema, host e porta, como https://dash.example.com.
+error-out-of-range = É permitido um número inteiro de 1 a { $most }.
 
 ## Warnings
 

@@ -86,6 +86,8 @@ error-wrong-type = Trường này phải là văn bản, nhưng lại có kiểu
 error-too-long = Trường này chỉ được có tối đa { $most } ký tự.
 error-unusable-characters = Trường này chỉ được chứa chữ cái Latinh không dấu, chữ số và dấu câu, không có khoảng trắng.
 error-unknown-region = Không có khu vực này. Hãy dùng một trong các giá trị { $known }, hoặc auto, hoặc dán địa chỉ bảng điều khiển CleverTap của bạn.
+error-no-origin = Chỉ chấp nhận origin của một trang: giao thức, máy chủ và cổng, ví dụ https://dash.example.com.
+error-out-of-range = Chỉ chấp nhận số nguyên từ 1 đến { $most }.
 
 ## Warnings
 

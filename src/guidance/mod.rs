@@ -57,6 +57,7 @@ impl Advisor {
         let (name, value) = match error.code {
             FieldErrorCode::WrongType(found) => ("found", found.to_owned()),
             FieldErrorCode::TooLong(most) => ("most", most.to_string()),
+            FieldErrorCode::OutOfRange(most) => ("most", most.to_string()),
             FieldErrorCode::UnknownRegion => ("known", self.regions.clone()),
             _ => ("field", error.field.name().to_owned()),
         };
