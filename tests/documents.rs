@@ -10,7 +10,7 @@ use connect_verifier::{
     config::{Source, load},
     guidance::{AdviceCode, Advisor, Circumstances, Language, Subject},
     http::status_of,
-    model::{FaultKind, Hints, ProblemCode, Region, Verdict},
+    model::{FaultKind, Hints, ProblemCode, Refusal, Region, Verdict},
     observe::DEFINITIONS,
 };
 
@@ -53,8 +53,8 @@ fn guidance_is_told_as_it_is() {
         dashboard_url: String::new(),
         aliases: Vec::new(),
     };
-    let refused = Verdict::InvalidCredentials { account_unknown: false };
-    let unknown = Verdict::InvalidCredentials { account_unknown: true };
+    let refused = Verdict::InvalidCredentials { refusal: Refusal::Credentials };
+    let unknown = Verdict::InvalidCredentials { refusal: Refusal::UnknownAccount };
     let none = Hints::default();
     let rows = [
         (&Verdict::Verified, none, ""),

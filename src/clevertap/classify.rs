@@ -12,7 +12,7 @@ use std::{
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
 use crate::{
-    model::{Fault, FaultKind, Outcome, Verdict},
+    model::{Fault, FaultKind, Outcome, Refusal, Verdict},
     observe::UpstreamResult,
     verify::Attempt,
 };
@@ -146,7 +146,8 @@ fn refusal_by_message(answer: &Answer) -> Option<Verdict> {
     }
     let of_account = speaks_of(&["account id", "account info", "accountid", "account-id"]);
     let of_passcode = speaks_of(&["credential", "passcode"]);
-    (of_account || of_passcode).then_some(Verdict::InvalidCredentials { account_unknown: of_account && !of_passcode })
+    let refusal = if of_account && !of_passcode { Refusal::UnknownAccount } else { Refusal::Credentials };
+    (of_account || of_passcode).then_some(Verdict::InvalidCredentials { refusal })
 }
 
 /// The members of an answer that count.

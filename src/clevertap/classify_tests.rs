@@ -94,7 +94,7 @@ fn tells_an_unknown_account_from_a_wrong_passcode() {
         let body = format!(r#"{{"status":"fail","error":"{message}","code":401}}"#);
         let wire = Wire::Answer { status: 401, retry_after: None, body: Some(body.as_bytes()) };
         match classify(wire, SystemTime::UNIX_EPOCH).outcome {
-            Outcome::Verdict(Verdict::InvalidCredentials { account_unknown }) => account_unknown,
+            Outcome::Verdict(Verdict::InvalidCredentials { refusal }) => refusal == Refusal::UnknownAccount,
             other => panic!("{other:?}"),
         }
     };

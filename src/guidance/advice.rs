@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Catalogs, Language};
 use crate::{
     config::GuidanceConfig,
-    model::{FaultKind, Field, Hints, ProblemCode, Verdict},
+    model::{FaultKind, Field, Hints, ProblemCode, Refusal, Verdict},
 };
 
 /// The `guidance` member of every answer.
@@ -191,10 +191,10 @@ impl Subject<'_> {
     fn code(&self, hints: Hints) -> AdviceCode {
         match self {
             Self::Verdict(Verdict::Verified) => AdviceCode::Verified,
-            Self::Verdict(Verdict::InvalidCredentials { account_unknown }) => match hints {
+            Self::Verdict(Verdict::InvalidCredentials { refusal }) => match hints {
                 Hints { fields_swapped: true, .. } => AdviceCode::FieldsSwapped,
                 Hints { passcode_like_token: true, .. } => AdviceCode::LooksLikeToken,
-                _ if *account_unknown => AdviceCode::CheckAccountId,
+                _ if *refusal == Refusal::UnknownAccount => AdviceCode::CheckAccountId,
                 _ => AdviceCode::CheckCredentials,
             },
             Self::Verdict(Verdict::WrongRegion { .. }) => AdviceCode::ChooseRegion,

@@ -16,8 +16,8 @@ fn advise(subject: &Subject<'_>, hints: Hints) -> Advice {
     advisor().advise(Language::ENGLISH, subject, &circumstances)
 }
 
-fn refused(account_unknown: bool, hints: Hints) -> AdviceCode {
-    advise(&Subject::Verdict(&Verdict::InvalidCredentials { account_unknown }), hints).code
+fn refused(refusal: Refusal, hints: Hints) -> AdviceCode {
+    advise(&Subject::Verdict(&Verdict::InvalidCredentials { refusal }), hints).code
 }
 
 fn problem(code: impl Into<ProblemCode>) -> Advice {
@@ -28,12 +28,13 @@ fn problem(code: impl Into<ProblemCode>) -> Advice {
 fn says_the_best_that_is_known_of_a_refusal() {
     let token = Hints { passcode_like_token: true, ..Hints::default() };
     let swapped = Hints { fields_swapped: true, ..Hints::default() };
-    assert_eq!(refused(false, Hints::default()), AdviceCode::CheckCredentials);
-    assert_eq!(refused(true, Hints::default()), AdviceCode::CheckAccountId);
-    assert_eq!(refused(false, token), AdviceCode::LooksLikeToken);
-    assert_eq!(refused(true, swapped), AdviceCode::FieldsSwapped);
+    assert_eq!(refused(Refusal::Credentials, Hints::default()), AdviceCode::CheckCredentials);
+    assert_eq!(refused(Refusal::UnknownAccount, Hints::default()), AdviceCode::CheckAccountId);
+    assert_eq!(refused(Refusal::Credentials, token), AdviceCode::LooksLikeToken);
+    assert_eq!(refused(Refusal::UnknownAccount, swapped), AdviceCode::FieldsSwapped);
     let test_project = Hints { test_project: true, ..Hints::default() };
-    let advice = advise(&Subject::Verdict(&Verdict::InvalidCredentials { account_unknown: false }), test_project);
+    let advice =
+        advise(&Subject::Verdict(&Verdict::InvalidCredentials { refusal: Refusal::Credentials }), test_project);
     assert_eq!(advice.code, AdviceCode::CheckCredentials);
     assert!(advice.message.contains("test project"));
 }

@@ -16,6 +16,6 @@ pub use credential::{
     WarningCode,
 };
 pub use mask::mask_account_id;
-pub use outcome::{Fault, FaultKind, Outcome, RegionOutcome, Source, Verdict};
+pub use outcome::{Fault, FaultKind, Outcome, Refusal, RegionOutcome, Source, Verdict};
 pub use problem::ProblemCode;
 pub use region::{Region, RegionText, Regions, RegionsError};

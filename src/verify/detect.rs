@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 
 use super::{Answer, Question, Verifier, settle};
-use crate::model::{Fault, FaultKind, Outcome, Region, RegionOutcome, Source, Verdict};
+use crate::model::{Fault, FaultKind, Outcome, Refusal, Region, RegionOutcome, Source, Verdict};
 
 impl Verifier {
     /// Answers a question about region `auto`. Verified anywhere wins, and the other calls are ended; else "partner not
@@ -24,13 +24,15 @@ impl Verifier {
             return Answer::of_fault(fault, None).with_source_of(&answers);
         }
         // Refused everywhere: unknown only where every region says unknown.
-        let account_unknown = answers.iter().all(|answer| {
-            matches!(answer.outcome, Outcome::Verdict(Verdict::InvalidCredentials { account_unknown: true }))
+        let is_unknown = answers.iter().all(|answer| {
+            let unknown = Verdict::InvalidCredentials { refusal: Refusal::UnknownAccount };
+            answer.outcome == Outcome::Verdict(unknown)
         });
+        let refusal = if is_unknown { Refusal::UnknownAccount } else { Refusal::Credentials };
         let oldest = answers.iter().min_by_key(|answer| answer.checked_at).cloned();
         match oldest {
             Some(oldest) => Answer {
-                outcome: Verdict::InvalidCredentials { account_unknown }.into(),
+                outcome: Verdict::InvalidCredentials { refusal }.into(),
                 region: None,
                 time_left: answers.iter().filter_map(|answer| answer.time_left).min(),
                 ..oldest

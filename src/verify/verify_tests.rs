@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use super::*;
 use crate::{
     config,
-    model::{Input, RawSubmission},
+    model::{Input, RawSubmission, Refusal},
 };
 
 /// An upstream that does one thing after the other, a second each, and hangs when it has no more to do.
@@ -168,7 +168,7 @@ async fn tells_once_of_a_panic_in_a_shared_flight() {
 async fn tells_of_a_guess_that_is_one_too_many() {
     let refused = || {
         Step::Answer(Attempt {
-            outcome: Verdict::InvalidCredentials { account_unknown: false }.into(),
+            outcome: Verdict::InvalidCredentials { refusal: Refusal::Credentials }.into(),
             result: UpstreamResult::ClientError,
             status: Some(400),
             is_retryable: false,
