@@ -19,7 +19,7 @@ use crate::{
     config::{Config, process_environment},
     guidance::{Advice, Advisor, Circumstances, Language, Subject},
     http::{problem_body, status_of, verdict_body},
-    model::{Field, FieldError, Input, Outcome, ProblemCode, RawSubmission, Source, Submission, Verdict},
+    model::{FieldError, Input, Outcome, ProblemCode, RawSubmission, Source, Submission, Verdict},
     observe::{
         Observe, Span,
         logs::{self, Destination},
@@ -118,9 +118,8 @@ impl Check {
     }
 
     fn refuse(&self, errors: &[FieldError], json: bool) -> Exit {
-        let fields: Vec<Field> = errors.iter().map(|error| error.field).collect();
         let code = ProblemCode::InvalidRequest;
-        let subject = Subject::Problem { code, retry_after: None, fields: &fields };
+        let subject = Subject::Problem { code, retry_after: None, errors };
         let advice = self.advisor.advise(self.language, &subject, &Circumstances::default());
         if json {
             print_json(&problem_body(
@@ -146,14 +145,16 @@ impl Check {
         let circumstances = Circumstances {
             hints: submission.hints,
             partner: &self.partner,
-            region: answer.region.as_ref().map_or("", |region| region.name.as_str()),
+            region: answer.region.as_deref(),
+            everywhere: answer.region.is_none(),
+            attempts_left: None,
             request_id: &self.request_id,
             time: &time,
         };
         let subject = match &answer.outcome {
             Outcome::Verdict(verdict) => Subject::Verdict(verdict),
             Outcome::Fault(fault) => {
-                Subject::Problem { code: fault.kind.into(), retry_after: fault.retry_after, fields: &[] }
+                Subject::Problem { code: fault.kind.into(), retry_after: fault.retry_after, errors: &[] }
             }
         };
         let advice = self.advisor.advise(self.language, &subject, &circumstances);

@@ -8,7 +8,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::{Response, context::RequestContext, wire};
 use crate::{
     guidance::{Advisor, Circumstances, Language, Subject},
-    model::{Fault, FaultKind, Field, FieldError, ProblemCode, RegionOutcome},
+    model::{Fault, FaultKind, FieldError, ProblemCode, RegionOutcome},
 };
 
 /// A problem on its way to becoming an answer.
@@ -70,10 +70,9 @@ impl<'a> Problem<'a> {
 
     pub(super) fn respond(self, advisor: &Advisor, context: &RequestContext) -> Response {
         let language = self.language.unwrap_or(context.language);
-        let fields: Vec<Field> = unique(self.errors.iter().map(|error| error.field));
         let time = humantime::format_rfc3339_seconds(context.started_at).to_string();
         let circumstances = Circumstances { request_id: &context.request_id, time: &time, ..self.circumstances };
-        let subject = Subject::Problem { code: self.code, retry_after: self.retry_after, fields: &fields };
+        let subject = Subject::Problem { code: self.code, retry_after: self.retry_after, errors: self.errors };
         let guidance = advisor.advise(language, &subject, &circumstances);
         let retry_after = guidance.retry_after_seconds;
         let body = wire::problem_body(
@@ -130,14 +129,4 @@ pub fn status_of(code: ProblemCode) -> u16 {
         ProblemCode::Fault(FaultKind::UpstreamUnavailable | FaultKind::UpstreamBusy | FaultKind::Overloaded) => 503,
         ProblemCode::Fault(FaultKind::UpstreamTimeout) => 504,
     }
-}
-
-fn unique(fields: impl Iterator<Item = Field>) -> Vec<Field> {
-    let mut list = Vec::new();
-    for field in fields {
-        if !list.contains(&field) {
-            list.push(field);
-        }
-    }
-    list
 }

@@ -110,7 +110,9 @@ fn present(
     let circumstances = Circumstances {
         hints: submission.hints,
         partner: &caller.client.partner,
-        region: answer.region.as_ref().map_or("", |region| region.name.as_str()),
+        region: answer.region.as_deref(),
+        everywhere: answer.region.is_none(),
+        attempts_left: None,
         request_id: &context.request_id,
         time: &time,
     };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Region, Regions, repair, shape};
+use super::{Clue, Hints, Region, Regions, repair, shape};
 
 /// The longest account id, in characters after repair.
 pub const MAX_ACCOUNT_ID: usize = 64;
@@ -82,18 +82,6 @@ pub struct Credential {
     pub partner: Arc<str>,
 }
 
-/// What the input by itself gives away: flags without a secret. A hint never changes an outcome; it makes the
-/// advice after a refusal better.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Hints {
-    /// The passcode has the shape of an SDK account token.
-    pub passcode_like_token: bool,
-    /// The passcode is shaped like an account id and the account id is not.
-    pub fields_swapped: bool,
-    /// The account id is that of a test project, and nothing shows that the passcode is one's too.
-    pub test_project: bool,
-}
-
 /// A field of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Field {
@@ -116,6 +104,8 @@ pub struct FieldError {
     pub field: Field,
     /// What is wrong with it.
     pub code: FieldErrorCode,
+    /// What else is known of it.
+    pub clue: Option<Clue>,
 }
 
 /// What is wrong with a field.
@@ -186,15 +176,10 @@ impl Submission {
         {
             warnings.push(Warning { code: WarningCode::UrlConflict, field: Field::Region });
         }
-        let looks_like_account_id = shape::is_account_id(&account_id);
-        if !looks_like_account_id {
+        if !shape::is_account_id(&account_id) {
             warnings.push(Warning { code: WarningCode::UnusualShape, field: Field::AccountId });
         }
-        let hints = Hints {
-            passcode_like_token: shape::is_account_token(passcode.expose_secret()),
-            fields_swapped: shape::is_account_id(passcode.expose_secret()) && !looks_like_account_id,
-            test_project: shape::is_test(&account_id) && !shape::is_test(passcode.expose_secret()),
-        };
+        let hints = Hints::of(&account_id, passcode.expose_secret());
         Ok(Self { account_id: account_id.into(), passcode, region, suggest_region, hints, warnings })
     }
 
@@ -206,6 +191,13 @@ impl Submission {
             region: region.clone(),
             partner: partner.clone(),
         }
+    }
+}
+
+impl FieldError {
+    /// Makes an error without a clue.
+    pub fn new(field: Field, code: FieldErrorCode) -> Self {
+        Self { field, code, clue: None }
     }
 }
 
@@ -252,7 +244,7 @@ fn parse_region(
     regions: &Regions,
     warnings: &mut Vec<Warning>,
 ) -> Result<(RegionChoice, Option<String>), FieldError> {
-    let error = |code| FieldError { field: Field::Region, code };
+    let error = |code| FieldError::new(Field::Region, code);
     let text = required(raw, Field::Region)?;
     let repaired = repair::trim(&text);
     if repaired.is_empty() {
@@ -264,7 +256,8 @@ fn parse_region(
     let found = if repaired.eq_ignore_ascii_case("auto") {
         (RegionChoice::Auto, None)
     } else {
-        let read = regions.read(repaired).ok_or(error(FieldErrorCode::UnknownRegion))?;
+        let unknown = || FieldError { clue: regions.clue(repaired), ..error(FieldErrorCode::UnknownRegion) };
+        let read = regions.read(repaired).ok_or_else(unknown)?;
         (RegionChoice::One(read.region), read.account_id)
     };
     if repaired != text {
@@ -285,9 +278,12 @@ fn parse_account_id(
     };
     let repaired = repair::straighten_dashes(repair::trim(&text));
     if repaired.is_empty() {
-        return pasted.ok_or(FieldError { field: Field::AccountId, code: FieldErrorCode::Empty });
+        return pasted.ok_or(FieldError::new(Field::AccountId, FieldErrorCode::Empty));
     }
-    check_characters(&repaired, Field::AccountId, MAX_ACCOUNT_ID)?;
+    check_characters(&repaired, MAX_ACCOUNT_ID).map_err(|code| FieldError {
+        clue: Clue::of_account_id(&repaired),
+        ..FieldError::new(Field::AccountId, code)
+    })?;
     if repaired != text {
         warnings.push(Warning { code: WarningCode::Repaired, field: Field::AccountId });
     }
@@ -301,9 +297,10 @@ fn parse_passcode(raw: Input<SecretString>, warnings: &mut Vec<Warning>) -> Resu
     let secret = required(raw, Field::Passcode)?;
     let repaired = repair::trim(secret.expose_secret());
     if repaired.is_empty() {
-        return Err(FieldError { field: Field::Passcode, code: FieldErrorCode::Empty });
+        return Err(FieldError::new(Field::Passcode, FieldErrorCode::Empty));
     }
-    check_characters(repaired, Field::Passcode, MAX_PASSCODE)?;
+    check_characters(repaired, MAX_PASSCODE)
+        .map_err(|code| FieldError { clue: Clue::of_passcode(repaired), ..FieldError::new(Field::Passcode, code) })?;
     if repaired == secret.expose_secret() {
         return Ok(secret);
     }
@@ -314,21 +311,21 @@ fn parse_passcode(raw: Input<SecretString>, warnings: &mut Vec<Warning>) -> Resu
 fn parse_optional<T>(raw: Input<T>, field: Field) -> Result<Option<T>, FieldError> {
     match raw {
         Input::Missing => Ok(None),
-        Input::WrongType(found) => Err(FieldError { field, code: FieldErrorCode::WrongType(found) }),
+        Input::WrongType(found) => Err(FieldError::new(field, FieldErrorCode::WrongType(found))),
         Input::Value(value) => Ok(Some(value)),
     }
 }
 
 fn required<T>(raw: Input<T>, field: Field) -> Result<T, FieldError> {
-    parse_optional(raw, field)?.ok_or(FieldError { field, code: FieldErrorCode::Missing })
+    parse_optional(raw, field)?.ok_or(FieldError::new(field, FieldErrorCode::Missing))
 }
 
-fn check_characters(text: &str, field: Field, most: usize) -> Result<(), FieldError> {
+fn check_characters(text: &str, most: usize) -> Result<(), FieldErrorCode> {
     if text.chars().count() > most {
-        return Err(FieldError { field, code: FieldErrorCode::TooLong(most) });
+        return Err(FieldErrorCode::TooLong(most));
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(FieldError { field, code: FieldErrorCode::UnusableCharacters });
+        return Err(FieldErrorCode::UnusableCharacters);
     }
     Ok(())
 }

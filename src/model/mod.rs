@@ -4,17 +4,20 @@
 //! [`Submission`] through [`Submission::parse`] or a list of [`FieldError`]s, and nothing in between.
 
 mod credential;
+mod hints;
+mod labels;
 mod mask;
 mod outcome;
 mod problem;
 mod region;
+mod region_names;
 mod repair;
 mod shape;
 
 pub use credential::{
-    Credential, Field, FieldError, FieldErrorCode, Hints, Input, RawSubmission, RegionChoice, Submission, Warning,
-    WarningCode,
+    Credential, Field, FieldError, FieldErrorCode, Input, RawSubmission, RegionChoice, Submission, Warning, WarningCode,
 };
+pub use hints::{AccountIdHint, Clue, Hints, Mark, Misread, PasscodeHint, Reason};
 pub use mask::mask_account_id;
 pub use outcome::{Fault, FaultKind, Outcome, Refusal, RegionOutcome, Source, Verdict};
 pub use problem::ProblemCode;
