@@ -13,18 +13,20 @@ use std::{
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tracing::{info, warn};
+use zeroize::Zeroizing;
 
 use crate::{
-    admission::{Admission, ClientTable, watch_clients_file},
+    admission::{Admission, ClientTable, sessions::Sessions, watch_clients_file},
     clevertap::ConnectClient,
     config::{AuthMode, Config, Source, check_clients, load, parse_clients_file, process_environment},
     guidance::Advisor,
     http::{Admin, Api, Parts},
     model::{Region, Regions},
     observe::{ConfigReloaded, Observe, Reloaded, logs},
+    present::Presenter,
     sandbox::Sandbox,
     server::{
-        Drained, Limits, Phase, Server,
+        Drained, Limits, Phase, Server, descriptors,
         tls::{TlsAcceptor, TlsFiles},
     },
     verify::{Connect, Verifier},
@@ -38,6 +40,8 @@ pub struct App {
     public: Server<Api>,
     admin: Server<Admin>,
     sandbox: Option<Server<Sandbox>>,
+    /// What the descriptor limit leaves of `server.max_connections`.
+    max_connections: usize,
     observe: Arc<Observe>,
     reloads: Reloads,
     reload: watch::Sender<()>,
@@ -109,23 +113,28 @@ impl App {
         let observe = observe.with_traces(&config).map_err(|error| StartError::Config(error.to_string()))?;
         let observe = Arc::new(observe);
         let clients = read_clients(&config).map_err(StartError::Config)?;
-        let admission = Arc::new(Admission::new(&config, clients, observe.clone()));
+        let admission = Arc::new(Admission::new(&config, clients, Sessions::new(&[draw_secret()?]), observe.clone()));
         let verifier = Verifier::new(&config, connect, observe.clone());
         let verifier = Arc::new(verifier.map_err(|error| StartError::Internal(error.to_string()))?);
         let advisor = Arc::new(Advisor::new(config.guidance.clone(), &config.regions));
+        let presenter = Presenter::new(advisor);
         let (phase, receiver) = watch::channel(Phase::Running);
         let (reload, asked) = watch::channel(());
 
         let tls = make_tls(&config).map_err(StartError::Config)?;
-        let parts = Parts::new(&config, admission.clone(), verifier.clone(), advisor, observe.clone());
+        let parts = Parts::new(&config, admission.clone(), verifier.clone(), presenter, observe.clone());
         let limits = Limits::from(&config.server);
-        let public = bind("server.listen", config.server.listen, Api::new(parts), limits.clone()).await?;
+        let shares = share_descriptors(&config, sandbox.is_some());
+        let public = limits.clone().with_max_connections(shares.public);
+        let public = bind("server.listen", config.server.listen, Api::new(parts), public).await?;
         let admin = Admin::new(observe.clone(), verifier, receiver);
+        let limits = limits.with_max_connections(shares.admin);
         let admin = bind("server.admin_listen", config.server.admin_listen, admin, limits).await?;
         Ok(Self {
             public: public.with_tls(tls.as_ref().map(|(_, acceptor)| acceptor.clone())).observed_by(observe.clone()),
             admin,
             sandbox,
+            max_connections: shares.public,
             phase,
             drain_delay: config.server.drain_delay,
             reload,
@@ -186,6 +195,15 @@ impl App {
                 info!(listener, %address, "listening");
             }
         }
+        let configured = self.reloads.config.server.max_connections.get();
+        if self.max_connections < configured {
+            warn!(
+                max_connections = self.max_connections,
+                configured,
+                descriptors = descriptors::limit(),
+                "server.max_connections is lowered to what the descriptor limit leaves"
+            );
+        }
         if self.reloads.config.secret_file.is_none() {
             info!("secret_file is not set: secrets are random and live as long as the process");
         }
@@ -242,6 +260,18 @@ impl Reloads {
     }
 }
 
+/// Raises the descriptor limit and shares it out among the listeners, with a reserve for all else.
+fn share_descriptors(config: &Config, with_sandbox: bool) -> descriptors::Shares {
+    let limit = descriptors::raise_limit().unwrap_or_else(|error| {
+        warn!(%error, "cannot raise the descriptor limit");
+        descriptors::limit()
+    });
+    let upstream = config.regions.iter().count() * config.upstream.max_concurrency_per_region.get();
+    // Both ends of a connection to the sandbox are in this process.
+    let outbound = if with_sandbox { 2 * upstream } else { upstream };
+    descriptors::share(limit, config.server.max_connections.get(), outbound)
+}
+
 /// Makes the simulated API of this configuration's regions, for the command that serves it alone.
 ///
 /// # Errors
@@ -249,7 +279,8 @@ impl Reloads {
 /// The address cannot be bound.
 pub async fn build_sandbox(config: &Config, address: SocketAddr) -> Result<Server<Sandbox>, StartError> {
     let sandbox = Sandbox::new(config.regions.iter().map(|region| region.id.as_str()));
-    bind("--listen", address, sandbox, Limits::from(&config.server)).await
+    let limits = Limits::from(&config.server).with_max_connections(share_descriptors(config, false).public);
+    bind("--listen", address, sandbox, limits).await
 }
 
 /// Chooses the cryptography for TLS: one and the same for both directions. A second call changes nothing.
@@ -273,6 +304,12 @@ async fn start_sandbox(config: &mut Config) -> Result<Server<Sandbox>, StartErro
         config.auth.mode = AuthMode::None;
     }
     Ok(server)
+}
+
+fn draw_secret() -> Result<Zeroizing<[u8; 32]>, StartError> {
+    let mut secret = Zeroizing::new([0; 32]);
+    getrandom::fill(secret.as_mut()).map_err(|error| StartError::Internal(format!("no random numbers: {error}")))?;
+    Ok(secret)
 }
 
 async fn bind<H: crate::server::Handler>(

@@ -9,9 +9,9 @@ use std::{fmt::Write as _, fs, path::Path};
 use connect_verifier::{
     config::{Source, load},
     guidance::{Advisor, Circumstances, Language, Subject},
-    http::status_of,
     model::{FaultKind, ProblemCode, Refusal, Verdict},
     observe::DEFINITIONS,
+    present::status_of,
 };
 
 fn check(name: &str, expected: &str) {

@@ -18,7 +18,11 @@ fn admission(more: &str) -> Admission {
     let clients = ClientTable::new(&config.clients);
     let regions: Vec<&str> = config.regions.iter().map(|region| region.id.as_str()).collect();
     let observe = Arc::new(Observe::new(regions.into_iter()).unwrap());
-    Admission::new(&config, clients, observe)
+    Admission::new(&config, clients, Sessions::new(&[zeroize::Zeroizing::new([7; 32])]), observe)
+}
+
+fn key(key: Option<&str>) -> Presented<'_> {
+    Presented { bearer: key, ..Presented::default() }
 }
 
 fn address(text: &str) -> IpAddr {
@@ -28,19 +32,24 @@ fn address(text: &str) -> IpAddr {
 #[test]
 fn knows_a_client_by_any_of_its_keys() {
     let admission = admission("");
-    let caller = admission.admit(Some(KEY), address("192.0.2.1"), &Span::none()).unwrap();
+    let caller = admission.admit(key(Some(KEY)), address("192.0.2.1"), &Span::none()).unwrap();
     assert_eq!((&*caller.client.name, &*caller.client.partner), ("a", "adjust"));
-    for key in [None, Some(""), Some("x"), Some("cvk_9123456789012345678901234567890123456789012"), Some(&KEY[1..])] {
-        let refusal = admission.admit(key, address("192.0.2.1"), &Span::none()).unwrap_err();
-        assert!(matches!(refusal, Refusal::Unauthenticated), "{key:?}");
+    for presented in
+        [None, Some(""), Some("x"), Some("cvk_9123456789012345678901234567890123456789012"), Some(&KEY[1..])]
+    {
+        let refusal = admission.admit(key(presented), address("192.0.2.1"), &Span::none()).unwrap_err();
+        assert!(matches!(refusal, Refusal::Unauthenticated), "{presented:?}");
     }
 }
 
 #[test]
 fn tells_what_is_left_and_when_to_come_back() {
     let admission = admission("rate_per_second = 1\nburst = 2\n");
-    let left =
-        || admission.admit(Some(KEY), address("192.0.2.1"), &Span::none()).map(|caller| caller.rate.unwrap().remaining);
+    let left = || {
+        admission
+            .admit(key(Some(KEY)), address("192.0.2.1"), &Span::none())
+            .map(|caller| caller.rate.unwrap().remaining)
+    };
     assert_eq!((left().unwrap(), left().unwrap()), (1, 0));
     let Err(Refusal::RateLimited { rate, retry_after, .. }) = left() else { panic!("not limited") };
     assert_eq!((rate.burst, rate.remaining, rate.window(), rate.full_in()), (2, 0, 2, 2));
@@ -48,21 +57,65 @@ fn tells_what_is_left_and_when_to_come_back() {
 }
 
 #[test]
+fn binds_a_session_to_its_client_and_origin() {
+    let origin = "https://dash.example.com";
+    let admission = admission(&format!("allowed_origins = [\"{origin}\"]\n"));
+    let token = |client, origin| {
+        let grant = sessions::SessionGrant { client, origin, ttl: Duration::from_secs(60), attempts: 1 };
+        let (token, _) = admission.sessions().create(&grant, SystemTime::now()).unwrap();
+        secrecy::ExposeSecret::expose_secret(&token).to_owned()
+    };
+    let good = token("a", origin);
+    let admit = |token: &str, origin| {
+        let presented = Presented { bearer: Some(token), origin, host: Some("verifier.example.com") };
+        admission.admit(presented, address("192.0.2.1"), &Span::none())
+    };
+    let principal = admit(&good, Some(origin)).unwrap();
+    assert_eq!((&*principal.client.partner, principal.origin()), ("adjust", Some(origin)));
+    assert!(principal.may(Action::Verify) && !principal.may(Action::CreateSession) && !principal.may_grant(origin));
+    assert!(admission.take_attempt(&principal, &Span::none()).is_ok());
+    assert!(admission.take_attempt(&principal, &Span::none()).is_err());
+    assert!(matches!(admit(&good, None), Err(Refusal::Forbidden)));
+    assert!(matches!(admit(&good, Some("https://evil.example")), Err(Refusal::Forbidden)));
+    let foreign = token("a", "https://evil.example");
+    assert!(matches!(admit(&foreign, Some("https://evil.example")), Err(Refusal::Forbidden)), "no longer allowed");
+    assert!(matches!(admit(&token("gone", origin), Some(origin)), Err(Refusal::Unauthenticated)));
+}
+
+#[test]
+fn lets_no_foreign_page_call_without_a_key() {
+    let admission = admission("[auth]\nmode = \"none\"\n[upstream]\npartner = \"adjust\"\n");
+    let admit = |origin| {
+        let presented = Presented { bearer: None, origin, host: Some("127.0.0.1:8080") };
+        admission.admit(presented, address("127.0.0.1"), &Span::none())
+    };
+    assert!(admit(None).is_ok());
+    assert!(admit(Some("http://127.0.0.1:8080")).is_ok());
+    assert!(matches!(admit(Some("https://evil.example")), Err(Refusal::Forbidden)));
+    assert!(matches!(admit(Some("null")), Err(Refusal::Forbidden)));
+}
+
+#[test]
 fn limits_the_refused_by_address_and_nobody_else() {
     let admission = admission("[auth]\naddress_rate_per_second = 1\naddress_burst = 3\n");
-    let is_limited =
-        |from: &str| matches!(admission.admit(None, address(from), &Span::none()), Err(Refusal::AddressLimited { .. }));
+    let is_limited = |from: &str| {
+        matches!(admission.admit(key(None), address(from), &Span::none()), Err(Refusal::AddressLimited { .. }))
+    };
     let limited: Vec<bool> = (0..5).map(|_| is_limited("192.0.2.1")).collect();
     assert_eq!(limited, [false, false, false, true, true]);
     assert!(!is_limited("192.0.2.2"));
-    assert!(admission.admit(Some(KEY), address("192.0.2.1"), &Span::none()).is_ok(), "a good key passes from anywhere");
+    assert!(
+        admission.admit(key(Some(KEY)), address("192.0.2.1"), &Span::none()).is_ok(),
+        "a good key passes from anywhere"
+    );
 }
 
 #[test]
 fn takes_a_whole_ipv6_network_for_one_address() {
     let admission = admission("[auth]\naddress_rate_per_second = 1\naddress_burst = 1\n");
-    let is_limited =
-        |from: &str| matches!(admission.admit(None, address(from), &Span::none()), Err(Refusal::AddressLimited { .. }));
+    let is_limited = |from: &str| {
+        matches!(admission.admit(key(None), address(from), &Span::none()), Err(Refusal::AddressLimited { .. }))
+    };
     assert!(!is_limited("2001:db8::1"));
     assert!(is_limited("2001:db8::ffff:1"));
     assert!(!is_limited("2001:db8:0:1::1"));
@@ -72,7 +125,7 @@ fn takes_a_whole_ipv6_network_for_one_address() {
 fn is_bounded_under_a_million_addresses() {
     let admission = admission("[auth]\naddress_rate_per_second = 1\naddress_burst = 3000\n");
     for index in 0..1_000_000_u32 {
-        let _ = admission.admit(None, IpAddr::V4(index.into()), &Span::none());
+        let _ = admission.admit(key(None), IpAddr::V4(index.into()), &Span::none());
     }
     assert!(admission.addresses.len() <= rate_limit::MAX_ADDRESSES, "{}", admission.addresses.len());
 }
@@ -99,7 +152,7 @@ fn believes_trusted_proxies_alone() {
 fn keeps_what_is_left_of_a_rate_over_a_reload() {
     let admission = admission("rate_per_second = 1\nburst = 5\n");
     for _ in 0..3 {
-        admission.admit(Some(KEY), address("192.0.2.1"), &Span::none()).unwrap();
+        admission.admit(key(Some(KEY)), address("192.0.2.1"), &Span::none()).unwrap();
     }
     let same = |rate| {
         let text = format!(
@@ -109,10 +162,13 @@ fn keeps_what_is_left_of_a_rate_over_a_reload() {
         ClientTable::new(&crate::config::parse_clients_file(&text).unwrap())
     };
     admission.replace_clients(same(1));
-    assert_eq!(admission.admit(Some(KEY), address("192.0.2.1"), &Span::none()).unwrap().rate.unwrap().remaining, 1);
+    assert_eq!(
+        admission.admit(key(Some(KEY)), address("192.0.2.1"), &Span::none()).unwrap().rate.unwrap().remaining,
+        1
+    );
     admission.replace_clients(same(2));
     assert_eq!(
-        admission.admit(Some(KEY), address("192.0.2.1"), &Span::none()).unwrap().rate.unwrap().remaining,
+        admission.admit(key(Some(KEY)), address("192.0.2.1"), &Span::none()).unwrap().rate.unwrap().remaining,
         4,
         "another rate, another bucket"
     );

@@ -22,6 +22,7 @@ pub struct Client {
     pub partner: Arc<str>,
     pub(super) bucket: Option<Arc<TokenBucket>>,
     hashes: Vec<[u8; 32]>,
+    allowed_origins: Vec<String>,
 }
 
 /// All clients.
@@ -34,7 +35,18 @@ impl Client {
     /// Makes the client that stands for everybody in auth mode "none": it has no key and, being on a loopback address,
     /// no rate.
     pub(super) fn anonymous(partner: &str) -> Self {
-        Self { name: "anonymous".into(), partner: partner.into(), bucket: None, hashes: Vec::new() }
+        Self {
+            name: "anonymous".into(),
+            partner: partner.into(),
+            bucket: None,
+            hashes: Vec::new(),
+            allowed_origins: Vec::new(),
+        }
+    }
+
+    /// Reports whether pages of an origin may use sessions of this client.
+    pub fn allows(&self, origin: &str) -> bool {
+        self.allowed_origins.iter().any(|allowed| allowed == origin)
     }
 }
 
@@ -47,6 +59,7 @@ impl ClientTable {
                 partner: config.partner.as_str().into(),
                 bucket: Some(Arc::new(TokenBucket::new(config.rate_per_second, config.burst))),
                 hashes: config.key_sha256.iter().filter_map(|hash| parse_hash(hash)).collect(),
+                allowed_origins: config.allowed_origins.clone(),
             })
         });
         Self { clients: clients.collect() }
@@ -60,6 +73,16 @@ impl ClientTable {
     /// Tells whether there is no client.
     pub fn is_empty(&self) -> bool {
         self.clients.is_empty()
+    }
+
+    /// Finds a client by its name.
+    pub(super) fn named(&self, name: &str) -> Option<Arc<Client>> {
+        self.clients.iter().find(|client| &*client.name == name).cloned()
+    }
+
+    /// Reports whether any client allows pages of an origin.
+    pub(super) fn allow(&self, origin: &str) -> bool {
+        self.clients.iter().any(|client| client.allows(origin))
     }
 
     /// Finds the client that has a key, in a time that depends on the number of clients alone.

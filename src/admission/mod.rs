@@ -1,24 +1,29 @@
 //! Who calls, may they, and how much: decided before a body is read, because a refused caller should cost nothing.
 
 mod clients;
+mod hs256;
+mod principal;
 mod rate_limit;
 mod reload;
+pub mod sessions;
 
 use std::{
     net::{IpAddr, Ipv6Addr},
     sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
 
-use self::rate_limit::AddressLimiter;
 pub use self::{
     clients::{Client, ClientTable, MIN_KEY, key_hash},
+    principal::{Action, Principal, PrincipalKind},
     rate_limit::{RateState, TokenBucket},
     reload::watch_clients_file,
+    sessions::UsedUp,
 };
+use self::{rate_limit::AddressLimiter, sessions::Sessions};
 use crate::{
     config::{AuthMode, Config},
     observe::{Observe, RateLimit, RateLimited, Span},
@@ -28,27 +33,32 @@ use crate::{
 pub struct Admission {
     clients: ArcSwap<ClientTable>,
     addresses: AddressLimiter,
+    sessions: Sessions,
     trusted_proxies: Vec<IpNet>,
     /// Everybody without a key, in auth mode "none".
     anonymous: Option<Arc<Client>>,
     observe: Arc<Observe>,
 }
 
-/// A caller that was let in.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    /// Who it is.
-    pub client: Arc<Client>,
-    /// What is left of its rate; `None` where it has none.
-    pub rate: Option<RateState>,
+/// What a caller presents.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Presented<'a> {
+    /// The value of `Authorization: Bearer`: an API key or a session token.
+    pub bearer: Option<&'a str>,
+    /// The `Origin` of the page that sends the request, if a browser does.
+    pub origin: Option<&'a str>,
+    /// The host that the request was sent to.
+    pub host: Option<&'a str>,
 }
 
-/// A caller that was not.
+/// A caller that was refused.
 #[derive(Debug, Clone)]
 pub enum Refusal {
     /// No key, or an unknown one.
     Unauthenticated,
-    /// An address that sent too many of those.
+    /// A page of another origin than the session's, or of one that the client no longer allows.
+    Forbidden,
+    /// An address that sent too many unauthenticated requests.
     AddressLimited {
         /// When the next may come.
         retry_after: Duration,
@@ -65,37 +75,83 @@ pub enum Refusal {
 }
 
 impl Admission {
-    /// Makes one with the configured clients and those of the clients file.
-    pub fn new(config: &Config, clients: ClientTable, observe: Arc<Observe>) -> Self {
+    /// Creates the admission with the configured clients and those of the clients file.
+    pub fn new(config: &Config, clients: ClientTable, sessions: Sessions, observe: Arc<Observe>) -> Self {
         let partner = config.upstream.partner.as_deref().unwrap_or_default();
         Self {
             clients: ArcSwap::from_pointee(clients),
             addresses: AddressLimiter::new(config.auth.address_rate_per_second, config.auth.address_burst),
+            sessions,
             trusted_proxies: config.server.trusted_proxies.clone(),
             anonymous: (config.auth.mode == AuthMode::None).then(|| Arc::new(Client::anonymous(partner))),
             observe,
         }
     }
 
-    /// Decides on a caller by its key, if it has one, and its address. `span` is that of this step.
+    /// Decides on a caller by what it presents, and its address. `span` is that of this step.
     ///
     /// # Errors
     ///
     /// The caller is refused.
-    pub fn admit(&self, key: Option<&str>, address: IpAddr, span: &Span) -> Result<Caller, Refusal> {
-        let known = key.and_then(|key| self.clients.load().find(key));
-        let Some(client) = known.or_else(|| self.anonymous.clone()) else {
-            return Err(self.refuse(address, span));
-        };
+    pub fn admit(&self, presented: Presented<'_>, address: IpAddr, span: &Span) -> Result<Principal, Refusal> {
+        let Some((kind, client)) = self.identify(presented)? else { return Err(self.refuse(address, span)) };
         span.set("client", || client.name.to_string());
-        let Some(bucket) = &client.bucket else { return Ok(Caller { client, rate: None }) };
+        let Some(bucket) = &client.bucket else { return Ok(Principal { kind, client, rate: None }) };
         match bucket.take() {
-            Ok(rate) => Ok(Caller { client, rate: Some(rate) }),
+            Ok(rate) => Ok(Principal { kind, client, rate: Some(rate) }),
             Err((rate, retry_after)) => {
                 self.observe.record(&RateLimited { limit: RateLimit::Client, partner: &client.partner, span });
                 Err(Refusal::RateLimited { client, rate, retry_after })
             }
         }
+    }
+
+    fn identify(&self, presented: Presented<'_>) -> Result<Option<(PrincipalKind, Arc<Client>)>, Refusal> {
+        let clients = self.clients.load();
+        if let Some(bearer) = presented.bearer {
+            if let Some(client) = clients.find(bearer) {
+                return Ok(Some((PrincipalKind::Key, client)));
+            }
+            if let Some(session) = self.sessions.read(bearer) {
+                let client = clients.named(&session.client).or_else(|| self.anonymous.clone());
+                // The client may have been removed since.
+                let Some(client) = client else { return Ok(None) };
+                let is_granted = self.anonymous.is_some() || client.allows(&session.origin);
+                if presented.origin != Some(&*session.origin) || !is_granted {
+                    return Err(Refusal::Forbidden);
+                }
+                return Ok(Some((PrincipalKind::Session(session), client)));
+            }
+        }
+        let Some(client) = &self.anonymous else { return Ok(None) };
+        // Without keys, any page that a browser on this machine opens could call.
+        if presented.origin.is_some_and(|origin| !is_same_origin(origin, presented.host)) {
+            return Err(Refusal::Forbidden);
+        }
+        Ok(Some((PrincipalKind::Anonymous, client.clone())))
+    }
+
+    /// Takes one of a session's attempts; other callers have no such limit.
+    ///
+    /// # Errors
+    ///
+    /// There is none left.
+    pub fn take_attempt(&self, principal: &Principal, span: &Span) -> Result<(), UsedUp> {
+        let PrincipalKind::Session(session) = &principal.kind else { return Ok(()) };
+        self.sessions.take_attempt(session, SystemTime::now()).inspect_err(|_| {
+            let (limit, partner) = (RateLimit::Session, &*principal.client.partner);
+            self.observe.record(&RateLimited { limit, partner, span });
+        })
+    }
+
+    /// Returns what creates sessions.
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// Reports whether pages of an origin may call at all, for the preflight of a browser, which presents nothing.
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        self.anonymous.is_some() || self.clients.load().allow(origin)
     }
 
     /// Puts other clients in place of the present ones; who stays keeps what is left of its rate.
@@ -139,6 +195,12 @@ impl Admission {
             }
         }
     }
+}
+
+/// Reports whether a page comes from the service itself.
+fn is_same_origin(origin: &str, host: Option<&str>) -> bool {
+    let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    matches!((authority, host), (Some(authority), Some(host)) if authority.eq_ignore_ascii_case(host))
 }
 
 /// Reads an address as proxies write it: alone, in brackets, with a port.

@@ -2,17 +2,18 @@
 //!
 //! Two promises stand above all others. Nothing but a 2xx whose `status` is exactly `success`, and which says nothing
 //! to the contrary, is ever verified. And an outage is never called bad credentials: a refusal is believed only from a
-//! well-formed JSON answer whose HTTP status, `status`, `code` and message agree.
+//! well-formed JSON answer that says so as CleverTap does, whose HTTP status, `status`, `code` and message agree, and
+//! whose message does not speak of an outage.
 
-use std::{
-    fmt,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde::Deserialize;
+use serde_json::Value;
 
+pub use super::message::Asked;
+use super::message::Message;
 use crate::{
-    model::{Fault, FaultKind, Outcome, Refusal, Verdict},
+    model::{Fault, FaultKind, MAX_RETRY_AFTER, Outcome, Refusal, Verdict},
     observe::UpstreamResult,
     verify::Attempt,
 };
@@ -54,20 +55,16 @@ pub enum TransportError {
 }
 
 /// Understands an attempt. `now` turns a `Retry-After` date into a duration.
-pub fn classify(wire: Wire<'_>, now: SystemTime) -> Attempt {
+pub fn classify(wire: Wire<'_>, asked: Asked<'_>, now: SystemTime) -> Attempt {
     match wire {
         Wire::Failure(error) => failure(error),
         Wire::Answer { status, retry_after, body } => {
-            let outcome = match understand(status, body) {
-                Outcome::Fault(mut fault) => {
-                    fault.retry_after = retry_after.and_then(|text| parse_retry_after(text, now));
-                    Outcome::Fault(fault)
-                }
-                verdict @ Outcome::Verdict(_) => verdict,
-            };
-            let effective = effective_status(status, body);
-            let is_retryable = matches!(effective, 429 | 502 | 503 | 504);
-            Attempt { outcome, result: result_of(status), status: Some(status), is_retryable }
+            let Reading { mut outcome, counts_as } = read(status, body, asked);
+            if let Outcome::Fault(fault) = &mut outcome {
+                fault.retry_after = retry_after.and_then(|text| parse_retry_after(text, now));
+            }
+            let is_retryable = matches!(counts_as, 429 | 502 | 503 | 504);
+            Attempt { outcome, result: Ok(result_of(status)), status: Some(status), is_retryable }
         }
     }
 }
@@ -81,7 +78,7 @@ fn failure(error: TransportError) -> Attempt {
         TransportError::Reset => (FaultKind::UpstreamUnavailable, UpstreamResult::Reset),
         TransportError::Protocol => (FaultKind::UpstreamUnavailable, UpstreamResult::Protocol),
     };
-    Attempt { outcome: Fault::new(kind).into(), result, status: None, is_retryable: true }
+    Attempt { outcome: Fault::new(kind).into(), result: Ok(result), status: None, is_retryable: true }
 }
 
 fn result_of(status: u16) -> UpstreamResult {
@@ -95,109 +92,70 @@ fn result_of(status: u16) -> UpstreamResult {
     }
 }
 
-fn understand(status: u16, body: Option<&[u8]>) -> Outcome {
+/// What an answer means.
+struct Reading {
+    outcome: Outcome,
+    /// The HTTP status that the answer amounts to.
+    counts_as: u16,
+}
+
+impl Reading {
+    fn verdict(verdict: Verdict, counts_as: u16) -> Self {
+        Self { outcome: verdict.into(), counts_as }
+    }
+
+    fn fault(kind: FaultKind, counts_as: u16) -> Self {
+        Self { outcome: Fault::new(kind).into(), counts_as }
+    }
+
+    fn unexpected(counts_as: u16) -> Self {
+        let may_be_refusal = is_refusal(counts_as);
+        let fault = Fault { may_be_refusal, ..Fault::new(FaultKind::UpstreamUnexpected) };
+        Self { outcome: fault.into(), counts_as }
+    }
+}
+
+fn read(status: u16, body: Option<&[u8]>, asked: Asked<'_>) -> Reading {
     // What a server error or a 429 says in its body changes nothing: it is often a proxy's page.
+    if let Some(kind) = outage_of(status) {
+        return Reading::fault(kind, status);
+    }
+    let is_2xx = (200..=299).contains(&status);
+    let Some(answer) = body.and_then(Answer::parse) else { return Reading::unexpected(status) };
+    let counts_as = if is_2xx { answer.code.number().unwrap_or(status) } else { status };
+    let is_failure = match status {
+        200..=299 => answer.status == Status::Fail,
+        // An answer in another shape is no refusal, and it may still speak of an outage.
+        400..=499 => answer.status != Status::Success,
+        _ => false,
+    };
+    if !is_failure {
+        return if is_2xx && answer.is_success() {
+            Reading::verdict(Verdict::Verified, status)
+        } else {
+            Reading::unexpected(counts_as)
+        };
+    }
+    if let Some(kind) = outage_of(counts_as) {
+        return Reading::fault(kind, counts_as);
+    }
+    let messages: Vec<Message> = answer.texts().map(|text| Message::new(text, asked)).collect();
+    if messages.iter().any(Message::speaks_of_outage) {
+        // As good as a 503: the same question may be answered in a moment.
+        return Reading::fault(FaultKind::UpstreamUnavailable, 503);
+    }
+    match messages.first().and_then(|message| answer.refusal(status, message)) {
+        Some(verdict) => Reading::verdict(verdict, counts_as),
+        None => Reading::unexpected(counts_as),
+    }
+}
+
+/// The outage that a status means by itself.
+fn outage_of(status: u16) -> Option<FaultKind> {
     match status {
-        500..=599 => return Fault::new(FaultKind::UpstreamUnavailable).into(),
-        429 => return Fault::new(FaultKind::UpstreamBusy).into(),
-        _ => {}
-    }
-    let unexpected = || Outcome::from(Fault::new(FaultKind::UpstreamUnexpected));
-    let Some(answer) = body.and_then(Answer::parse) else { return unexpected() };
-    match (status, answer.status) {
-        (200..=299, Status::Success) if answer.contradicts_success() => unexpected(),
-        (200..=299, Status::Success) => Verdict::Verified.into(),
-        (200..=299, Status::Fail) => match answer.code {
-            // A failure inside a 200 counts as if its code were the HTTP status.
-            Code::Number(500..=599) => Fault::new(FaultKind::UpstreamUnavailable).into(),
-            Code::Number(429) => Fault::new(FaultKind::UpstreamBusy).into(),
-            Code::Number(code) => refusal(code, &answer).map_or_else(unexpected, Outcome::from),
-            Code::None => refusal_by_message(&answer).map_or_else(unexpected, Outcome::from),
-            Code::Unusable => unexpected(),
-        },
-        (400..=499, Status::Fail | Status::None) if answer.code_agrees_with(status) => {
-            refusal(status, &answer).map_or_else(unexpected, Outcome::from)
-        }
-        _ => unexpected(),
-    }
-}
-
-/// The HTTP status that an answer amounts to, for the question whether to try again.
-fn effective_status(status: u16, body: Option<&[u8]>) -> u16 {
-    match (status, body.and_then(Answer::parse)) {
-        (200..=299, Some(Answer { status: Status::Fail, code: Code::Number(code), .. })) => code,
-        _ => status,
-    }
-}
-
-fn refusal(status: u16, answer: &Answer) -> Option<Verdict> {
-    let verdict = refusal_by_message(answer)?;
-    match (status, &verdict) {
-        (400 | 403, Verdict::PartnerNotWhitelisted) | (400 | 401, Verdict::InvalidCredentials { .. }) => Some(verdict),
+        500..=599 => Some(FaultKind::UpstreamUnavailable),
+        429 => Some(FaultKind::UpstreamBusy),
         _ => None,
-    }
-}
-
-fn refusal_by_message(answer: &Answer) -> Option<Verdict> {
-    let message = answer.message.as_deref()?.to_lowercase();
-    let speaks_of = |words: &[&str]| words.iter().any(|word| message.contains(word));
-    if speaks_of(&["whitelist", "white list", "white-list", "allowlist", "allow-list"]) {
-        return Some(Verdict::PartnerNotWhitelisted);
-    }
-    let of_account = speaks_of(&["account id", "account info", "accountid", "account-id"]);
-    let of_passcode = speaks_of(&["credential", "passcode"]);
-    let refusal = if of_account && !of_passcode { Refusal::UnknownAccount } else { Refusal::Credentials };
-    (of_account || of_passcode).then_some(Verdict::InvalidCredentials { refusal })
-}
-
-/// The members of an answer that count.
-#[derive(Debug, Default)]
-struct Answer {
-    status: Status,
-    code: Code,
-    message: Option<String>,
-    has_error: bool,
-}
-
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Status {
-    /// There is no `status`.
-    #[default]
-    None,
-    Success,
-    Fail,
-    Other,
-}
-
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Code {
-    /// There is no `code`.
-    #[default]
-    None,
-    Number(u16),
-    Unusable,
-}
-
-impl Answer {
-    /// Reads a JSON object. `None`: it is none, or it says a thing that counts twice.
-    fn parse(body: &[u8]) -> Option<Self> {
-        let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let answer = deserializer.deserialize_map(AnswerVisitor).ok()?;
-        deserializer.end().ok()?;
-        Some(answer)
-    }
-
-    fn contradicts_success(&self) -> bool {
-        self.has_error || !matches!(self.code, Code::None | Code::Number(200..=299))
-    }
-
-    /// 400, 401 and 403 are used for one another across the API, so a code among them contradicts none of them.
-    fn code_agrees_with(&self, status: u16) -> bool {
-        match self.code {
-            Code::None => true,
-            Code::Number(code) => code == status || (is_refusal(code) && is_refusal(status)),
-            Code::Unusable => false,
-        }
     }
 }
 
@@ -205,76 +163,142 @@ fn is_refusal(status: u16) -> bool {
     matches!(status, 400 | 401 | 403)
 }
 
-struct AnswerVisitor;
+/// What an answer says.
+#[derive(Debug)]
+struct Answer {
+    status: Status,
+    code: Code,
+    /// There is an `error`, a text or not.
+    has_error: bool,
+    error: Option<String>,
+    message: Option<String>,
+}
 
-impl<'de> Visitor<'de> for AnswerVisitor {
-    type Value = Answer;
+/// The members of an answer that count, each at most once; `null` is absent.
+#[derive(Deserialize)]
+struct Members {
+    status: Option<Value>,
+    code: Option<Value>,
+    error: Option<Value>,
+    message: Option<Value>,
+}
 
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON object")
-    }
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    /// There is neither a `status` nor an `error` in words.
+    None,
+    Success,
+    /// `fail`, or an `error` in words without a `status`.
+    Fail,
+    Other,
+}
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Answer, A::Error> {
-        use serde::de::Error as _;
-        use serde_json::Value;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Code {
+    /// There is no `code`.
+    None,
+    Number(u16),
+    Unusable,
+}
 
-        let mut answer = Answer::default();
-        let (mut error, mut message, mut seen) = (None, None, [false; 4]);
-        while let Some(key) = map.next_key::<String>()? {
-            let Some(index) = ["status", "code", "error", "message"].iter().position(|name| *name == key) else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            if std::mem::replace(&mut seen[index], true) {
-                return Err(A::Error::custom("a member that counts stands twice"));
-            }
-            match (index, map.next_value::<Value>()?) {
-                (0, Value::String(text)) => {
-                    answer.status = match text.as_str() {
-                        "success" => Status::Success,
-                        "fail" => Status::Fail,
-                        _ => Status::Other,
-                    }
-                }
-                (0, _) => answer.status = Status::Other,
-                (1, Value::Null) => {}
-                (1, value) => answer.code = read_code(&value),
-                (2, Value::Null) => {}
-                (2, value) => {
-                    answer.has_error = true;
-                    error = value.as_str().map(str::to_owned);
-                }
-                (_, value) => message = value.as_str().map(str::to_owned),
-            }
+impl Code {
+    fn number(self) -> Option<u16> {
+        match self {
+            Self::Number(number) => Some(number),
+            Self::None | Self::Unusable => None,
         }
-        answer.message = error.or(message);
-        // An answer without a status that carries an error is a failure all the same.
-        if answer.status == Status::None && answer.has_error {
-            answer.status = Status::Fail;
-        }
-        Ok(answer)
     }
 }
 
-fn read_code(value: &serde_json::Value) -> Code {
+impl Answer {
+    /// Reads a JSON object. `None`: it is not one, or a member that counts occurs twice.
+    fn parse(body: &[u8]) -> Option<Self> {
+        // Serde reads a struct from an array, too.
+        if !body.trim_ascii_start().starts_with(b"{") {
+            return None;
+        }
+        let members: Members = serde_json::from_slice(body).ok()?;
+        let has_error = members.error.is_some();
+        let error = members.error.and_then(text_of);
+        let status = match members.status {
+            None if error.is_some() => Status::Fail,
+            None => Status::None,
+            Some(status) => match status.as_str() {
+                Some("success") => Status::Success,
+                Some("fail") => Status::Fail,
+                _ => Status::Other,
+            },
+        };
+        let code = members.code.map_or(Code::None, read_code);
+        Some(Self { status, code, has_error, error, message: members.message.and_then(text_of) })
+    }
+
+    fn is_success(&self) -> bool {
+        let contradicts = self.has_error || !matches!(self.code, Code::None | Code::Number(200..=299));
+        self.status == Status::Success && !contradicts
+    }
+
+    /// The texts for people; the first one says what a failure is about.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        [&self.error, &self.message].into_iter().flatten().map(String::as_str)
+    }
+
+    /// The verdict of a failure, if it is a refusal: CleverTap's way to say so, at a status that goes with it.
+    fn refusal(&self, status: u16, message: &Message) -> Option<Verdict> {
+        if self.status != Status::Fail {
+            return None;
+        }
+        // `None`: neither a status nor a code that means something; the message alone decides.
+        let counts_as = match (status, self.code) {
+            (200..=299, Code::None) => None,
+            (200..=299, Code::Number(code)) => Some(code),
+            (_, Code::None) => Some(status),
+            // These are used for one another across the API, so a code among them contradicts none of them.
+            (_, Code::Number(code)) if code == status || (is_refusal(code) && is_refusal(status)) => Some(status),
+            _ => return None,
+        };
+        if message.speaks_of_whitelisting() {
+            return matches!(counts_as, None | Some(400 | 403)).then_some(Verdict::PartnerNotWhitelisted);
+        }
+        let (of_account, of_passcode) = (message.speaks_of_account(), message.speaks_of_passcode());
+        let is_refused = (of_account || of_passcode) && matches!(counts_as, None | Some(400 | 401));
+        let refusal = if of_account && !of_passcode { Refusal::UnknownAccount } else { Refusal::Credentials };
+        is_refused.then_some(Verdict::InvalidCredentials { refusal })
+    }
+}
+
+fn text_of(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn read_code(value: Value) -> Code {
     let number = match value {
-        serde_json::Value::Number(number) => number.as_u64(),
-        serde_json::Value::String(text) => text.trim().parse().ok(),
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => text.trim().parse().ok(),
         _ => None,
     };
     number.and_then(|number| u16::try_from(number).ok()).map_or(Code::Unusable, Code::Number)
 }
 
-/// Reads `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3).
+/// Reads `Retry-After`, seconds or a date (RFC 9110, section 10.2.3), up to [`MAX_RETRY_AFTER`].
 fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration> {
     let text = text.trim();
-    if let Ok(seconds) = text.parse::<u32>() {
-        return Some(Duration::from_secs(seconds.into()));
-    }
-    let at = httpdate::parse_http_date(text).ok()?;
-    Some(at.duration_since(now).unwrap_or_default())
+    let after = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Too many digits are a long time, too.
+        text.parse().map_or(MAX_RETRY_AFTER, Duration::from_secs)
+    } else {
+        httpdate::parse_http_date(text).ok()?.duration_since(now).unwrap_or_default()
+    };
+    Some(after.min(MAX_RETRY_AFTER))
 }
 
 #[cfg(test)]
 #[path = "classify_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "gateway_tests.rs"]
+mod gateway_tests;

@@ -2,10 +2,14 @@ use proptest::prelude::*;
 
 use super::*;
 
+const ASKED: Asked<'_> = Asked { partner: "adjust", account_id: "W9R-486-4W5Z" };
+
+fn attempt(status: u16, body: Option<&[u8]>) -> Attempt {
+    classify(Wire::Answer { status, retry_after: None, body }, ASKED, SystemTime::UNIX_EPOCH)
+}
+
 fn answer(status: u16, body: &str) -> &'static str {
-    classify(Wire::Answer { status, retry_after: None, body: Some(body.as_bytes()) }, SystemTime::UNIX_EPOCH)
-        .outcome
-        .code()
+    attempt(status, Some(body.as_bytes())).outcome.code()
 }
 
 /// Every row of the reference, and everything that was seen or feared beside it.
@@ -51,6 +55,19 @@ fn understands_each_known_answer() {
         (503, "Service Unavailable. Please retry later.", "upstream_unavailable"),
         (504, "<html>Gateway Timeout</html>", "upstream_unavailable"),
         (599, "", "upstream_unavailable"),
+        // CleverTap says `fail` or `error`; whoever does not is not CleverTap.
+        (400, r#"{"message":"Invalid Credentials"}"#, "upstream_unexpected"),
+        (401, r#"{"status":"error","error":"Invalid Credentials"}"#, "upstream_unexpected"),
+        (401, r#"{"status":401,"error":"Invalid Credentials"}"#, "upstream_unexpected"),
+        (401, r#"{"error":true,"message":"Invalid Credentials"}"#, "upstream_unexpected"),
+        (401, r#"{"error":{"message":"Invalid Credentials"}}"#, "upstream_unexpected"),
+        (400, r#"{"message":"Partner not whitelisted: adjust"}"#, "upstream_unexpected"),
+        (403, r#"{"status":"fail","error":"IP address not whitelisted","code":403}"#, "upstream_unexpected"),
+        (401, r#"{"status":null,"error":"Invalid Credentials","code":null}"#, "invalid_credentials"),
+        (400, r#"{"status":"fail","message":"Invalid Credentials"}"#, "invalid_credentials"),
+        (401, r#"{"status":"fail","error":"Invalid account_id","code":401}"#, "invalid_credentials"),
+        (401, r#"{"status":"fail","error":"InvalidCredentials","code":401}"#, "invalid_credentials"),
+        (401, r#"["fail",400,"Invalid Credentials",null]"#, "upstream_unexpected"),
         // A failure inside a 200.
         (200, r#"{"status":"fail","error":"Invalid Credentials","code":"401"}"#, "invalid_credentials"),
         (200, r#"{"status":"fail","error":"Invalid Credentials","code":400}"#, "invalid_credentials"),
@@ -61,6 +78,8 @@ fn understands_each_known_answer() {
         (200, r#"{"status":"fail","message":"Invalid Credentials"}"#, "invalid_credentials"),
         (200, r#"{"error":"Invalid Credentials","code":401}"#, "invalid_credentials"),
         (200, r#"{"status":"fail","error":"Partner not whitelisted: x"}"#, "partner_not_whitelisted"),
+        (200, r#"{"status":"fail","error":"Internal error while checking credentials"}"#, "upstream_unavailable"),
+        (200, r#"{"status":"fail","error":"Account info: please retry","code":400}"#, "upstream_unavailable"),
         (200, r#"{"status":"fail"}"#, "upstream_unexpected"),
         (200, r#"{"status":"fail","error":"Invalid Credentials","code":404}"#, "upstream_unexpected"),
         (200, r#"{"status":"fail","error":"Invalid Credentials","code":true}"#, "upstream_unexpected"),
@@ -75,6 +94,7 @@ fn understands_each_known_answer() {
         (200, r#"{"status":true}"#, "upstream_unexpected"),
         (200, r#"{"status":["success"]}"#, "upstream_unexpected"),
         (200, r#"["success"]"#, "upstream_unexpected"),
+        (200, r#"["success",null,null,null]"#, "upstream_unexpected"),
         (200, r#""success""#, "upstream_unexpected"),
         (200, r#"{"status":"success"} trailing"#, "upstream_unexpected"),
         (200, r#"{"status":"success""#, "upstream_unexpected"),
@@ -92,8 +112,7 @@ fn understands_each_known_answer() {
 fn tells_an_unknown_account_from_a_wrong_passcode() {
     let unknown = |message: &str| {
         let body = format!(r#"{{"status":"fail","error":"{message}","code":401}}"#);
-        let wire = Wire::Answer { status: 401, retry_after: None, body: Some(body.as_bytes()) };
-        match classify(wire, SystemTime::UNIX_EPOCH).outcome {
+        match attempt(401, Some(body.as_bytes())).outcome {
             Outcome::Verdict(Verdict::InvalidCredentials { refusal }) => refusal == Refusal::UnknownAccount,
             other => panic!("{other:?}"),
         }
@@ -105,9 +124,34 @@ fn tells_an_unknown_account_from_a_wrong_passcode() {
 }
 
 #[test]
+fn marks_what_may_be_a_refusal() {
+    for (status, body, expected) in [
+        (400, "", true),
+        (401, r#"{"status":"fail","error":"Who are you?","code":401}"#, true),
+        (403, "<html>blocked</html>", true),
+        (403, r#"{"status":"fail","error":"Invalid Credentials","code":403}"#, true),
+        (400, r#"{"status":"success"}"#, true),
+        (200, r#"{"status":"fail","error":"Who are you?","code":"401"}"#, true),
+        (200, r#"{"status":"success","error":"Who are you?","code":403}"#, true),
+        (200, r#"{"status":"fail","error":"Who are you?","code":404}"#, false),
+        (200, r#"{"status":"fail","error":"Who are you?"}"#, false),
+        (200, "<html>", false),
+        (302, "", false),
+        (404, r#"{"status":"fail","error":"Not found","code":401}"#, false),
+        (400, r#"{"status":"fail","error":"Please retry","code":400}"#, false),
+        (503, "", false),
+        (429, "", false),
+    ] {
+        let Outcome::Fault(fault) = attempt(status, Some(body.as_bytes())).outcome else { panic!("{status} {body}") };
+        assert_eq!(fault.may_be_refusal, expected, "{status} {body}");
+        assert!(!expected || fault.kind == FaultKind::UpstreamUnexpected, "{status} {body}");
+    }
+}
+
+#[test]
 fn takes_no_verdict_from_an_answer_that_is_too_long_or_no_text() {
     for (status, body) in [(200, None), (400, None), (200, Some(&b"{\"status\":\"succ\xff\"}"[..]))] {
-        let attempt = classify(Wire::Answer { status, retry_after: None, body }, SystemTime::UNIX_EPOCH);
+        let attempt = attempt(status, body);
         assert_eq!(attempt.outcome.code(), "upstream_unexpected", "{status}");
         assert!(!attempt.is_retryable);
     }
@@ -123,7 +167,7 @@ fn names_each_transport_error() {
         (TransportError::Reset, "upstream_unavailable"),
         (TransportError::Protocol, "upstream_unavailable"),
     ] {
-        let attempt = classify(Wire::Failure(error), SystemTime::UNIX_EPOCH);
+        let attempt = classify(Wire::Failure(error), ASKED, SystemTime::UNIX_EPOCH);
         assert_eq!((attempt.outcome.code(), attempt.is_retryable), (code, true), "{error:?}");
     }
 }
@@ -140,10 +184,13 @@ fn retries_only_what_may_pass() {
         (400, r#"{"status":"fail","error":"Invalid Credentials","code":400}"#, false),
         (200, r#"{"status":"success"}"#, false),
         (200, r#"{"status":"fail","code":503}"#, true),
+        (200, r#"{"status":"fail","code":500}"#, false),
+        (200, r#"{"status":"fail","error":"Please retry later"}"#, true),
+        (400, r#"{"status":"fail","error":"Please retry later","code":400}"#, true),
+        (400, r#"{"status":"fail","error":"Other","code":503}"#, false),
         (200, "<html>", false),
     ] {
-        let wire = Wire::Answer { status, retry_after: None, body: Some(body.as_bytes()) };
-        assert_eq!(classify(wire, SystemTime::UNIX_EPOCH).is_retryable, retryable, "{status} {body}");
+        assert_eq!(attempt(status, Some(body.as_bytes())).is_retryable, retryable, "{status} {body}");
     }
 }
 
@@ -152,7 +199,7 @@ fn reads_both_forms_of_retry_after() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
     let after = |text| {
         let wire = Wire::Answer { status: 503, retry_after: Some(text), body: Some(b"") };
-        match classify(wire, now).outcome {
+        match classify(wire, ASKED, now).outcome {
             Outcome::Fault(fault) => fault.retry_after,
             Outcome::Verdict(_) => None,
         }
@@ -160,8 +207,12 @@ fn reads_both_forms_of_retry_after() {
     assert_eq!(after("7"), Some(Duration::from_secs(7)));
     assert_eq!(after("Sun, 06 Nov 1994 08:49:47 GMT"), Some(Duration::from_secs(10)));
     assert_eq!(after("Sun, 06 Nov 1994 08:49:00 GMT"), Some(Duration::ZERO));
-    assert_eq!(after("soon"), None);
-    assert_eq!(after("-1"), None);
+    for long in ["601", "86400", "99999999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+        assert_eq!(after(long), Some(Duration::from_secs(600)), "{long}");
+    }
+    for unusable in ["soon", "-1", "", "1.5", "+7"] {
+        assert_eq!(after(unusable), None, "{unusable}");
+    }
 }
 
 /// Bodies that are near to the known ones, so that the properties do not only see noise.
@@ -174,6 +225,8 @@ fn bodies() -> impl Strategy<Value = Vec<u8>> {
         "Invalid Credentials",
         "Partner not whitelisted: x",
         "Account Id not valid",
+        "Could not check the credentials",
+        "Invalid Credentials, retry later",
         "status",
         "",
         "503",
@@ -198,8 +251,7 @@ proptest! {
 
     #[test]
     fn verifies_nothing_but_an_explicit_success(status in 0_u16..1000, body in bodies()) {
-        let wire = Wire::Answer { status, retry_after: None, body: Some(&body) };
-        let attempt = classify(wire, SystemTime::UNIX_EPOCH);
+        let attempt = attempt(status, Some(&body));
         if attempt.outcome == Outcome::Verdict(Verdict::Verified) {
             prop_assert!((200..=299).contains(&status));
             let value: serde_json::Value = serde_json::from_slice(&body).unwrap();
@@ -210,14 +262,29 @@ proptest! {
 
     #[test]
     fn never_calls_an_outage_bad_credentials(status in prop_oneof![500_u16..600, Just(429)], body in bodies()) {
-        let wire = Wire::Answer { status, retry_after: None, body: Some(&body) };
-        prop_assert!(matches!(classify(wire, SystemTime::UNIX_EPOCH).outcome, Outcome::Fault(_)));
+        prop_assert!(matches!(attempt(status, Some(&body)).outcome, Outcome::Fault(_)));
+    }
+
+    #[test]
+    fn gives_no_verdict_when_the_message_speaks_of_an_outage(
+        status in prop::sample::select(vec![200_u16, 400, 401, 403]),
+        word in prop::sample::select(vec!["retry", "Later", "INTERNAL", "unavailable", "time-out", "could not", "unable"]),
+        before in "[a-z ,.]{0,20}",
+        has_code in any::<bool>(),
+    ) {
+        let mut body = serde_json::json!({
+            "status": "fail",
+            "error": format!("{before} {word}: Invalid Credentials, Account Id, Partner not whitelisted: adjust"),
+        });
+        if has_code {
+            body["code"] = serde_json::json!(status.max(400));
+        }
+        prop_assert_eq!(answer(status, &body.to_string()), "upstream_unavailable");
     }
 
     #[test]
     fn gives_no_verdict_without_a_status_that_can_carry_one(status in any::<u16>(), body in bodies()) {
-        let wire = Wire::Answer { status, retry_after: None, body: Some(&body) };
-        if matches!(classify(wire, SystemTime::UNIX_EPOCH).outcome, Outcome::Verdict(_)) {
+        if matches!(attempt(status, Some(&body)).outcome, Outcome::Verdict(_)) {
             prop_assert!(matches!(status, 200..=299 | 400 | 401 | 403), "{}", status);
         }
     }

@@ -12,11 +12,12 @@ use secrecy::ExposeSecret;
 
 use super::{
     ACCOUNT_ID_HEADER, CONNECT_PATH, PASSCODE_HEADER,
-    classify::{MAX_ANSWER, TransportError, Wire, classify},
+    classify::{Asked, MAX_ANSWER, TransportError, Wire, classify},
 };
 use crate::{
     config::Config,
-    model::Credential,
+    model::{Credential, Fault, FaultKind},
+    observe::Resource,
     outbound::{self, OutboundError},
     verify::{Attempt, BoxFuture, Connect},
 };
@@ -44,7 +45,7 @@ impl ConnectClient {
         Ok(Self { http })
     }
 
-    async fn ask(&self, credential: &Credential) -> Result<(u16, Option<String>, Option<Vec<u8>>), TransportError> {
+    async fn ask(&self, credential: &Credential) -> Result<(u16, Option<String>, Option<Vec<u8>>), AttemptError> {
         let mut url = url::Url::parse(&format!("{}{CONNECT_PATH}", credential.region.base_url))
             .map_err(|_| TransportError::Protocol)?;
         url.query_pairs_mut().append_pair("partner", &credential.partner);
@@ -56,7 +57,7 @@ impl ConnectClient {
             .header(PASSCODE_HEADER, sensitive(credential.passcode.expose_secret())?)
             .send()
             .await
-            .map_err(|error| transport_error(&error))?;
+            .map_err(|error| attempt_error(&error))?;
         let status = response.status().as_u16();
         let retry_after =
             response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -66,7 +67,7 @@ impl ConnectClient {
                 Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER => return Ok((status, retry_after, None)),
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => return Ok((status, retry_after, Some(body))),
-                Err(error) => return Err(transport_error(&error)),
+                Err(error) => return Err(attempt_error(&error)),
             }
         }
     }
@@ -80,12 +81,63 @@ impl Connect for ConnectClient {
                 Ok(Ok((status, retry_after, body))) => {
                     Wire::Answer { status: *status, retry_after: retry_after.as_deref(), body: body.as_deref() }
                 }
-                Ok(Err(error)) => Wire::Failure(*error),
+                Ok(Err(AttemptError::Transport(error))) => Wire::Failure(*error),
+                Ok(Err(AttemptError::Exhausted(resource))) => return exhausted(*resource),
                 Err(_) => Wire::Failure(TransportError::Timeout),
             };
-            classify(wire, SystemTime::now())
+            let asked = Asked { partner: &credential.partner, account_id: &credential.account_id };
+            classify(wire, asked, SystemTime::now())
         })
     }
+}
+
+/// Why an attempt brought no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AttemptError {
+    Transport(TransportError),
+    /// This process or its system lacks something, which says nothing about the upstream.
+    Exhausted(Resource),
+}
+
+impl From<TransportError> for AttemptError {
+    fn from(error: TransportError) -> Self {
+        Self::Transport(error)
+    }
+}
+
+/// The result of an attempt that could not be made. It is not made again: the retry would need what is missing, too.
+fn exhausted(resource: Resource) -> Attempt {
+    let outcome = Fault::new(FaultKind::Overloaded).into();
+    Attempt { outcome, result: Err(resource), status: None, is_retryable: false }
+}
+
+fn attempt_error(error: &reqwest::Error) -> AttemptError {
+    match exhausted_resource(error) {
+        Some(resource) => AttemptError::Exhausted(resource),
+        None => AttemptError::Transport(transport_error(error)),
+    }
+}
+
+/// Finds a lack of resources in the chain of causes.
+fn exhausted_resource(error: &reqwest::Error) -> Option<Resource> {
+    let mut cause = error.source();
+    let mut is_dns = false;
+    while let Some(inner) = cause {
+        if let Some(io) = inner.downcast_ref::<io::Error>() {
+            if let Some(resource) = Resource::exhausted_by(io) {
+                return Some(resource);
+            }
+            if let Some(wrapped) = io.get_ref() {
+                cause = Some(wrapped);
+                continue;
+            }
+        }
+        is_dns |= error.is_connect() && inner.to_string().contains("dns error");
+        cause = inner.source();
+    }
+    // The system's resolver opens files and sockets of its own and does not report why it failed.
+    let probe = || std::fs::File::open("/dev/null").err();
+    is_dns.then(probe).flatten().and_then(|error| Resource::exhausted_by(&error))
 }
 
 /// Makes a header value that no log prints and that HTTP/2 never indexes.
@@ -138,20 +190,31 @@ mod tests {
 
     use super::*;
 
-    /// A resolver that knows no name; a test must not ask a real one.
-    struct Ignorant;
+    /// A resolver that knows no name, or fails with an error of the system; a test must not ask a real one.
+    struct Failing(Option<i32>);
 
-    impl Resolve for Ignorant {
+    impl Resolve for Failing {
         fn resolve(&self, _: Name) -> Resolving {
-            Box::pin(std::future::ready(Err("no such name".into())))
+            let error = self.0.map_or("no such name".into(), |code| io::Error::from_raw_os_error(code).into());
+            Box::pin(std::future::ready(Err(error)))
         }
+    }
+
+    async fn error_of(resolver: Failing) -> AttemptError {
+        crate::app::install_crypto();
+        let client = Client::builder().no_proxy().dns_resolver(Arc::new(resolver)).build().unwrap();
+        attempt_error(&client.get("http://nowhere.invalid/").send().await.unwrap_err())
     }
 
     #[tokio::test]
     async fn knows_a_name_without_an_address() {
-        crate::app::install_crypto();
-        let client = Client::builder().no_proxy().dns_resolver(Arc::new(Ignorant)).build().unwrap();
-        let error = client.get("http://nowhere.invalid/").send().await.unwrap_err();
-        assert_eq!(transport_error(&error), TransportError::Dns);
+        assert_eq!(error_of(Failing(None)).await, AttemptError::Transport(TransportError::Dns));
+    }
+
+    #[tokio::test]
+    async fn knows_a_lack_of_its_own() {
+        for (code, resource) in [(24, Resource::Descriptors), (23, Resource::Descriptors), (12, Resource::Memory)] {
+            assert_eq!(error_of(Failing(Some(code))).await, AttemptError::Exhausted(resource), "{code}");
+        }
     }
 }

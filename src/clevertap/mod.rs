@@ -1,10 +1,11 @@
 //! Everything that is known of CleverTap's wire.
 //!
-//! [`client`] asks, [`classify`](mod@classify) understands. What is known of the API, and from where, is told in
-//! `docs/CLEVERTAP.md`.
+//! [`client`] asks, [`classify`](mod@classify) understands. `docs/CLEVERTAP.md` lists what is known of the API, and
+//! from where.
 
 pub mod classify;
 pub mod client;
+mod message;
 
 pub use client::ConnectClient;
 

@@ -17,14 +17,14 @@ use crate::{
     app::install_crypto,
     clevertap::ConnectClient,
     config::{Config, process_environment},
-    guidance::{Advice, Advisor, Circumstances, Language, Subject},
-    http::{problem_body, status_of, verdict_body},
-    model::{FieldError, Input, Outcome, ProblemCode, RawSubmission, Source, Submission, Verdict},
+    guidance::{Advice, Advisor, Language},
+    model::{Answer, FieldError, Input, Outcome, ProblemCode, RawSubmission, Submission, Verdict},
     observe::{
         Observe, Span,
         logs::{self, Destination},
     },
-    verify::{Answer, Freshness, Question, Verifier},
+    present::{About, Presenter, Problem},
+    verify::{Freshness, Patience, Question, Verifier},
 };
 
 /// The longest that is read from standard input: a passcode has at most 256 characters.
@@ -79,7 +79,8 @@ pub(super) fn run(arguments: CheckArgs) -> Result<Exit, Failed> {
     };
     let request_id = uuid::Uuid::now_v7().simple().to_string();
     let colour = io::stdout().is_terminal() && !process_environment().contains_key("NO_COLOR");
-    let check = Check { advisor, language, partner, request_id, colour };
+    let presenter = Presenter::new(Arc::new(advisor));
+    let check = Check { presenter, language, partner, request_id, colour };
     let submission = match Submission::parse(raw, &config.regions) {
         Ok(submission) => submission,
         Err(errors) => return Ok(check.refuse(&errors, arguments.json)),
@@ -91,7 +92,7 @@ pub(super) fn run(arguments: CheckArgs) -> Result<Exit, Failed> {
 }
 
 struct Check {
-    advisor: Advisor,
+    presenter: Presenter,
     language: Language,
     partner: Arc<str>,
     request_id: String,
@@ -112,76 +113,34 @@ impl Check {
             freshness: Freshness::New,
             suggest_region,
             deadline: Instant::now() + config.upstream.deadline,
+            patience: Patience::Interactive,
             span: &Span::none(),
         };
         Ok(verifier.verify(&question).await)
     }
 
+    fn about(&self) -> About<'_> {
+        About { language: self.language, partner: &self.partner, request_id: &self.request_id, time: SystemTime::now() }
+    }
+
     fn refuse(&self, errors: &[FieldError], json: bool) -> Exit {
-        let code = ProblemCode::InvalidRequest;
-        let subject = Subject::Problem { code, retry_after: None, errors };
-        let advice = self.advisor.advise(self.language, &subject, &Circumstances::default());
         if json {
-            print_json(&problem_body(
-                &self.advisor,
-                self.language,
-                code,
-                status_of(code),
-                errors,
-                &[],
-                advice,
-                &self.request_id,
-            ));
+            let problem = Problem::new(ProblemCode::InvalidRequest).errors(errors);
+            print_json(&self.presenter.problem(&self.about(), &problem));
         } else {
             for error in errors {
-                eprintln!("{}: {}", error.field.name(), self.advisor.field_error(self.language, error));
+                eprintln!("{}: {}", error.field.name(), self.presenter.advisor().field_error(self.language, error));
             }
         }
         Exit::Usage
     }
 
     fn show(&self, submission: &Submission, answer: &Answer, json: bool) -> Exit {
-        let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-        let circumstances = Circumstances {
-            hints: submission.hints,
-            partner: &self.partner,
-            region: answer.region.as_deref(),
-            everywhere: answer.region.is_none(),
-            attempts_left: None,
-            request_id: &self.request_id,
-            time: &time,
-        };
-        let subject = match &answer.outcome {
-            Outcome::Verdict(verdict) => Subject::Verdict(verdict),
-            Outcome::Fault(fault) => {
-                Subject::Problem { code: fault.kind.into(), retry_after: fault.retry_after, errors: &[] }
-            }
-        };
-        let advice = self.advisor.advise(self.language, &subject, &circumstances);
-        match (&answer.outcome, json) {
-            (_, false) => self.print_text(submission, answer, &advice),
-            (Outcome::Verdict(verdict), true) => print_json(&verdict_body(
-                &self.advisor,
-                self.language,
-                submission,
-                &self.partner,
-                verdict,
-                answer.region.as_deref(),
-                answer.source.unwrap_or(Source::Upstream),
-                answer.checked_at,
-                advice,
-                &self.request_id,
-            )),
-            (Outcome::Fault(fault), true) => print_json(&problem_body(
-                &self.advisor,
-                self.language,
-                fault.kind.into(),
-                status_of(fault.kind.into()),
-                &[],
-                &fault.regions,
-                advice,
-                &self.request_id,
-            )),
+        let body = self.presenter.answer(&self.about(), submission, answer);
+        if json {
+            print_json(&body);
+        } else {
+            self.print_text(submission, answer, body.guidance());
         }
         match &answer.outcome {
             Outcome::Verdict(Verdict::Verified) => Exit::Success,
@@ -207,12 +166,10 @@ impl Check {
         if !is_verified {
             lines.push(advice.action.clone());
         }
-        for warning in &submission.warnings {
-            lines.push(format!("! {}", self.advisor.warning(self.language, warning)));
+        for warning in submission.warnings_for(is_verified) {
+            lines.push(format!("! {}", self.presenter.advisor().warning(self.language, warning)));
         }
-        if let Outcome::Fault(fault) = &answer.outcome {
-            lines.extend(fault.regions.iter().map(|one| format!("- {}: {}", one.region.id, one.outcome)));
-        }
+        lines.extend(answer.regions.iter().map(|one| format!("- {}: {}", one.region.id, one.outcome)));
         let region = answer.region.as_ref().map_or("auto", |region| region.id.as_str());
         lines.push(format!("[{}; {}; {region}; {}]", answer.outcome.code(), submission.account_id, advice.docs_url));
         if let Some(support) = &advice.support {

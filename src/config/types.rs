@@ -153,6 +153,7 @@ pub struct UpstreamConfig {
 #[allow(missing_docs, reason = "config/default.toml documents each key")]
 pub struct BreakerConfig {
     pub failure_threshold: NonZeroU32,
+    pub min_accounts: NonZeroUsize,
     #[serde(with = "duration")]
     pub open_time: Duration,
 }
@@ -256,6 +257,16 @@ impl TryFrom<String> for LogFormat {
             "text" => Ok(Self::Text),
             _ => Err("allowed is \"json\" or \"text\""),
         }
+    }
+}
+
+/// The share of a request's time that is kept for the answer.
+const ANSWER_TIME: Duration = Duration::from_millis(250);
+
+impl ServerConfig {
+    /// Returns how long a question may take, from the end of its body: `request_timeout` less the time for the answer.
+    pub fn question_time(&self) -> Duration {
+        self.request_timeout.saturating_sub(ANSWER_TIME.min(self.request_timeout / 4))
     }
 }
 

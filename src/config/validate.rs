@@ -154,6 +154,9 @@ fn check_upstream(document: &Document) -> Checked {
     if upstream.max_attempts.get() > 10 {
         return Err(("upstream.max_attempts", "allowed is 1 to 10".to_owned()));
     }
+    if upstream.breaker.min_accounts.get() > 100 {
+        return Err(("upstream.breaker.min_accounts", "allowed is 1 to 100".to_owned()));
+    }
     if upstream.retry_budget_percent > 100 {
         return Err(("upstream.retry_budget_percent", "allowed is 0 to 100".to_owned()));
     }

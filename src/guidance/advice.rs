@@ -105,7 +105,7 @@ pub struct Circumstances<'a> {
     /// Every region was asked, and every one refused.
     pub everywhere: bool,
     /// How many more refusals the guess budget of this account allows, if that is known.
-    pub attempts_left: Option<u32>,
+    pub attempts_left: Option<usize>,
     /// The partner.
     pub partner: &'a str,
     /// The region that was asked.
@@ -117,7 +117,7 @@ pub struct Circumstances<'a> {
 }
 
 /// From how many attempts left on a refusal says so.
-const FEW_ATTEMPTS: u32 = 2;
+const FEW_ATTEMPTS: usize = 2;
 
 /// The texts of one advice: a key, the key of the code alone, and a variant of some attributes.
 struct Texts<'a> {

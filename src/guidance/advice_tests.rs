@@ -237,6 +237,7 @@ fn rounds_the_time_to_wait_up() {
         advise(&subject, Hints::default()).retry_after_seconds
     };
     assert_eq!((wait(0), wait(1), wait(1000), wait(1001)), (Some(1), Some(1), Some(1), Some(2)));
+    assert_eq!((wait(600_000), wait(600_001), wait(u64::MAX)), (Some(600), Some(600), Some(600)));
 }
 
 #[test]

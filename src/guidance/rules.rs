@@ -4,8 +4,8 @@ use std::{borrow::Cow, time::Duration};
 
 use super::advice::{AdviceCode, Circumstances, Owner, Subject};
 use crate::model::{
-    AccountIdHint, Clue, FaultKind, Field, FieldError, FieldErrorCode, Hints, Misread, PasscodeHint, ProblemCode,
-    Reason, Refusal, Verdict,
+    AccountIdHint, Clue, FaultKind, Field, FieldError, FieldErrorCode, Hints, MAX_RETRY_AFTER, Misread, PasscodeHint,
+    ProblemCode, Reason, Refusal, Verdict,
 };
 
 /// Every advice that there is, in the order of the documents: a code, and what refines it.
@@ -296,7 +296,7 @@ impl Subject<'_> {
 
 /// Rounded up, so that a caller who comes back on time need not wait again.
 fn seconds(after: Duration) -> u64 {
-    after.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)
+    after.min(MAX_RETRY_AFTER).as_millis().div_ceil(1000) as u64
 }
 
 fn are_wrong_types(errors: &[FieldError]) -> bool {

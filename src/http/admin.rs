@@ -7,13 +7,12 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
-use hyper::body::Incoming;
 use tokio::{sync::watch, time::timeout};
 
 use super::{BodyOf, Response};
 use crate::{
     observe::{ConfigReloaded, Format, Observe, Reloaded, logs},
-    server::{Aborted, Handler, Peer, Phase},
+    server::{Aborted, Handler, Peer, Phase, RequestBody},
     verify::Verifier,
 };
 
@@ -43,7 +42,7 @@ impl Admin {
         Self { observe, verifier, phase }
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> Response {
+    async fn answer(&self, request: Request<RequestBody>) -> Response {
         let path = request.uri().path();
         let Some((path, methods)) = ROUTES.into_iter().find(|(known, _)| *known == path) else {
             return text(StatusCode::NOT_FOUND, "not found: try /metrics, /livez, /readyz, /version or /log-level\n");
@@ -75,7 +74,7 @@ impl Admin {
     }
 
     /// Changes the level until the next SIGHUP or restart, which read the configuration's.
-    async fn set_log_level(&self, body: Incoming) -> Response {
+    async fn set_log_level(&self, body: RequestBody) -> Response {
         let body = match timeout(LEVEL_TIMEOUT, Limited::new(body, MAX_LEVEL).collect()).await {
             Ok(Ok(body)) => body.to_bytes(),
             Ok(Err(_)) => return text(StatusCode::PAYLOAD_TOO_LARGE, format!("allowed are {MAX_LEVEL} bytes\n")),
@@ -96,7 +95,10 @@ impl Admin {
 impl Handler for Admin {
     type Body = <Response as BodyOf>::Body;
 
-    async fn handle(&self, request: Request<Incoming>, _: Peer) -> Result<Response, Aborted> {
+    async fn handle(&self, request: Request<RequestBody>, peer: Peer) -> Result<Response, Aborted> {
+        if peer.refusal.is_some() {
+            return Ok(text(StatusCode::BAD_REQUEST, "bad request\n"));
+        }
         Ok(self.answer(request).await)
     }
 }

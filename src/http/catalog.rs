@@ -10,15 +10,11 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{
-    Parts, Response,
-    context::RequestContext,
-    problem::{Problem, status_of},
-    wire,
-};
+use super::{Parts, Response, context::RequestContext, problem::refuse};
 use crate::{
     guidance::{AdviceCode, Advisor, Circumstances, Language, Owner, Subject},
     model::{ProblemCode, Reason, Regions},
+    present::{Problem, render, status_of},
 };
 
 const STYLE: &str = "body{font:1.05rem/1.6 system-ui,sans-serif;max-width:42rem;margin:3rem auto;padding:0 1rem}\
@@ -105,7 +101,7 @@ impl CatalogPages {
 
 impl Document {
     fn new(body: &impl Serialize) -> Self {
-        let body = Bytes::from(wire::render(body));
+        let body = render(body);
         let digest = Sha256::digest(&body);
         let mut etag = String::from("\"");
         for byte in &digest[..12] {
@@ -165,9 +161,9 @@ pub(super) async fn problem(
     context: Arc<RequestContext>,
 ) -> Response {
     let Some(code) = ProblemCode::parse(&code) else {
-        return Problem::new(ProblemCode::NotFound).respond(&parts.advisor, &context);
+        return refuse(&parts, &context, &Problem::new(ProblemCode::NotFound));
     };
-    let html = page(&parts.advisor, context.language, code);
+    let html = page(parts.presenter.advisor(), context.language, code);
     let mut response = Response::new(Bytes::from(html).into());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

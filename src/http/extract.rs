@@ -7,16 +7,17 @@ use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
 use super::context::RequestContext;
-use crate::{model::ProblemCode, verify::Freshness};
+use crate::{admission::Presented, model::ProblemCode, verify::Freshness};
 
-/// Tells whether the request names exactly one host, and a possible one (RFC 9112, section 3.2).
+/// Whether the request names exactly one host, and a possible one (RFC 9112, section 3.2). HTTP/1.0 needs none.
 pub(super) fn has_valid_host<B>(request: &Request<B>, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(header::HOST).iter();
     let (host, another) = (hosts.next(), hosts.next());
     let authority = request.uri().authority();
     match (host, another, authority) {
         // HTTP/2 names the host in the target.
-        (None, None, Some(authority)) => request.version() == Version::HTTP_2 && is_host(authority.as_str()),
+        (None, None, Some(authority)) => request.version() != Version::HTTP_11 && is_host(authority.as_str()),
+        (None, None, None) => request.version() == Version::HTTP_10,
         (Some(host), None, authority) => {
             // A target with another host than the header could be read in two ways.
             host.to_str().is_ok_and(|host| {
@@ -35,8 +36,12 @@ fn is_host(text: &str) -> bool {
         && port.is_none_or(|port| port.is_empty() || port.parse::<u16>().is_ok())
 }
 
-/// Returns the key of `Authorization: Bearer`.
-pub(super) fn bearer(context: &RequestContext) -> Option<&str> {
+/// Returns what the caller presents to be admitted.
+pub(super) fn presented(context: &RequestContext) -> Presented<'_> {
+    Presented { bearer: bearer(context), origin: context.header(&header::ORIGIN), host: context.header(&header::HOST) }
+}
+
+fn bearer(context: &RequestContext) -> Option<&str> {
     let value = context.header(&header::AUTHORIZATION)?;
     let (scheme, key) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
@@ -134,5 +139,10 @@ mod tests {
         assert!(!is_valid(get("http://b/").header("host", "a")));
         assert!(!is_valid(get("http://b/")));
         assert!(is_valid(get("http://b/").version(Version::HTTP_2)));
+        assert!(!is_valid(get("/").version(Version::HTTP_2)));
+        let old = || get("/").version(Version::HTTP_10);
+        assert!(is_valid(old()) && is_valid(old().header("host", "a")));
+        assert!(is_valid(get("http://b/").version(Version::HTTP_10)));
+        assert!(!is_valid(old().header("host", "a").header("host", "a")) && !is_valid(old().header("host", "a@b")));
     }
 }

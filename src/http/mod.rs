@@ -7,12 +7,12 @@
 mod admin;
 mod catalog;
 mod context;
+mod ending;
 mod extract;
 mod problem;
 mod router;
 mod submission;
 mod verify;
-mod wire;
 
 use std::{convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -20,23 +20,22 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderName, HeaderValue, Method, Request, header};
 use http_body::Body as _;
-use hyper::body::Incoming;
 use tower_service::Service as _;
 use warp::filters::BoxedFilter;
 
-pub use self::{
-    admin::Admin,
-    problem::status_of,
-    wire::{ProblemBody, VerdictBody, problem_body, verdict_body},
+pub use self::admin::Admin;
+use self::{
+    catalog::CatalogPages,
+    context::RequestContext,
+    ending::{AnswerBody, Ending},
 };
-use self::{catalog::CatalogPages, context::RequestContext, problem::Problem};
 use crate::{
     admission::Admission,
     config::Config,
-    guidance::Advisor,
     model::{FaultKind, ProblemCode, Regions},
-    observe::{HttpAbandoned, HttpAnswered, HttpRequest, Observe, Panicked},
-    server::{Aborted, Handler, Peer},
+    observe::{Observe, Panicked},
+    present::{Presenter, Problem},
+    server::{Aborted, Handler, Peer, Refusal, RequestBody},
     verify::Verifier,
 };
 
@@ -53,6 +52,8 @@ impl<B> BodyOf for http::Response<B> {
     type Body = B;
 }
 
+type ResponseBody = AnswerBody<<Response as BodyOf>::Body>;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the handlers of the public listener need: a field for each neighbour, and the settings that concern HTTP.
@@ -61,8 +62,8 @@ pub struct Parts {
     pub admission: Arc<Admission>,
     /// The use case.
     pub verifier: Arc<Verifier>,
-    /// All texts for people.
-    pub advisor: Arc<Advisor>,
+    /// Makes bodies.
+    pub presenter: Presenter,
     /// Where events go.
     pub observe: Arc<Observe>,
     /// The configured regions.
@@ -73,8 +74,8 @@ pub struct Parts {
     pub max_body_bytes: usize,
     /// The longest time for a body.
     pub body_timeout: Duration,
-    /// The longest time for the whole handling.
-    pub request_timeout: Duration,
+    /// The longest time for a question, from the end of the body.
+    pub question_time: Duration,
 }
 
 impl Parts {
@@ -83,19 +84,19 @@ impl Parts {
         config: &Config,
         admission: Arc<Admission>,
         verifier: Arc<Verifier>,
-        advisor: Arc<Advisor>,
+        presenter: Presenter,
         observe: Arc<Observe>,
     ) -> Self {
         Self {
             admission,
             verifier,
-            advisor,
+            presenter,
             observe,
             regions: config.regions.clone(),
             suggest_region: config.guidance.suggest_region,
             max_body_bytes: config.server.max_body_bytes.get(),
             body_timeout: config.server.body_timeout,
-            request_timeout: config.server.request_timeout,
+            question_time: config.server.question_time(),
         }
     }
 }
@@ -109,23 +110,26 @@ pub struct Api {
 impl Api {
     /// Makes the routes.
     pub fn new(parts: Parts) -> Self {
-        let pages = Arc::new(CatalogPages::new(&parts.advisor, &parts.regions));
+        let pages = Arc::new(CatalogPages::new(parts.presenter.advisor(), &parts.regions));
         let parts = Arc::new(parts);
         Self { routes: router::routes(&parts, &pages), parts }
     }
 
-    /// Answers a request, whatever it is.
-    async fn answer(&self, mut request: Request<Incoming>, peer: Peer) -> Response {
-        let _in_flight = self.parts.observe.request_in_flight();
+    /// Answers a request, whatever it is. The answer's body ends the request.
+    async fn answer(&self, mut request: Request<RequestBody>, peer: Peer) -> http::Response<ResponseBody> {
         let headers = std::mem::take(request.headers_mut());
         let (admission, observe) = (&self.parts.admission, &self.parts.observe);
         let context = Arc::new(RequestContext::new(&request, headers, peer, admission, observe));
-        let mut leaving = Leaving { observe, context: &context, is_answered: false };
-        let mut response = if peer.is_ambiguous || !extract::has_valid_host(&request, &context.headers) {
-            Problem::new(ProblemCode::BadRequest).closing().respond(&self.parts.advisor, &context)
-        } else {
-            request.extensions_mut().insert(context.clone());
-            self.route(request, &context).await
+        let ending = Ending::new(observe.clone(), context.clone());
+        let mut response = match refusal(&request, &context, peer) {
+            Some(code) => {
+                let response = problem::refuse(&self.parts, &context, &Problem::new(code));
+                if code == ProblemCode::BadRequest { problem::closing(response) } else { response }
+            }
+            None => {
+                request.extensions_mut().insert(context.clone());
+                self.route(request, &context).await
+            }
         };
         let route = response.extensions_mut().remove::<router::RouteLabel>().map_or("none", |label| label.0);
         if context.method == Method::HEAD {
@@ -135,12 +139,10 @@ impl Api {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        leaving.is_answered = true;
-        observe.record(&HttpAnswered { request: ended(&context, route), status: response.status().as_u16() });
-        response
+        ending.with_answer(response, route)
     }
 
-    async fn route(&self, request: Request<Incoming>, context: &RequestContext) -> Response {
+    async fn route(&self, request: Request<RequestBody>, context: &RequestContext) -> Response {
         let mut routes = warp::service(self.routes.clone());
         match AssertUnwindSafe(routes.call(request)).catch_unwind().await {
             Ok(Ok::<_, Infallible>(response)) => response,
@@ -148,38 +150,19 @@ impl Api {
                 // The panic's own message could carry anything; the hook has told where it was.
                 let request_id = Some(context.request_id.as_str());
                 self.parts.observe.record(&Panicked { place: "handler", request_id, span: &context.span });
-                Problem::new(FaultKind::Internal).respond(&self.parts.advisor, context)
+                problem::refuse(&self.parts, context, &Problem::new(FaultKind::Internal))
             }
         }
     }
 }
 
-/// Tells of a caller that leaves: the library drops a request's future when its connection ends.
-struct Leaving<'a> {
-    observe: &'a Observe,
-    context: &'a RequestContext,
-    is_answered: bool,
-}
-
-impl Drop for Leaving<'_> {
-    fn drop(&mut self) {
-        if self.is_answered {
-            return;
-        }
-        let route = router::route_of(&self.context.path).map_or("none", |(template, _)| template);
-        self.observe.record(&HttpAbandoned(ended(self.context, route)));
-    }
-}
-
-/// Makes what is told of a request at its end.
-fn ended<'a>(context: &'a RequestContext, route: &'static str) -> HttpRequest<'a> {
-    HttpRequest {
-        span: &context.span,
-        route,
-        method: context.method.as_str(),
-        duration: context.started.elapsed(),
-        request_id: &context.request_id,
-        address: context.address,
+/// Returns the problem of a request that HTTP itself forbids.
+fn refusal(request: &Request<RequestBody>, context: &RequestContext, peer: Peer) -> Option<ProblemCode> {
+    match peer.refusal {
+        Some(Refusal::Ambiguous) => Some(ProblemCode::BadRequest),
+        Some(Refusal::TooManyHeaders) => Some(ProblemCode::HeadersTooLarge),
+        None if extract::has_valid_host(request, &context.headers) => None,
+        None => Some(ProblemCode::BadRequest),
     }
 }
 
@@ -193,9 +176,9 @@ fn without_body(response: Response) -> Response {
 }
 
 impl Handler for Api {
-    type Body = <Response as BodyOf>::Body;
+    type Body = ResponseBody;
 
-    async fn handle(&self, request: Request<Incoming>, peer: Peer) -> Result<Response, Aborted> {
+    async fn handle(&self, request: Request<RequestBody>, peer: Peer) -> Result<http::Response<ResponseBody>, Aborted> {
         Ok(self.answer(request, peer).await)
     }
 }

@@ -5,11 +5,11 @@
 
 use std::{future::Future, sync::Arc};
 
-use http::Method;
+use http::{HeaderValue, Method, header};
 use warp::{Filter, filters::BoxedFilter};
 
-use super::{Parts, Response, catalog, catalog::CatalogPages, context::RequestContext, problem::Problem, verify};
-use crate::model::ProblemCode;
+use super::{Parts, Response, catalog, catalog::CatalogPages, context::RequestContext, problem, verify};
+use crate::{model::ProblemCode, present::Problem};
 
 /// The template of the route that answered, for the metrics.
 #[derive(Debug, Clone, Copy)]
@@ -72,15 +72,19 @@ pub(super) fn route_of(path: &str) -> Option<(&'static str, &'static str)> {
 
 async fn unmatched(parts: Arc<Parts>, context: Arc<RequestContext>) -> Response {
     let Some((template, methods)) = route_of(&context.path) else {
-        return Problem::new(ProblemCode::NotFound).respond(&parts.advisor, &context);
+        return problem::refuse(&parts, &context, &Problem::new(ProblemCode::NotFound));
     };
     let is_allowed = methods.split(", ").any(|method| context.method == method);
     // The path and the method are fine, so it was the library that could not make sense of the target.
     let code = if is_allowed { ProblemCode::NotFound } else { ProblemCode::MethodNotAllowed };
-    let problem = if is_allowed { Problem::new(code) } else { Problem::new(code).allowing(methods) };
+    let mut response = problem::refuse(&parts, &context, &Problem::new(code));
+    if !is_allowed {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+    }
     // A tunnel was asked for, and what follows would be read as one.
-    let problem = if context.method == Method::CONNECT { problem.closing() } else { problem };
-    let mut response = problem.respond(&parts.advisor, &context);
+    if context.method == Method::CONNECT {
+        response = problem::closing(response);
+    }
     response.extensions_mut().insert(RouteLabel(template));
     response
 }

@@ -1,25 +1,25 @@
 //! `POST /v1/verify`: one credential.
 
-use std::{fmt::Write as _, sync::Arc, time::Duration};
+use std::{fmt::Write as _, sync::Arc};
 
-use bytes::{Buf, Bytes};
+use bytes::Buf;
 use futures_util::Stream;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue};
+use tokio::time::Instant;
 
-use super::{Parts, Response, context::RequestContext, extract, problem::Problem, submission, wire};
+use super::{Parts, Response, context::RequestContext, extract, problem, submission};
 use crate::{
-    admission::{Caller, RateState, Refusal},
-    guidance::{Circumstances, Language, Subject},
-    model::{FaultKind, Input, Outcome, ProblemCode, RegionChoice, Source, Submission},
+    admission::{Action, Principal, PrincipalKind, RateState, Refusal},
+    guidance::Language,
+    model::{Answer, FaultKind, Input, ProblemCode, RegionChoice, Source, Submission},
     observe::{Verification, VerificationAbandoned, VerificationDone},
-    verify::{Answer, Freshness, Question},
+    present::{About, Problem},
+    verify::{Freshness, Patience, Question},
 };
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
-/// What is kept of the request's time for making the answer.
-const MARGIN: Duration = Duration::from_millis(250);
 
 /// Answers a verification: admission first, before the body costs anything.
 pub(super) async fn verify<S, B, E>(parts: Arc<Parts>, context: Arc<RequestContext>, body: S) -> Response
@@ -30,39 +30,45 @@ where
 {
     let admitted = {
         let span = context.span.child("admission");
-        parts.admission.admit(extract::bearer(&context), context.address, &span)
+        parts.admission.admit(extract::presented(&context), context.address, &span)
     };
     let caller = match admitted {
         Ok(caller) => caller,
         Err(refusal) => return refuse(&parts, &context, &refusal),
     };
-    let mut response = handle(&parts, &context, &caller, body).await;
+    let mut response = if !caller.may(Action::Verify) {
+        problem::refuse(&parts, &context, &Problem::new(ProblemCode::Forbidden))
+    } else if let Err(used_up) = parts.admission.take_attempt(&caller, &context.span) {
+        problem::refuse(&parts, &context, &Problem::new(FaultKind::TooManyAttempts).retry_after(used_up.left))
+    } else {
+        handle(&parts, &context, &caller, body).await
+    };
     show_rate(&mut response, caller.rate);
     response
 }
 
-async fn handle<S, B, E>(parts: &Parts, context: &RequestContext, caller: &Caller, body: S) -> Response
+async fn handle<S, B, E>(parts: &Parts, context: &RequestContext, caller: &Principal, body: S) -> Response
 where
     S: Stream<Item = Result<B, E>>,
     B: Buf,
 {
     let submission;
     let mut ending = Ending::new(parts, context, caller);
-    let mut reject = |code: ProblemCode| {
-        ending.done(None, code.as_str(), "none");
-        Problem::new(code)
+    let mut reject = |problem: Problem<'_>, language: Language| {
+        ending.done(None, problem.code.as_str(), "none");
+        let about = About { partner: &caller.client.partner, ..problem::about(context, language) };
+        problem::respond(parts.presenter.problem(&about, &problem).reply(language))
     };
     if !extract::is_json(context) {
-        return reject(ProblemCode::UnsupportedMediaType).respond(&parts.advisor, context);
+        return reject(Problem::new(ProblemCode::UnsupportedMediaType), context.language);
     }
-    let until = context.started + parts.body_timeout.min(parts.request_timeout);
-    let body = match extract::body(context, body, parts.max_body_bytes, until).await {
+    let body = match extract::body(context, body, parts.max_body_bytes, context.started + parts.body_timeout).await {
         Ok(body) => body,
         // The rest of the body is still on its way.
-        Err(code) => return reject(code).closing().respond(&parts.advisor, context),
+        Err(code) => return problem::closing(reject(Problem::new(code), context.language)),
     };
     let Ok(raw) = submission::parse_submission(&body) else {
-        return reject(ProblemCode::MalformedJson).respond(&parts.advisor, context);
+        return reject(Problem::new(ProblemCode::MalformedJson), context.language);
     };
     drop(body);
     let language = context.language_for(match &raw.lang {
@@ -71,10 +77,7 @@ where
     });
     submission = match Submission::parse(raw, &parts.regions) {
         Ok(submission) => submission,
-        Err(errors) => {
-            let problem = reject(ProblemCode::InvalidRequest).errors(&errors).language(language);
-            return problem.respond(&parts.advisor, context);
-        }
+        Err(errors) => return reject(Problem::new(ProblemCode::InvalidRequest).errors(&errors), language),
     };
     ending.submission = Some(&submission);
     let freshness = extract::freshness(context);
@@ -84,78 +87,35 @@ where
         partner: &caller.client.partner,
         freshness,
         suggest_region: submission.suggest_region.unwrap_or(parts.suggest_region),
-        deadline: (context.started + parts.request_timeout).checked_sub(MARGIN).unwrap_or(context.started),
+        // From the end of the body: a caller that sends slowly takes no time from the upstream.
+        deadline: Instant::now() + parts.question_time,
+        patience: Patience::Interactive,
         span: &context.span,
     };
     let answer = parts.verifier.verify(&question).await;
     let region = answer.region.as_ref().map(|region| region.id.as_str());
     ending.done(region, answer.outcome.code(), answer.source.map_or("none", Source::as_str));
-    let mut response = present(parts, context, caller, &submission, &answer, language);
+    let about = About { partner: &caller.client.partner, ..problem::about(context, language) };
+    let mut response = problem::respond(parts.presenter.answer(&about, &submission, &answer).reply(language));
     if let Some(status) = cache_status(&answer, freshness) {
         response.headers_mut().insert(CACHE_STATUS, status);
     }
     response
 }
 
-/// Makes an answer of what the use case said.
-fn present(
-    parts: &Parts,
-    context: &RequestContext,
-    caller: &Caller,
-    submission: &Submission,
-    answer: &Answer,
-    language: Language,
-) -> Response {
-    let time = humantime::format_rfc3339_seconds(context.started_at).to_string();
-    let circumstances = Circumstances {
-        hints: submission.hints,
-        partner: &caller.client.partner,
-        region: answer.region.as_deref(),
-        everywhere: answer.region.is_none(),
-        attempts_left: None,
-        request_id: &context.request_id,
-        time: &time,
-    };
-    let verdict = match &answer.outcome {
-        Outcome::Verdict(verdict) => verdict,
-        Outcome::Fault(fault) => {
-            let problem = Problem::of(fault).circumstances(circumstances).language(language);
-            return problem.respond(&parts.advisor, context);
-        }
-    };
-    let guidance = parts.advisor.advise(language, &Subject::Verdict(verdict), &circumstances);
-    let body = wire::verdict_body(
-        &parts.advisor,
-        language,
-        submission,
-        &caller.client.partner,
-        verdict,
-        answer.region.as_deref(),
-        answer.source.unwrap_or(Source::Upstream),
-        answer.checked_at,
-        guidance,
-        &context.request_id,
-    );
-    let mut response = Response::new(Bytes::from(wire::render(&body)).into());
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
-    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
-    response
-}
-
-fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal) -> Response {
+/// Answers a caller that was not admitted.
+pub(super) fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal) -> Response {
     match refusal {
-        Refusal::Unauthenticated => Problem::new(ProblemCode::Unauthenticated).respond(&parts.advisor, context),
+        Refusal::Forbidden => problem::refuse(parts, context, &Problem::new(ProblemCode::Forbidden)),
+        Refusal::Unauthenticated => problem::refuse(parts, context, &Problem::new(ProblemCode::Unauthenticated)),
         Refusal::AddressLimited { retry_after } => {
-            Problem::new(ProblemCode::RateLimited).retry_after(*retry_after).respond(&parts.advisor, context)
+            problem::refuse(parts, context, &Problem::new(ProblemCode::RateLimited).retry_after(*retry_after))
         }
         Refusal::RateLimited { client, rate, retry_after } => {
-            let caller = Caller { client: client.clone(), rate: Some(*rate) };
+            let caller = Principal { kind: PrincipalKind::Key, client: client.clone(), rate: Some(*rate) };
             Ending::new(parts, context, &caller).done(None, ProblemCode::RateLimited.as_str(), "none");
             let problem = Problem::new(ProblemCode::RateLimited).retry_after(*retry_after);
-            let mut response = problem.respond(&parts.advisor, context);
+            let mut response = problem::refuse(parts, context, &problem);
             show_rate(&mut response, Some(*rate));
             response
         }
@@ -197,13 +157,13 @@ fn cache_status(answer: &Answer, freshness: Freshness) -> Option<HeaderValue> {
 struct Ending<'a> {
     parts: &'a Parts,
     context: &'a RequestContext,
-    caller: &'a Caller,
+    caller: &'a Principal,
     submission: Option<&'a Submission>,
     is_told: bool,
 }
 
 impl<'a> Ending<'a> {
-    fn new(parts: &'a Parts, context: &'a RequestContext, caller: &'a Caller) -> Self {
+    fn new(parts: &'a Parts, context: &'a RequestContext, caller: &'a Principal) -> Self {
         Self { parts, context, caller, submission: None, is_told: false }
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Clue, Hints, Region, Regions, repair, shape};
+use super::{Clue, Hints, Region, RegionText, Regions, repair, shape};
 
 /// The longest account id, in characters after repair.
 pub const MAX_ACCOUNT_ID: usize = 64;
@@ -19,10 +19,10 @@ const MAX_REGION: usize = 2048;
 /// One member of a request, as it was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Input<T> {
-    /// Not there.
+    /// Not there, or `null`.
     #[default]
     Missing,
-    /// There, as something else; the word names what it is (`number`, `null`, …).
+    /// There, as something else; the word names what it is (`number`, `array`, …).
     WrongType(&'static str),
     /// There.
     Value(T),
@@ -148,39 +148,36 @@ pub enum WarningCode {
 impl Submission {
     /// Repairs and checks every field; on failure returns all field errors, in the order of the form.
     pub fn parse(raw: RawSubmission, regions: &Regions) -> Result<Self, Vec<FieldError>> {
-        let mut errors = Vec::new();
-        let mut warnings = Vec::new();
-
-        let region = parse_region(raw.region, regions, &mut warnings);
-        let pasted_account_id = region.as_ref().ok().and_then(|(_, account_id)| account_id.clone());
-        let account_id = parse_account_id(raw.account_id, pasted_account_id, &mut warnings);
-        let passcode = parse_passcode(raw.passcode, &mut warnings);
+        let region = parse_region(raw.region, regions);
+        let named = region.as_ref().ok().and_then(|region| region.implied.clone());
+        let account_id = or_implied(parse_account_id(raw.account_id, regions), named);
+        let named = account_id.as_ref().ok().and_then(|account_id| account_id.implied.clone());
+        let region = or_implied(region, named.map(RegionChoice::One));
+        let passcode = parse_passcode(raw.passcode);
         let suggest_region = parse_optional(raw.suggest_region, Field::SuggestRegion);
         let lang = parse_optional(raw.lang, Field::Lang);
 
+        let mut errors = Vec::new();
         let account_id = account_id.map_err(|error| errors.push(error)).ok();
         let passcode = passcode.map_err(|error| errors.push(error)).ok();
         let region = region.map_err(|error| errors.push(error)).ok();
         let suggest_region = suggest_region.map_err(|error| errors.push(error)).ok();
         let lang = lang.map_err(|error| errors.push(error)).ok();
-        let (Some(account_id), Some(passcode), Some((region, _)), Some(suggest_region), Some(_)) =
+        let (Some(account_id), Some(passcode), Some(region), Some(suggest_region), Some(_)) =
             (account_id, passcode, region, suggest_region, lang)
         else {
             return Err(errors);
         };
 
-        // A dashboard address where the account id belongs names a region, too.
-        if let (RegionChoice::One(chosen), Some(named)) = (&region, regions.read(&account_id))
-            && account_id.contains('.')
-            && named.region.id != chosen.id
-        {
-            warnings.push(Warning { code: WarningCode::UrlConflict, field: Field::Region });
-        }
-        if !shape::is_account_id(&account_id) {
-            warnings.push(Warning { code: WarningCode::UnusualShape, field: Field::AccountId });
-        }
+        let warnings = warnings_of(&account_id, &passcode, &region);
+        let (account_id, passcode, region) = (account_id.value, passcode.value, region.value);
         let hints = Hints::of(&account_id, passcode.expose_secret());
         Ok(Self { account_id: account_id.into(), passcode, region, suggest_region, hints, warnings })
+    }
+
+    /// Returns the warnings to list beside an answer. An unusual shape does not matter once the account id is verified.
+    pub fn warnings_for(&self, is_verified: bool) -> impl Iterator<Item = &Warning> {
+        self.warnings.iter().filter(move |warning| !(is_verified && warning.code == WarningCode::UnusualShape))
     }
 
     /// Returns the question for one region, asked in the name of this partner.
@@ -195,7 +192,7 @@ impl Submission {
 }
 
 impl FieldError {
-    /// Makes an error without a clue.
+    /// Makes an error of which nothing else is known.
     pub fn new(field: Field, code: FieldErrorCode) -> Self {
         Self { field, code, clue: None }
     }
@@ -239,73 +236,102 @@ impl WarningCode {
     }
 }
 
-fn parse_region(
-    raw: Input<String>,
-    regions: &Regions,
-    warnings: &mut Vec<Warning>,
-) -> Result<(RegionChoice, Option<String>), FieldError> {
+/// A field that can be used.
+struct Parsed<T, U> {
+    value: T,
+    is_repaired: bool,
+    /// What a pasted dashboard address says about the other field.
+    implied: Option<U>,
+}
+
+type ParsedAccountId = Parsed<String, Arc<Region>>;
+type ParsedRegion = Parsed<RegionChoice, String>;
+
+/// Lets the other field's dashboard address stand in for a field that is absent or empty.
+fn or_implied<T, U>(own: Result<Parsed<T, U>, FieldError>, implied: Option<T>) -> Result<Parsed<T, U>, FieldError> {
+    match (own, implied) {
+        (Err(FieldError { code: FieldErrorCode::Missing | FieldErrorCode::Empty, .. }), Some(value)) => {
+            Ok(Parsed { value, is_repaired: false, implied: None })
+        }
+        (own, _) => own,
+    }
+}
+
+fn parse_region(raw: Input<String>, regions: &Regions) -> Result<ParsedRegion, FieldError> {
     let error = |code| FieldError::new(Field::Region, code);
     let text = required(raw, Field::Region)?;
-    let repaired = repair::trim(&text);
+    let repaired = repair::clean(&text);
     if repaired.is_empty() {
         return Err(error(FieldErrorCode::Empty));
     }
     if repaired.chars().count() > MAX_REGION {
         return Err(error(FieldErrorCode::TooLong(MAX_REGION)));
     }
-    let found = if repaired.eq_ignore_ascii_case("auto") {
+    let (value, implied) = if repaired.eq_ignore_ascii_case("auto") {
         (RegionChoice::Auto, None)
     } else {
-        let unknown = || FieldError { clue: regions.clue(repaired), ..error(FieldErrorCode::UnknownRegion) };
-        let read = regions.read(repaired).ok_or_else(unknown)?;
+        let unknown = || FieldError { clue: regions.clue(&repaired), ..error(FieldErrorCode::UnknownRegion) };
+        let read = regions.read(&repaired).ok_or_else(unknown)?;
         (RegionChoice::One(read.region), read.account_id)
     };
-    if repaired != text {
-        warnings.push(Warning { code: WarningCode::Repaired, field: Field::Region });
-    }
-    Ok(found)
+    Ok(Parsed { value, is_repaired: repaired != text, implied })
 }
 
-fn parse_account_id(
-    raw: Input<String>,
-    pasted: Option<String>,
-    warnings: &mut Vec<Warning>,
-) -> Result<String, FieldError> {
-    let text = match (required(raw, Field::AccountId), &pasted) {
-        (Ok(text), _) => text,
-        (Err(FieldError { code: FieldErrorCode::Missing, .. }), Some(_)) => String::new(),
-        (Err(error), _) => return Err(error),
+fn parse_account_id(raw: Input<String>, regions: &Regions) -> Result<ParsedAccountId, FieldError> {
+    let error = |code| FieldError::new(Field::AccountId, code);
+    let text = required(raw, Field::AccountId)?;
+    let repaired = repair::narrow(&repair::clean(&text));
+    if repaired.is_empty() {
+        return Err(error(FieldErrorCode::Empty));
+    }
+    // Only an address has a slash, and an account id in it.
+    let pasted = repaired.contains('/').then(|| regions.read(&repaired)).flatten();
+    let (value, implied) = match pasted {
+        Some(RegionText { region, account_id: Some(account_id) }) => (account_id, Some(region)),
+        _ => (repaired, None),
     };
-    let repaired = repair::straighten_dashes(repair::trim(&text));
-    if repaired.is_empty() {
-        return pasted.ok_or(FieldError::new(Field::AccountId, FieldErrorCode::Empty));
-    }
-    check_characters(&repaired, MAX_ACCOUNT_ID).map_err(|code| FieldError {
-        clue: Clue::of_account_id(&repaired),
-        ..FieldError::new(Field::AccountId, code)
-    })?;
-    if repaired != text {
-        warnings.push(Warning { code: WarningCode::Repaired, field: Field::AccountId });
-    }
-    if pasted.is_some_and(|pasted| pasted != repaired) {
-        warnings.push(Warning { code: WarningCode::UrlConflict, field: Field::AccountId });
-    }
-    Ok(repaired)
+    check_characters(&value, MAX_ACCOUNT_ID)
+        .map_err(|code| FieldError { clue: Clue::of_account_id(&value), ..error(code) })?;
+    Ok(Parsed { is_repaired: value != text, value, implied })
 }
 
-fn parse_passcode(raw: Input<SecretString>, warnings: &mut Vec<Warning>) -> Result<SecretString, FieldError> {
+fn parse_passcode(raw: Input<SecretString>) -> Result<Parsed<SecretString, ()>, FieldError> {
+    let error = |code| FieldError::new(Field::Passcode, code);
     let secret = required(raw, Field::Passcode)?;
-    let repaired = repair::trim(secret.expose_secret());
+    let visible = repair::remove_invisible(secret.expose_secret()).map(SecretString::from);
+    let visible = visible.as_ref().unwrap_or(&secret);
+    let repaired = repair::trim(visible.expose_secret());
     if repaired.is_empty() {
-        return Err(FieldError::new(Field::Passcode, FieldErrorCode::Empty));
+        return Err(error(FieldErrorCode::Empty));
     }
     check_characters(repaired, MAX_PASSCODE)
-        .map_err(|code| FieldError { clue: Clue::of_passcode(repaired), ..FieldError::new(Field::Passcode, code) })?;
-    if repaired == secret.expose_secret() {
-        return Ok(secret);
-    }
-    warnings.push(Warning { code: WarningCode::Repaired, field: Field::Passcode });
-    Ok(SecretString::from(repaired))
+        .map_err(|code| FieldError { clue: Clue::of_passcode(repaired), ..error(code) })?;
+    let is_repaired = repaired != secret.expose_secret();
+    let value = if is_repaired { SecretString::from(repaired) } else { secret };
+    Ok(Parsed { value, is_repaired, implied: None })
+}
+
+fn warnings_of(
+    account_id: &ParsedAccountId,
+    passcode: &Parsed<SecretString, ()>,
+    region: &ParsedRegion,
+) -> Vec<Warning> {
+    let other_account = region.implied.as_ref().is_some_and(|named| *named != account_id.value);
+    let other_region = match (&region.value, &account_id.implied) {
+        (RegionChoice::One(chosen), Some(named)) => chosen.id != named.id,
+        _ => false,
+    };
+    [
+        (region.is_repaired, WarningCode::Repaired, Field::Region),
+        (account_id.is_repaired, WarningCode::Repaired, Field::AccountId),
+        (other_account, WarningCode::UrlConflict, Field::AccountId),
+        (passcode.is_repaired, WarningCode::Repaired, Field::Passcode),
+        (other_region, WarningCode::UrlConflict, Field::Region),
+        (!shape::is_account_id(&account_id.value), WarningCode::UnusualShape, Field::AccountId),
+    ]
+    .into_iter()
+    .filter_map(|(applies, code, field)| applies.then_some(Warning { code, field }))
+    .collect()
 }
 
 fn parse_optional<T>(raw: Input<T>, field: Field) -> Result<Option<T>, FieldError> {

@@ -64,7 +64,7 @@ fn tells_all_errors_at_once() {
             passcode: Input::WrongType("number"),
             region: Input::Value("atlantis".into()),
             suggest_region: Input::WrongType("string"),
-            lang: Input::WrongType("null"),
+            lang: Input::WrongType("object"),
             ..RawSubmission::default()
         },
         &regions(),
@@ -106,13 +106,92 @@ fn takes_the_account_id_from_a_pasted_address() {
     assert_eq!(submission.warnings, [Warning { code: WarningCode::UrlConflict, field: Field::AccountId }]);
 }
 
+const ADDRESS: &str = "https://us1.dashboard.clevertap.com/K97-K78-1234/main";
+
+fn warning(code: WarningCode, field: Field) -> Warning {
+    Warning { code, field }
+}
+
+fn region_of(submission: &Submission) -> &str {
+    match &submission.region {
+        RegionChoice::One(region) => &region.id,
+        RegionChoice::Auto => "auto",
+    }
+}
+
 #[test]
-fn notices_an_address_in_the_account_ids_place() {
-    let url = "https://us1.dashboard.clevertap.com/K97-K78-1234/main";
-    let conflict = Warning { code: WarningCode::UrlConflict, field: Field::Region };
-    assert!(parse(url, "x", "in1").unwrap().warnings.contains(&conflict));
-    assert!(!parse(url, "x", "us1").unwrap().warnings.contains(&conflict));
-    assert_eq!(&*parse(url, "x", "in1").unwrap().account_id, url, "nothing but an accident is changed");
+fn reads_an_address_in_the_account_ids_place() {
+    let repaired = warning(WarningCode::Repaired, Field::AccountId);
+    let conflict = warning(WarningCode::UrlConflict, Field::Region);
+    for (typed, region, asked, warnings) in [
+        (ADDRESS, "us1", "us1", vec![repaired]),
+        (ADDRESS, "United States", "us1", vec![repaired]),
+        (ADDRESS, "auto", "auto", vec![repaired]),
+        (ADDRESS, "", "us1", vec![repaired]),
+        (ADDRESS, " \u{200B}", "us1", vec![repaired]),
+        (ADDRESS, "in1", "in1", vec![repaired, conflict]),
+        (" “us1.dashboard.clevertap.com/K97-K78-1234” ", "in1", "in1", vec![repaired, conflict]),
+        ("https://us1.dashboard.clevertap.com/K97–K78–1234/main#\u{FEFF}", "us1", "us1", vec![repaired]),
+    ] {
+        let submission = parse(typed, "x", region).unwrap();
+        assert_eq!((&*submission.account_id, region_of(&submission)), ("K97-K78-1234", asked), "{typed} {region}");
+        assert_eq!(submission.warnings, warnings, "{typed} {region}");
+    }
+    let absent = RawSubmission { region: Input::Missing, ..raw(ADDRESS, "x", "") };
+    let submission = Submission::parse(absent, &regions()).unwrap();
+    assert_eq!((region_of(&submission), submission.warnings.as_slice()), ("us1", &[repaired][..]));
+}
+
+#[test]
+fn compares_the_addresses_of_both_fields() {
+    let other = "https://in1.dashboard.clevertap.com/W9R-486-4W5Z/main";
+    let submission = parse(ADDRESS, "x", other).unwrap();
+    assert_eq!((&*submission.account_id, region_of(&submission)), ("K97-K78-1234", "in1"));
+    assert_eq!(
+        submission.warnings,
+        [
+            warning(WarningCode::Repaired, Field::AccountId),
+            warning(WarningCode::UrlConflict, Field::AccountId),
+            warning(WarningCode::UrlConflict, Field::Region),
+        ]
+    );
+    assert_eq!(parse(ADDRESS, "x", ADDRESS).unwrap().warnings, [warning(WarningCode::Repaired, Field::AccountId)]);
+}
+
+#[test]
+fn leaves_other_addresses_as_they_are() {
+    let login = "us1.dashboard.clevertap.com/login.html";
+    let submission = parse(login, "x", "in1").unwrap();
+    assert_eq!(&*submission.account_id, login);
+    assert_eq!(submission.warnings, [warning(WarningCode::UnusualShape, Field::AccountId)]);
+    assert_eq!(codes(&parse(login, "x", "").unwrap_err()), [(Field::Region, "empty")]);
+    assert_eq!(
+        &*parse("sk1.dashboard.clevertap.com/K97-K78-1234", "x", "in1").unwrap().account_id,
+        "sk1.dashboard.clevertap.com/K97-K78-1234"
+    );
+    let long = format!("https://us1.dashboard.clevertap.com/login.html?next={}", "a".repeat(64));
+    assert_eq!(codes(&parse(&long, "x", "in1").unwrap_err()), [(Field::AccountId, "too_long")]);
+    assert_eq!(codes(&parse(ADDRESS, "x", "atlantis").unwrap_err()), [(Field::Region, "unknown_region")]);
+}
+
+#[test]
+fn repairs_what_is_invisible_or_full_width() {
+    let submission = parse("Ｗ９Ｒ－４８６－\u{AD}４Ｗ５Ｚ", "se\u{200B}cr\u{202E}et", "in\u{FEFF}1").unwrap();
+    assert_eq!(&*submission.account_id, "W9R-486-4W5Z");
+    assert_eq!(submission.passcode.expose_secret(), "secret");
+    let repaired = |field| warning(WarningCode::Repaired, field);
+    assert_eq!(submission.warnings, [repaired(Field::Region), repaired(Field::AccountId), repaired(Field::Passcode)]);
+    let errors = parse("W9R-486\u{A0}4W5Z", "ｓecret", "in1").unwrap_err();
+    assert_eq!(codes(&errors), [(Field::AccountId, "unusable_characters"), (Field::Passcode, "unusable_characters")]);
+}
+
+#[test]
+fn warns_of_an_unusual_shape_unless_it_is_verified() {
+    let submission = parse(" my-account ", "x", "in1").unwrap();
+    let list = |is_verified| submission.warnings_for(is_verified).copied().collect::<Vec<_>>();
+    let repaired = warning(WarningCode::Repaired, Field::AccountId);
+    assert_eq!(list(false), [repaired, warning(WarningCode::UnusualShape, Field::AccountId)]);
+    assert_eq!(list(true), [repaired]);
 }
 
 #[test]

@@ -376,7 +376,7 @@ fn has_passcode_label(text: &str, account_id: &str) -> bool {
         return labels::names_passcode(&head)
             || labels::fold(text).contains("clevertappasscode")
             || (labels::names_account_id(&head) && labels::fold(rest).contains("passcode"))
-            || (shape::is_account_id(account_id) && text.contains(account_id) && text != account_id);
+            || (shape::is_account_id(account_id) && text.contains(account_id) && !is_web_address(text));
     }
     labels::has_name_in_front(text, labels::names_passcode)
 }

@@ -1,33 +1,88 @@
-//! Makes an account id fit for a log line: enough to recognise, too little to use.
+//! Makes a value fit for a log line: enough of an account id to recognise it, nothing of anything else.
+
+/// Stands for a value that is masked whole.
+const WHOLE: &str = "***";
 
 /// Masks all of an account id but its first three and last two characters and its dashes: `W9R-486-4W5Z` becomes
-/// `W9R-***-**5Z`. An id of fewer than eight characters, where that would leave next to nothing hidden, is masked
-/// whole.
+/// `W9R-***-**5Z`.
+///
+/// Customers paste passcodes into the account id's field. So any value without the strict form of an account id (groups
+/// of 3-3-4 capital letters and digits, with or without `TEST-`) is masked whole. A passcode has the same groups but
+/// letters only: a value without a digit is masked whole, too.
 pub fn mask_account_id(account_id: &str) -> String {
-    let length = account_id.chars().count();
-    if length < 8 {
-        return "***".to_owned();
+    if !is_strict_account_id(account_id) {
+        return WHOLE.to_owned();
     }
-    account_id
-        .chars()
-        .enumerate()
-        .map(|(index, character)| if index < 3 || index + 2 >= length || character == '-' { character } else { '*' })
-        .collect()
+    let last = account_id.len() - 2;
+    let mask = |(index, character)| if index < 3 || index >= last || character == '-' { character } else { '*' };
+    account_id.char_indices().map(mask).collect()
+}
+
+/// Stricter than `shape::is_account_id`, which is made for hints: no small letters, and at least one digit.
+fn is_strict_account_id(text: &str) -> bool {
+    let text = text.strip_prefix("TEST-").unwrap_or(text).as_bytes();
+    text.len() == 12
+        && text.iter().enumerate().all(|(index, byte)| match index {
+            3 | 7 => *byte == b'-',
+            _ => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
+        })
+        && text.iter().any(u8::is_ascii_digit)
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
-    fn keeps_the_ends_and_the_dashes() {
-        assert_eq!(mask_account_id("W9R-486-4W5Z"), "W9R-***-**5Z");
-        assert_eq!(mask_account_id("TEST-Z48-Z75-785Z"), "TES*-***-***-**5Z");
+    fn keeps_the_ends_and_the_dashes_of_an_account_id() {
+        for (account_id, masked) in [
+            ("W9R-486-4W5Z", "W9R-***-**5Z"),
+            ("K97-K78-1234", "K97-***-**34"),
+            ("TEST-Z48-Z75-785Z", "TES*-***-***-**5Z"),
+            ("TEST-200-OKA-0000", "TES*-***-***-**00"),
+        ] {
+            assert_eq!(mask_account_id(account_id), masked);
+        }
     }
 
     #[test]
-    fn hides_a_short_one_whole() {
-        assert_eq!(mask_account_id("W9R-486"), "***");
-        assert_eq!(mask_account_id(""), "***");
+    fn hides_everything_else_whole() {
+        for text in [
+            "",
+            "W9R-486",
+            "ABC-DEF-GHIL",
+            "ABC-DEF-GHIJ",
+            "TEST-ABC-DEF-GHIL",
+            "GOOD-PASSCODE",
+            "w9r-486-4w5z",
+            "test-Z48-Z75-785Z",
+            "W9R-486-4W5Z-1",
+            "W9R_486_4W5Z",
+            "W9R4864W5Z",
+            "056-b12",
+            "TEST-056-b12",
+            "0123456789abcdef0123456789abcdef",
+            "01234567-89ab-cdef-0123-456789abcdef",
+            "https://us1.dashboard.clevertap.com/K97-K78-1234/main",
+            "someone@example.com",
+            "Ä9R-486-4W5Z",
+        ] {
+            assert_eq!(mask_account_id(text), WHOLE, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn hides_any_passcode_whole(passcode in "(TEST-)?[A-Z]{3}-[A-Z]{3}-[A-Z]{3}L") {
+            prop_assert_eq!(mask_account_id(&passcode), WHOLE);
+        }
+
+        #[test]
+        fn shows_at_most_five_characters(text in any::<String>()) {
+            let shown = mask_account_id(&text).chars().filter(|shown| !matches!(shown, '*' | '-')).count();
+            prop_assert!(shown <= 5);
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here knows HTTP, a clock or another room. A value that exists is valid: text from outside becomes a
 //! [`Submission`] through [`Submission::parse`] or a list of [`FieldError`]s, and nothing in between.
 
+mod answer;
 mod credential;
 mod hints;
 mod labels;
@@ -14,11 +15,12 @@ mod region_names;
 mod repair;
 mod shape;
 
+pub use answer::{Answer, RegionOutcome, Source};
 pub use credential::{
     Credential, Field, FieldError, FieldErrorCode, Input, RawSubmission, RegionChoice, Submission, Warning, WarningCode,
 };
 pub use hints::{AccountIdHint, Clue, Hints, Mark, Misread, PasscodeHint, Reason};
 pub use mask::mask_account_id;
-pub use outcome::{Fault, FaultKind, Outcome, Refusal, RegionOutcome, Source, Verdict};
+pub use outcome::{Fault, FaultKind, MAX_RETRY_AFTER, Outcome, Refusal, Verdict};
 pub use problem::ProblemCode;
 pub use region::{Region, RegionText, Regions, RegionsError};

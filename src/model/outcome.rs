@@ -41,6 +41,9 @@ pub enum Refusal {
     UnknownAccount,
 }
 
+/// The longest wait that an answer asks for; whatever knows a longer one is asked again after it.
+pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
+
 /// An inconclusive end, which is never cached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -48,20 +51,9 @@ pub struct Fault {
     pub kind: FaultKind,
     /// When another try makes sense, if that is known.
     pub retry_after: Option<Duration>,
-    /// What each region said, where several were asked.
-    pub regions: Vec<RegionOutcome>,
     /// The upstream's answer was not understood and may have been a refusal: its status, or the code inside a 200, was
     /// 400, 401 or 403. The guess budget counts it, so that an unknown wording is not an unlimited oracle.
     pub may_be_refusal: bool,
-}
-
-/// What one of several regions said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegionOutcome {
-    /// The region.
-    pub region: Arc<Region>,
-    /// The status, or the problem code.
-    pub outcome: &'static str,
 }
 
 /// The kinds of [`Fault`]; [`FaultKind::code`] gives the problem code of each.
@@ -83,28 +75,6 @@ pub enum FaultKind {
     Internal,
 }
 
-/// Where an answer came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// Remembered.
-    Cache,
-    /// Asked for.
-    Upstream,
-    /// Asked for by another caller at the same moment.
-    Collapsed,
-}
-
-impl Source {
-    /// Returns the `source` of the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cache => "cache",
-            Self::Upstream => "upstream",
-            Self::Collapsed => "collapsed",
-        }
-    }
-}
-
 impl Outcome {
     /// Returns the status or the problem code: the `outcome` label of metrics and logs.
     pub fn code(&self) -> &'static str {
@@ -116,6 +86,10 @@ impl Outcome {
 }
 
 impl Verdict {
+    /// Every `status` of the wire.
+    pub const STATUSES: [&'static str; 4] =
+        ["verified", "invalid_credentials", "wrong_region", "partner_not_whitelisted"];
+
     /// Returns the `status` of the wire.
     pub fn status(&self) -> &'static str {
         match self {
@@ -130,7 +104,7 @@ impl Verdict {
 impl Fault {
     /// Makes a fault of this kind, with no better knowledge of when to come back.
     pub fn new(kind: FaultKind) -> Self {
-        Self { kind, retry_after: None, regions: Vec::new(), may_be_refusal: false }
+        Self { kind, retry_after: None, may_be_refusal: false }
     }
 
     /// Adds when to come back.

@@ -3,7 +3,9 @@
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry};
 
 use super::{
-    events::{CacheResult, Label, ReloadResult, RetryReason, ShedReason, SpansResult, UpstreamResult},
+    events::{
+        CacheResult, Label, ReloadResult, Resource, RetryReason, ShedReason, SpansResult, UpstreamResult, Waited,
+    },
     timings::Timings,
 };
 
@@ -96,7 +98,7 @@ metrics! {
     /// Attempts at CleverTap, by what came over the wire.
     upstream_requests_total: counter("region", "result");
     /// Attempts at CleverTap that were ended before their answer: all callers had left, or another region had verified.
-    upstream_requests_abandoned_total: counter("region");
+    upstream_requests_abandoned_total: counter("region", "waited");
     /// Time of one attempt at CleverTap, in seconds.
     upstream_request_duration_seconds: histogram("region");
     /// Attempts that were retries, by what made them necessary.
@@ -113,6 +115,9 @@ metrics! {
     rate_limited_total: counter("limit", "partner");
     /// Work that was refused to protect the service.
     shed_total: counter("reason");
+    /// Connections that could not be accepted and attempts at CleverTap that could not be made because this process, or
+    /// its system, had run out of something. They say nothing about CleverTap.
+    resource_exhausted_total: counter("resource");
     /// Reloads of what is re-read while the service runs.
     config_reloads_total: counter("result");
     /// Whether the last reload was good: 1 yes, 0 no, and the old version is still in force.
@@ -136,6 +141,7 @@ impl Families {
         }
         self.cache_entries.with_label_values(&["memory"]).set(0);
         begin(&self.shed_total, ShedReason::ALL);
+        begin(&self.resource_exhausted_total, Resource::ALL);
         begin(&self.config_reloads_total, ReloadResult::ALL);
         begin(&self.trace_spans_total, SpansResult::ALL);
         for result in CacheResult::ALL {
@@ -143,7 +149,9 @@ impl Families {
         }
         for region in regions {
             self.breaker_state.with_label_values(&[region]).set(0);
-            self.upstream_requests_abandoned_total.with_label_values(&[region]).reset();
+            for waited in Waited::ALL {
+                self.upstream_requests_abandoned_total.with_label_values(&[region.as_str(), waited.as_str()]).reset();
+            }
             for result in UpstreamResult::ALL {
                 self.upstream_requests_total.with_label_values(&[region.as_str(), result.as_str()]).reset();
             }

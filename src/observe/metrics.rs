@@ -178,8 +178,8 @@ impl Metrics {
         }
     }
 
-    pub(super) fn upstream_abandoned(&self, region: &str) {
-        self.families.upstream_requests_abandoned_total.with_label_values(&[region]).inc();
+    pub(super) fn upstream_abandoned(&self, region: &str, waited: &str) {
+        self.families.upstream_requests_abandoned_total.with_label_values(&[region, waited]).inc();
     }
 
     pub(super) fn upstream_retry(&self, region: &str, reason: &str) {
@@ -200,6 +200,10 @@ impl Metrics {
 
     pub(super) fn shed(&self, reason: &str) {
         self.families.shed_total.with_label_values(&[reason]).inc();
+    }
+
+    pub(super) fn resource_exhausted(&self, resource: &str) {
+        self.families.resource_exhausted_total.with_label_values(&[resource]).inc();
     }
 
     pub(super) fn reload(&self, what: &str, result: &str, is_good: bool) {

@@ -12,11 +12,10 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::Full;
-use hyper::body::Incoming;
 
 use crate::{
     clevertap::{ACCOUNT_ID_HEADER, CONNECT_PATH, PASSCODE_HEADER},
-    server::{Aborted, Handler, Peer},
+    server::{Aborted, Handler, Peer, RequestBody},
 };
 
 /// The passcode that is right for every account.
@@ -49,7 +48,7 @@ impl Sandbox {
         Self { regions: regions.map(str::to_owned).collect(), flapped: Mutex::default() }
     }
 
-    async fn answer(&self, request: &Request<Incoming>) -> Result<Response<Full<Bytes>>, Aborted> {
+    async fn answer(&self, request: &Request<RequestBody>) -> Result<Response<Full<Bytes>>, Aborted> {
         let Some(region) = self.region_of(request.uri().path()) else {
             return Ok(json(404, &failure(404, "Not Found")));
         };
@@ -104,7 +103,10 @@ impl Sandbox {
 impl Handler for Sandbox {
     type Body = Full<Bytes>;
 
-    async fn handle(&self, request: Request<Incoming>, _: Peer) -> Result<Response<Full<Bytes>>, Aborted> {
+    async fn handle(&self, request: Request<RequestBody>, peer: Peer) -> Result<Response<Full<Bytes>>, Aborted> {
+        if peer.refusal.is_some() {
+            return Ok(json(400, &failure(400, "Bad Request")));
+        }
         self.answer(&request).await
     }
 }

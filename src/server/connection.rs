@@ -5,10 +5,12 @@ use std::{
     net::IpAddr,
     pin::{Pin, pin},
     sync::Arc,
+    task::Poll,
     time::Duration,
 };
 
-use http::{HeaderValue, Request, Version, header};
+use http::{HeaderValue, Request, Response, header};
+use http_body::Body as _;
 use hyper::{body::Incoming, server::conn, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{
@@ -16,16 +18,22 @@ use tokio::{
     sync::watch,
     time::{Instant, timeout_at},
 };
+use tokio_rustls::server::TlsStream;
 
 use super::{
-    Handler, Limits, Peer, Phase, closed,
-    guarded_io::{GuardedIo, Socket, State},
+    Handler, Limits, Peer, Phase, Refusal,
+    body::{self, AnswerBody, RequestBody},
+    closed,
+    guarded_io::{GuardedIo, Socket},
+    state::State,
     tls::TlsAcceptor,
 };
 use crate::observe::{Observe, Shed, ShedReason};
 
 /// How long a connection without a running request is kept after a shutdown began.
 const GRACE: Duration = Duration::from_millis(500);
+/// The streams that an HTTP/2 connection may have at once.
+const MAX_STREAMS: u32 = 128;
 
 /// The handler wants the connection reset instead of an answer.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
@@ -39,132 +47,215 @@ pub(super) struct Connection<H> {
     pub(super) observe: Option<Arc<Observe>>,
     pub(super) address: IpAddr,
     pub(super) phase: watch::Receiver<Phase>,
+    pub(super) state: Arc<State>,
+}
+
+/// What HTTP is spoken over.
+enum Transport {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// The timeouts of a connection, of which one at a time is running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Timeout {
+    /// The first request has not begun.
+    FirstRequest,
+    /// No request is under way over HTTP/2. Over HTTP/1, hyper keeps this time.
+    Idle,
+    /// The connection ends after the requests under way. Over HTTP/2 an answer may wait for the client's window when its
+    /// body has been handed over, so bytes that are written keep the connection for a while.
+    Grace { since: Instant, written: u64 },
+}
+
+/// What follows a timeout.
+#[derive(Debug)]
+enum Step {
+    End,
+    ShutDown,
+    Wait(Option<Timeout>, Instant),
 }
 
 impl<H: Handler> Connection<H> {
+    /// Serves the connection to its end, or until it makes room for another one.
     pub(super) async fn run(self, stream: TcpStream) {
         let _open = self.observe.as_ref().map(|observe| observe.connection_open());
         let _ = stream.set_nodelay(true);
-        let first_request = Instant::now() + self.limits.first_request_timeout;
-        match &self.tls {
-            None => self.http1(stream, first_request).await,
-            Some(tls) => {
-                // The handshake is part of the first request's time.
-                let Ok(Ok(stream)) = timeout_at(first_request, tls.accept(stream)).await else { return };
-                if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-                    self.http2(stream, first_request).await;
-                } else {
-                    self.http1(stream, first_request).await;
-                }
+        let mut serving = pin!(self.serve(stream));
+        loop {
+            tokio::select! {
+                // What has arrived is read first, so that a request is under way when it has.
+                biased;
+                () = serving.as_mut() => return,
+                () = self.state.asked_to_leave() => if self.state.agrees_to_leave() { return },
             }
+        }
+    }
+
+    async fn serve(&self, stream: TcpStream) {
+        let first_request = Instant::now() + self.limits.first_request_timeout;
+        let mut phase = self.phase.clone();
+        let arrived = async {
+            // A client that sends nothing costs none of the buffers of HTTP and TLS.
+            stream.readable().await?;
+            match &self.tls {
+                None => Ok(Transport::Plain(stream)),
+                Some(tls) => tls.accept(stream).await.map(Box::new).map(Transport::Tls),
+            }
+        };
+        let arrived = tokio::select! {
+            arrived = timeout_at(first_request, arrived) => arrived,
+            () = closed(&mut phase) => return,
+        };
+        match arrived {
+            Err(_) => self.shed_slow(),
+            Ok(Err(_)) => {}
+            Ok(Ok(Transport::Plain(stream))) => self.http1(stream, first_request).await,
+            Ok(Ok(Transport::Tls(stream))) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
+                self.http2(*stream, first_request).await;
+            }
+            Ok(Ok(Transport::Tls(stream))) => self.http1(*stream, first_request).await,
         }
     }
 
     async fn http1<S: Socket>(&self, stream: S, first_request: Instant) {
-        let state = Arc::new(State::default());
-        let io =
-            GuardedIo::new(stream, state.clone(), self.limits.write_timeout).scanning(self.limits.max_header_bytes);
-        let service = service_fn(|request: Request<Incoming>| {
-            let state = state.clone();
-            async move {
-                let _busy = state.begin_request();
-                let is_ambiguous = state.is_ambiguous();
-                // What follows a chunked body is not scanned any more, so nothing may follow.
-                let closes = is_ambiguous || request.headers().contains_key(header::TRANSFER_ENCODING);
-                let answer = self.handler.handle(request, Peer { address: self.address, is_ambiguous }).await;
-                answer
-                    .map(|mut response| {
-                        if closes {
-                            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-                        }
-                        response
-                    })
-                    .inspect_err(|_| state.reset_at_end())
-            }
-        });
+        let limits = &self.limits;
+        let io = GuardedIo::new(stream, self.state.clone(), limits.write_timeout).scanning(limits.max_header_bytes);
         let connection = conn::http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(self.limits.header_timeout)
-            .max_buf_size(self.limits.max_header_bytes)
-            .max_headers(self.limits.max_headers)
-            .serve_connection(TokioIo::new(io), service);
-        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), &state, first_request, Duration::MAX)
-            .await;
+            .header_read_timeout(limits.header_timeout)
+            .max_buf_size(limits.max_header_bytes)
+            .max_header_size(limits.max_header_bytes)
+            .max_headers(limits.max_headers)
+            .serve_connection(TokioIo::new(io), service_fn(|request| self.answer_http1(request)));
+        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), first_request, None).await;
+    }
+
+    /// Begins an HTTP/1 request. It is under way from here on, not only when the future is polled.
+    fn answer_http1(
+        &self,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Result<Response<AnswerBody<H::Body>>, Aborted>> {
+        let busy = self.state.begin_request();
+        let refusal = self.state.is_ambiguous().then_some(Refusal::Ambiguous);
+        let (head, incoming) = request.into_parts();
+        let ends = body::ends_connection(&head, refusal.is_some());
+        let body = RequestBody::http1(incoming, &head.headers, &self.state, self.limits.drain);
+        let length = body.size_hint().exact();
+        let request = Request::from_parts(head, body);
+        async move {
+            let answer = self.handler.handle(request, Peer { address: self.address, refusal }).await;
+            let mut response = answer.inspect_err(|_| self.state.reset_at_end())?;
+            let mut closes = ends || body::announces_close(response.headers());
+            if length != Some(0) {
+                closes = body::settle(&self.state, length, self.limits.drain, closes).await;
+            }
+            if closes {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok(response.map(|body| AnswerBody::new(body, busy)))
+        }
     }
 
     async fn http2<S: Socket>(&self, stream: S, first_request: Instant) {
-        let state = Arc::new(State::default());
-        let io = GuardedIo::new(stream, state.clone(), self.limits.write_timeout);
-        let service = service_fn(|request: Request<Incoming>| {
-            let (state, handler, address) = (state.clone(), self.handler.clone(), self.address);
-            async move {
-                let _busy = state.begin_request();
-                debug_assert_eq!(request.version(), Version::HTTP_2);
-                handler.handle(request, Peer { address, is_ambiguous: false }).await
-            }
-        });
-        let max_header_bytes = u32::try_from(self.limits.max_header_bytes).unwrap_or(u32::MAX);
+        let limits = &self.limits;
+        let io = GuardedIo::new(stream, self.state.clone(), limits.write_timeout);
         let connection = conn::http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
-            .max_header_list_size(max_header_bytes)
-            .max_concurrent_streams(128)
-            .serve_connection(TokioIo::new(io), service);
-        // HTTP/1 keeps this time by itself.
-        let idle = self.limits.header_timeout;
-        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), &state, first_request, idle).await;
+            .max_header_list_size(u32::try_from(limits.max_header_bytes).unwrap_or(u32::MAX))
+            .max_concurrent_streams(MAX_STREAMS)
+            .serve_connection(TokioIo::new(io), service_fn(|request| self.answer_http2(request)));
+        let idle = Some(limits.header_timeout);
+        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), first_request, idle).await;
     }
 
-    /// Runs a connection to its end: its own, the first request's timeout, that of being idle, or the shutdown's.
+    /// Begins an HTTP/2 request, whose answer is made in a task of its own.
+    fn answer_http2(
+        &self,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Result<Response<AnswerBody<H::Body>>, Aborted>> + use<H> {
+        let busy = self.state.begin_request();
+        let refusal = (request.headers().len() > self.limits.max_headers).then_some(Refusal::TooManyHeaders);
+        let peer = Peer { address: self.address, refusal };
+        let (handler, limits) = (self.handler.clone(), self.limits.drain);
+        async move {
+            let request = request.map(|incoming| RequestBody::http2(incoming, limits));
+            let response = handler.handle(request, peer).await?;
+            Ok(response.map(|body| AnswerBody::new(body, busy)))
+        }
+    }
+
+    /// Runs a connection to its end: its own, a timeout's, the client's or the shutdown's.
     async fn drive<C, E>(
         &self,
         mut connection: Pin<&mut C>,
         shut_down: impl Fn(Pin<&mut C>),
-        state: &State,
         first_request: Instant,
-        idle: Duration,
+        idle: Option<Duration>,
     ) where
         C: Future<Output = Result<(), E>>,
     {
         let mut phase = self.phase.clone();
-        let mut first_request = pin!(tokio::time::sleep_until(first_request));
-        let mut grace = pin!(tokio::time::sleep(Duration::MAX));
-        let mut idle_check = pin!(tokio::time::sleep(idle));
-        let mut begun = 0;
-        let mut is_closing = false;
+        let mut timeout = Some(Timeout::FirstRequest);
+        let mut timer = pin!(tokio::time::sleep_until(first_request));
         loop {
-            tokio::select! {
+            let is_closing = matches!(timeout, Some(Timeout::Grace { .. }));
+            let step = tokio::select! {
                 biased;
                 _ = connection.as_mut() => break,
-                () = first_request.as_mut(), if !state.has_begun() => {
-                    // The request may have begun while this was waited for.
-                    if !state.has_begun() {
-                        self.shed_slow();
-                        return;
-                    }
+                () = self.left() => return,
+                () = closed(&mut phase), if !is_closing => Step::ShutDown,
+                () = timer.as_mut(), if timeout.is_some() => self.expired(timeout, idle),
+            };
+            match step {
+                Step::End => return,
+                Step::Wait(next, until) => {
+                    timeout = next;
+                    timer.as_mut().reset(until);
                 }
-                () = idle_check.as_mut(), if !is_closing => {
-                    if state.is_idle() && state.begun() == begun {
-                        return;
-                    }
-                    begun = state.begun();
-                    idle_check.as_mut().reset(Instant::now() + idle);
-                }
-                () = closed(&mut phase), if !is_closing => {
-                    is_closing = true;
+                Step::ShutDown => {
                     shut_down(connection.as_mut());
-                    grace.as_mut().reset(Instant::now() + GRACE);
-                }
-                // A head that came half-way is no running request; the library would wait for its rest.
-                () = grace.as_mut(), if is_closing => {
-                    if state.is_idle() {
-                        return;
-                    }
-                    grace.as_mut().reset(Instant::now() + GRACE);
+                    let since = Instant::now();
+                    timeout = Some(Timeout::Grace { since, written: self.state.written() });
+                    timer.as_mut().reset(since + GRACE);
                 }
             }
         }
-        if state.was_slow() {
+        if self.state.was_slow() {
             self.shed_slow();
+        }
+    }
+
+    /// Becomes ready when the client has closed its side before its answer has left; only the polling of the connection
+    /// finds that out.
+    async fn left(&self) {
+        let has_left = || self.state.has_left() && !self.state.is_idle();
+        std::future::poll_fn(|_| if has_left() { Poll::Ready(()) } else { Poll::Pending }).await;
+    }
+
+    /// Decides what follows a timeout.
+    fn expired(&self, timeout: Option<Timeout>, idle: Option<Duration>) -> Step {
+        let (state, now) = (&self.state, Instant::now());
+        match timeout {
+            Some(Timeout::FirstRequest) if state.begun() == 0 => {
+                self.shed_slow();
+                Step::End
+            }
+            Some(Timeout::FirstRequest | Timeout::Idle) => {
+                let Some(idle) = idle else { return Step::Wait(None, now) };
+                let until = if state.is_idle() { state.last_request() + idle } else { now + idle };
+                // Announced to the client, as the end of a connection that an answer left open.
+                if until <= now { Step::ShutDown } else { Step::Wait(Some(Timeout::Idle), until) }
+            }
+            // A head that came half-way is no request under way; the library would wait for its rest.
+            Some(Timeout::Grace { since, written }) => {
+                let until = since.max(state.last_request()) + self.limits.write_timeout;
+                if state.is_idle() && (state.written() == written || until <= now) {
+                    return Step::End;
+                }
+                Step::Wait(Some(Timeout::Grace { since, written: state.written() }), now + GRACE)
+            }
+            None => Step::Wait(None, now),
         }
     }
 

@@ -1,14 +1,12 @@
-//! The bytes of a connection, under guard: a client that does not read is cut off, one that is refused hears why, and
-//! heads are looked at for what the HTTP library silently repairs.
+//! A connection's stream: it times out writes, notices that the client has left, reads on after the last answer so that
+//! a refused client gets it, and feeds the head scanner.
 
 use std::{
     future::Future,
     io,
+    mem::MaybeUninit,
     pin::{Pin, pin},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -21,11 +19,13 @@ use tokio::{
 };
 use tokio_rustls::server::TlsStream;
 
-use super::head_scanner::HeadScanner;
+use super::{head_scanner::HeadScanner, state::State};
 
 /// How long, and how much, a connection is still read after its last answer.
 const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES: usize = 8 * 1024 * 1024;
+/// How much is read of what follows a request that is being answered.
+const MAX_AHEAD: usize = 16 * 1024;
 
 /// A stream over TCP.
 pub(super) trait Socket: AsyncRead + AsyncWrite + Unpin + Send + 'static {
@@ -45,68 +45,13 @@ impl Socket for TlsStream<TcpStream> {
     }
 }
 
-/// What a connection's stream and its service tell one another.
-#[derive(Debug, Default)]
-pub(super) struct State {
-    begun: AtomicU64,
-    running: AtomicU64,
-    is_writing: AtomicBool,
-    was_slow: AtomicBool,
-    resets: AtomicBool,
-    /// The number of the first request whose head is ambiguous, counted from one; zero for none.
-    ambiguous: AtomicU64,
-}
-
-/// A request that is being handled; dropped, it is done.
-#[derive(Debug)]
-pub(super) struct Busy(Arc<State>);
-
-impl State {
-    pub(super) fn begin_request(self: &Arc<Self>) -> Busy {
-        self.begun.fetch_add(1, Ordering::Relaxed);
-        self.running.fetch_add(1, Ordering::Relaxed);
-        Busy(self.clone())
-    }
-
-    /// Tells whether the request that began last is ambiguous.
-    pub(super) fn is_ambiguous(&self) -> bool {
-        let ambiguous = self.ambiguous.load(Ordering::Relaxed);
-        ambiguous != 0 && ambiguous == self.begun.load(Ordering::Relaxed)
-    }
-
-    /// Returns how many requests have begun.
-    pub(super) fn begun(&self) -> u64 {
-        self.begun.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn has_begun(&self) -> bool {
-        self.begun() > 0
-    }
-
-    pub(super) fn is_idle(&self) -> bool {
-        self.running.load(Ordering::Relaxed) == 0 && !self.is_writing.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn was_slow(&self) -> bool {
-        self.was_slow.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn reset_at_end(&self) {
-        self.resets.store(true, Ordering::Relaxed);
-    }
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 /// A stream under guard.
 pub(super) struct GuardedIo<S: Socket> {
     inner: S,
     state: Arc<State>,
     scanner: Option<HeadScanner>,
+    /// What has been read and follows the message under way.
+    ahead: Vec<u8>,
     write_timeout: Duration,
     write_deadline: Option<Pin<Box<Sleep>>>,
     linger: Option<Linger>,
@@ -119,10 +64,11 @@ struct Linger {
 
 impl<S: Socket> GuardedIo<S> {
     pub(super) fn new(inner: S, state: Arc<State>, write_timeout: Duration) -> Self {
-        Self { inner, state, scanner: None, write_timeout, write_deadline: None, linger: None }
+        Self { inner, state, scanner: None, ahead: Vec::new(), write_timeout, write_deadline: None, linger: None }
     }
 
-    /// Looks at the heads of HTTP/1 requests.
+    /// Scans the heads of HTTP/1 requests, and hands one message at a time to hyper: with the next one in its buffer, it
+    /// would not notice that the client has left.
     pub(super) fn scanning(mut self, max_header_bytes: usize) -> Self {
         self.scanner = Some(HeadScanner::new(max_header_bytes));
         self
@@ -132,30 +78,90 @@ impl<S: Socket> GuardedIo<S> {
     fn guard_write<T>(&mut self, context: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if result.is_ready() {
             if self.write_deadline.take().is_some() {
-                self.state.is_writing.store(false, Ordering::Relaxed);
+                self.state.set_writing(false);
             }
             return result;
         }
         let timeout = self.write_timeout;
         let deadline = self.write_deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
-        self.state.is_writing.store(true, Ordering::Relaxed);
+        self.state.set_writing(true);
         ready!(deadline.as_mut().poll(context));
-        self.state.was_slow.store(true, Ordering::Relaxed);
-        self.state.is_writing.store(false, Ordering::Relaxed);
+        self.state.set_slow();
+        self.state.set_writing(false);
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    /// Reads from the socket, and notes when the client has closed its side.
+    fn poll_inner(&mut self, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.remaining();
+        let result = ready!(pin!(&mut self.inner).poll_read(context, buffer));
+        if before > 0 && buffer.remaining() == before {
+            self.state.set_left();
+        }
+        Poll::Ready(result)
+    }
+
+    /// Reads up to the end of a message.
+    fn poll_message(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+        scanner: &mut HeadScanner,
+    ) -> Poll<io::Result<()>> {
+        if self.ahead.is_empty() {
+            let before = buffer.filled().len();
+            ready!(self.poll_inner(context, buffer))?;
+            let end = before + scanner.scan(&buffer.filled()[before..]);
+            self.ahead.extend_from_slice(&buffer.filled()[end..]);
+            buffer.set_filled(end);
+            return Poll::Ready(Ok(()));
+        }
+        let count = self.ahead.len().min(buffer.remaining());
+        let end = scanner.scan(&self.ahead[..count]);
+        buffer.put_slice(&self.ahead[..end]);
+        self.ahead.drain(..end);
+        if self.ahead.is_empty() {
+            self.ahead = Vec::new();
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads while a request is being answered: what comes belongs to the next one. Becomes ready when nothing comes any
+    /// more.
+    fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut scratch = [MaybeUninit::uninit(); 1024];
+        while self.ahead.len() < MAX_AHEAD {
+            let mut buffer = ReadBuf::uninit(&mut scratch);
+            ready!(self.poll_inner(context, &mut buffer))?;
+            if buffer.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            self.ahead.extend_from_slice(buffer.filled());
+        }
+        // The rest waits in the kernel. The answer's end polls again.
+        Poll::Pending
+    }
+
+    fn count_write(&self, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(count)) = result {
+            self.state.add_written(count);
+        }
+        result
     }
 }
 
 impl<S: Socket> AsyncRead for GuardedIo<S> {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let before = buffer.filled().len();
-        ready!(pin!(&mut this.inner).poll_read(context, buffer))?;
-        if let Some(scanner) = &mut this.scanner {
-            scanner.feed(&buffer.filled()[before..]);
-            this.state.ambiguous.store(scanner.ambiguous(), Ordering::Relaxed);
-        }
-        Poll::Ready(Ok(()))
+        let Some(mut scanner) = this.scanner.take() else { return this.poll_inner(context, buffer) };
+        let result = if scanner.is_between_messages() && this.state.is_running() {
+            this.poll_ahead(context)
+        } else {
+            this.poll_message(context, buffer, &mut scanner)
+        };
+        this.state.refuse_from(scanner.refuse_from());
+        this.scanner = Some(scanner);
+        result
     }
 }
 
@@ -163,6 +169,7 @@ impl<S: Socket> AsyncWrite for GuardedIo<S> {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let result = pin!(&mut this.inner).poll_write(context, bytes);
+        let result = this.count_write(result);
         this.guard_write(context, result)
     }
 
@@ -173,6 +180,7 @@ impl<S: Socket> AsyncWrite for GuardedIo<S> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let result = pin!(&mut this.inner).poll_write_vectored(context, slices);
+        let result = this.count_write(result);
         this.guard_write(context, result)
     }
 
@@ -217,7 +225,7 @@ impl<S: Socket> AsyncWrite for GuardedIo<S> {
 
 impl<S: Socket> Drop for GuardedIo<S> {
     fn drop(&mut self) {
-        if self.state.resets.load(Ordering::Relaxed) {
+        if self.state.resets() {
             // Closing with a linger of zero discards what is unsent and resets.
             let _ = SockRef::from(self.inner.tcp()).set_linger(Some(Duration::ZERO));
         }

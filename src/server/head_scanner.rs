@@ -3,8 +3,10 @@
 //! The HTTP library drops a Content-Length that stands beside a Transfer-Encoding, merges equal Content-Lengths, and
 //! takes a coding before `chunked` without undoing it. Each of these is legal for a recipient to do, and each is how a
 //! request is smuggled past a proxy that reads the message the other way. Since the service never sees the head as it
-//! was, the bytes are looked at on their way in. Chunked bodies are not followed: a connection ends with the answer to
-//! one.
+//! was, the bytes are scanned on their way in.
+//!
+//! The scanner fails closed: where it cannot follow, every further request of the connection is refused. It does not
+//! follow chunked bodies, because a connection ends with the answer to one.
 
 use std::mem::MaybeUninit;
 
@@ -15,10 +17,12 @@ const MAX_HEADERS: usize = 256;
 
 #[derive(Debug)]
 pub(super) struct HeadScanner {
+    /// What has arrived of an incomplete head; nothing is allocated before.
     partial: Vec<u8>,
+    line: Line,
     state: State,
     heads: u64,
-    ambiguous: u64,
+    refuse_from: u64,
     max_head: usize,
 }
 
@@ -26,59 +30,123 @@ pub(super) struct HeadScanner {
 enum State {
     Head,
     Body(u64),
-    /// Nothing that follows will be handled, or the library refuses it by itself.
+    /// Nothing is scanned any more, and all that follows is refused.
     Blind,
+}
+
+/// Where the search for a head's end is. It goes on where it stopped, so that a head that comes in single bytes is not
+/// parsed again with each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Line {
+    /// Before the request line, where empty lines are skipped.
+    Before,
+    Within,
+    /// After a line feed.
+    Start,
+    /// After a line feed and a carriage return.
+    Return,
 }
 
 impl HeadScanner {
     pub(super) fn new(max_head: usize) -> Self {
-        Self { partial: Vec::new(), state: State::Head, heads: 0, ambiguous: 0, max_head }
+        Self { partial: Vec::new(), line: Line::Before, state: State::Head, heads: 0, refuse_from: u64::MAX, max_head }
     }
 
-    /// Returns the number of the first ambiguous head, counted from one; zero for none.
-    pub(super) fn ambiguous(&self) -> u64 {
-        self.ambiguous
+    /// Returns the number of the first request that must be refused, counted from one; `u64::MAX` for none.
+    pub(super) fn refuse_from(&self) -> u64 {
+        self.refuse_from
     }
 
-    pub(super) fn feed(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() {
-            match self.state {
-                State::Blind => return,
-                State::Body(left) => {
-                    let taken = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
-                    bytes = &bytes[taken..];
-                    let left = left - taken as u64;
-                    self.state = if left == 0 { State::Head } else { State::Body(left) };
-                }
-                State::Head if self.partial.is_empty() => match self.look(bytes) {
-                    Some(length) => bytes = &bytes[length..],
-                    None => return self.keep(bytes),
-                },
-                State::Head => {
-                    let had = self.partial.len();
-                    self.keep(bytes);
-                    let partial = std::mem::take(&mut self.partial);
-                    match self.look(&partial) {
-                        Some(length) => bytes = &bytes[length - had.min(length)..],
-                        None => {
-                            self.partial = partial;
-                            return;
-                        }
-                    }
-                }
+    /// Whether the last message has ended and the next one has not begun. Never, where messages are not followed.
+    pub(super) fn is_between_messages(&self) -> bool {
+        self.state == State::Head && self.partial.is_empty()
+    }
+
+    /// Scans up to the end of a message; returns how many bytes that are.
+    pub(super) fn scan(&mut self, bytes: &[u8]) -> usize {
+        let mut scanned = 0;
+        while scanned < bytes.len() {
+            scanned += self.step(&bytes[scanned..]);
+            if self.is_between_messages() {
+                break;
+            }
+        }
+        scanned
+    }
+
+    fn step(&mut self, bytes: &[u8]) -> usize {
+        match self.state {
+            State::Blind => bytes.len(),
+            State::Body(left) => {
+                let taken = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
+                let left = left - taken as u64;
+                self.state = if left == 0 { State::Head } else { State::Body(left) };
+                taken
+            }
+            State::Head if self.partial.is_empty() => self.begin_head(bytes),
+            State::Head => self.continue_head(bytes),
+        }
+    }
+
+    /// Looks at the first bytes of a head; most often it is complete. Returns how many bytes were taken.
+    fn begin_head(&mut self, bytes: &[u8]) -> usize {
+        if let Some(length) = self.look(bytes) {
+            return length;
+        }
+        self.line = Line::Before;
+        if self.find_end(bytes).is_some() {
+            self.give_up();
+        }
+        self.keep(bytes);
+        bytes.len()
+    }
+
+    /// Adds bytes to an incomplete head. The limit concerns a head that is incomplete even then.
+    fn continue_head(&mut self, bytes: &[u8]) -> usize {
+        let Some(length) = self.find_end(bytes) else {
+            self.keep(bytes);
+            return bytes.len();
+        };
+        let mut head = std::mem::take(&mut self.partial);
+        head.extend_from_slice(&bytes[..length]);
+        if self.look(&head) != Some(head.len()) {
+            // The parser's idea of a head's end is another one.
+            self.give_up();
+        }
+        length
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        if self.state == State::Head {
+            self.partial.extend_from_slice(bytes);
+            if self.partial.len() > self.max_head {
+                self.give_up();
             }
         }
     }
 
-    fn keep(&mut self, bytes: &[u8]) {
-        self.partial.extend_from_slice(bytes);
-        if self.partial.len() > self.max_head {
-            self.partial = Vec::new();
-            self.state = State::Blind;
-        }
+    /// Stops scanning; the request whose head comes next is refused.
+    fn give_up(&mut self) {
+        self.partial = Vec::new();
+        self.state = State::Blind;
+        self.refuse_from = self.refuse_from.min(self.heads + 1);
     }
 
-    /// Looks at a head; returns its length, or `None` when it is not complete.
+    /// Searches for the empty line that ends a head; returns the length up to there.
+    fn find_end(&mut self, bytes: &[u8]) -> Option<usize> {
+        for (index, byte) in bytes.iter().enumerate() {
+            self.line = match (self.line, byte) {
+                (Line::Before, b'\r' | b'\n') => Line::Before,
+                (Line::Start | Line::Return, b'\n') => return Some(index + 1),
+                (Line::Start, b'\r') => Line::Return,
+                (_, b'\n') => Line::Start,
+                _ => Line::Within,
+            };
+        }
+        None
+    }
+
+    /// Parses a head; returns its length, or `None` when it is not complete.
     fn look(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; MAX_HEADERS];
         let mut request = Request::new(&mut []);
@@ -86,105 +154,168 @@ impl HeadScanner {
             Ok(Status::Partial) => None,
             Ok(Status::Complete(length)) => {
                 self.heads += 1;
-                self.state = self.judge(&request);
+                self.judge(&request);
                 Some(length)
             }
+            // The library refuses it by itself.
             Err(_) => {
-                self.state = State::Blind;
+                self.give_up();
                 Some(bytes.len())
             }
         }
     }
 
-    fn judge(&mut self, request: &Request<'_, '_>) -> State {
-        let values = |name: &str| {
-            let name = name.to_owned();
-            request
-                .headers
-                .iter()
-                .filter(move |header| header.name.eq_ignore_ascii_case(&name))
-                .map(|header| header.value)
+    fn judge(&mut self, request: &Request<'_, '_>) {
+        let values = |name: &'static str| {
+            let headers = request.headers.iter();
+            headers.filter(move |header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value)
         };
         let mut lengths = values("content-length");
         let mut encodings = values("transfer-encoding");
         match (lengths.next(), encodings.next()) {
-            (None, None) if request.method == Some("CONNECT") => State::Blind,
-            (None, None) => State::Head,
-            (Some(length), None) if lengths.next().is_none() => {
-                let length = std::str::from_utf8(length).ok().and_then(|text| text.trim().parse().ok());
-                match length {
-                    Some(0) => State::Head,
-                    Some(length) => State::Body(length),
-                    None => State::Blind,
-                }
-            }
+            // A tunnel is asked for, and what follows would be read as one.
+            (None, None) if request.method == Some("CONNECT") => self.give_up(),
+            (None, None) => {}
+            (Some(length), None) if lengths.next().is_none() => match parse_length(length) {
+                Some(0) => {}
+                Some(length) => self.state = State::Body(length),
+                None => self.refuse(),
+            },
             (None, Some(encoding)) if encodings.next().is_none() && encoding.eq_ignore_ascii_case(b"chunked") => {
-                State::Blind
+                self.give_up();
             }
-            _ => {
-                self.ambiguous = self.heads;
-                State::Blind
-            }
+            _ => self.refuse(),
         }
+    }
+
+    /// Refuses the request whose head was looked at last, and all that follows.
+    fn refuse(&mut self) {
+        self.give_up();
+        self.refuse_from = self.refuse_from.min(self.heads);
     }
 }
 
+fn parse_length(value: &[u8]) -> Option<u64> {
+    let is_number = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    std::str::from_utf8(value).ok().filter(|_| is_number)?.parse().ok()
+}
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
-    fn ambiguous(bytes: &str, step: usize) -> u64 {
-        let mut scanner = HeadScanner::new(16 * 1024);
-        for part in bytes.as_bytes().chunks(step) {
-            scanner.feed(part);
+    const MAX_HEAD: usize = 16 * 1024;
+    const CLEAR: u64 = u64::MAX;
+    const SMUGGLES: [&str; 6] = [
+        "POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\ncontent-length: 3\r\n\r\n",
+        "POST / HTTP/1.1\nContent-Length: 3\nContent-Length: 3\n\nabc",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: +3\r\n\r\nabc",
+    ];
+
+    fn feed<'a>(parts: impl Iterator<Item = &'a [u8]>) -> u64 {
+        let mut scanner = HeadScanner::new(MAX_HEAD);
+        for mut part in parts {
+            while !part.is_empty() {
+                part = &part[scanner.scan(part)..];
+                assert!(scanner.partial.len() <= MAX_HEAD);
+            }
         }
-        scanner.ambiguous()
+        scanner.refuse_from()
     }
 
     #[test]
     fn finds_each_ambiguity_however_the_bytes_arrive() {
         let good = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc";
-        for (bytes, expected) in [
-            (good.to_owned(), 0),
-            (format!("{good}{good}GET / HTTP/1.1\r\nHost: a\r\n\r\n{good}"), 0),
-            ("POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned(), 1),
-            ("POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\ncontent-length: 3\r\n\r\n".to_owned(), 1),
-            (format!("{good}POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n"), 2),
-            ("POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc".to_owned(), 1),
-            ("POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n".to_owned(), 1),
-            ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned(), 1),
-            ("POST / HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n0\r\n\r\n".to_owned(), 0),
-            ("nonsense\r\n\r\n".to_owned(), 0),
-        ] {
+        let mut cases = vec![
+            (good.to_owned(), CLEAR),
+            (format!("{good}\r\n\n{good}GET / HTTP/1.1\r\nHost: a\r\n\r\n{good}"), CLEAR),
+            (format!("{good}POST / HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n0\r\n\r\n"), 3),
+            (format!("{good}CONNECT a:1 HTTP/1.1\r\n\r\n"), 3),
+            (format!("{good}nonsense\r\n\r\n"), 2),
+            (format!("{good}GET / HTTP/1.1\r\nHost: a\r\n folded: b\r\n\r\n"), 2),
+        ];
+        for smuggle in SMUGGLES {
+            cases.push((smuggle.to_owned(), 1));
+            cases.push((format!("{good}{smuggle}{good}"), 2));
+        }
+        for (bytes, expected) in cases {
             for step in [1, 2, 7, 4096] {
-                assert_eq!(ambiguous(&bytes, step), expected, "{step} {bytes:?}");
+                assert_eq!(feed(bytes.as_bytes().chunks(step)), expected, "{step} {bytes:?}");
             }
         }
     }
 
     #[test]
-    fn does_not_take_a_body_for_a_head() {
-        let inner = "POST / HTTP/1.1\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n";
-        let outer = format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{inner}", inner.len());
-        assert_eq!(ambiguous(&outer, 5), 0);
+    fn stops_at_the_end_of_each_message() {
+        let (get, post) = ("GET / HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc");
+        let mut scanner = HeadScanner::new(MAX_HEAD);
+        let bytes = format!("{get}{post}\r\n{get}POS");
+        let mut rest = bytes.as_bytes();
+        for length in [get.len(), post.len(), 2 + get.len(), 3] {
+            assert!(scanner.is_between_messages());
+            assert_eq!(scanner.scan(rest), length);
+            rest = &rest[length..];
+        }
+        assert!(!scanner.is_between_messages());
     }
 
     #[test]
-    fn keeps_no_more_than_a_head() {
-        let mut scanner = HeadScanner::new(8192);
-        for _ in 0..1000 {
-            scanner.feed(b"GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
-            assert!(scanner.partial.len() <= 8192);
-        }
+    fn does_not_take_a_body_for_a_head() {
+        let inner = SMUGGLES[0];
+        let outer = format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{inner}", inner.len());
+        assert_eq!(feed(outer.as_bytes().chunks(5)), CLEAR);
+    }
+
+    #[test]
+    fn refuses_what_follows_a_head_that_does_not_end() {
+        let long = format!("GET / HTTP/1.1\r\nX: {}", "x".repeat(2 * MAX_HEAD));
+        assert_eq!(feed(long.as_bytes().chunks(1000)), 1);
+        let good = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        assert_eq!(feed(format!("{good}{long}\r\n\r\n{good}").as_bytes().chunks(1000)), 2);
+    }
+
+    /// A message that can be read in one way only.
+    fn clear() -> impl Strategy<Value = String> {
+        (0..MAX_HEAD - 200, prop_oneof![Just(0), 1..100_usize, 10_000..100_000_usize], any::<bool>()).prop_map(
+            |(padding, length, has_length)| {
+                let padding = "x".repeat(padding);
+                if !has_length {
+                    return format!("GET / HTTP/1.1\r\nX: {padding}\r\n\r\n");
+                }
+                // The body looks like heads, ambiguous ones among them.
+                let body: String = SMUGGLES.concat().chars().cycle().take(length).collect();
+                format!("POST / HTTP/1.1\r\nX: {padding}\r\nContent-Length: {length}\r\n\r\n{body}")
+            },
+        )
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn is_not_blinded_by_what_comes_before(
+            before in prop::collection::vec(clear(), 0..6),
+            smuggle in prop::sample::select(&SMUGGLES[..]),
+            steps in prop::collection::vec(prop_oneof![1..50_usize, 1..20_000_usize], 1..20),
+        ) {
+            let number = before.len() as u64 + 1;
+            let bytes = before.concat() + smuggle;
+            let (mut rest, mut steps) = (bytes.as_bytes(), steps.into_iter().cycle());
+            let parts = std::iter::from_fn(|| {
+                let (part, after) = rest.split_at(steps.next()?.min(rest.len()));
+                rest = after;
+                (!part.is_empty()).then_some(part)
+            });
+            prop_assert_eq!(feed(parts), number);
+        }
+
         #[test]
         fn never_fails(parts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..100), 0..20)) {
-            let mut scanner = HeadScanner::new(1024);
-            parts.iter().for_each(|part| scanner.feed(part));
+            feed(parts.iter().map(Vec::as_slice));
         }
     }
 }

@@ -1,11 +1,15 @@
-//! Takes connections and hands requests on: caps, timeouts, TLS and drain. It knows no route.
+//! Accepts connections and passes requests on: caps, timeouts, TLS and drain. It knows no route.
 //!
 //! An accept loop of our own around hyper, because the usual ones have no connection cap, no header timeout and no
 //! deadline on draining (`docs/adr/0002-own-accept-loop.md`).
 
+mod body;
 mod connection;
+pub mod descriptors;
 mod guarded_io;
 mod head_scanner;
+mod open;
+mod state;
 pub mod tls;
 
 use std::{
@@ -17,29 +21,34 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, Response};
-use hyper::body::Incoming;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
-    task::JoinSet,
+    sync::watch,
 };
 
-pub use self::connection::Aborted;
-use self::{connection::Connection, tls::TlsAcceptor};
+use self::{body::DrainLimits, connection::Connection, open::OpenConnections, tls::TlsAcceptor};
+pub use self::{body::RequestBody, connection::Aborted};
 use crate::{
     config::ServerConfig,
-    observe::{Observe, Shed, ShedReason},
+    observe::{Observe, Resource, ResourceExhausted, Shed, ShedReason},
 };
+
+/// The pause after a failed accept, where no connection can be closed to make the next one succeed.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// What a listener serves.
 pub trait Handler: Send + Sync + 'static {
     /// The body of its answers.
-    type Body: http_body::Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static;
+    type Body: http_body::Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>
+        + Send
+        + Unpin
+        + 'static;
 
-    /// Answers a request; an error resets the connection.
+    /// Answers a request; an error resets the connection. A request is under way until the answer's body has been
+    /// handed over or dropped. The request's body may be left unread.
     fn handle(
         &self,
-        request: Request<Incoming>,
+        request: Request<RequestBody>,
         peer: Peer,
     ) -> impl Future<Output = Result<Response<Self::Body>, Aborted>> + Send;
 }
@@ -49,8 +58,17 @@ pub trait Handler: Send + Sync + 'static {
 pub struct Peer {
     /// The other end of the connection.
     pub address: IpAddr,
-    /// The request's framing can be read in two ways (RFC 9112, section 6.3): it must be refused.
-    pub is_ambiguous: bool,
+    /// Why the request must be refused, whatever it asks for.
+    pub refusal: Option<Refusal>,
+}
+
+/// What makes a request one that must be refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Its framing can be read in two ways (RFC 9112, section 6.3).
+    Ambiguous,
+    /// It has more header lines than `server.max_headers`. Over HTTP/1 the HTTP library refuses it by itself.
+    TooManyHeaders,
 }
 
 /// What a listener allows.
@@ -62,6 +80,7 @@ pub struct Limits {
     write_timeout: Duration,
     max_header_bytes: usize,
     max_headers: usize,
+    drain: DrainLimits,
     drain_timeout: Duration,
 }
 
@@ -74,12 +93,21 @@ impl From<&ServerConfig> for Limits {
             write_timeout: config.write_timeout,
             max_header_bytes: config.max_header_bytes.get(),
             max_headers: config.max_headers.get(),
+            drain: DrainLimits { bytes: config.max_body_bytes.get() as u64, time: config.body_timeout },
             drain_timeout: config.drain_timeout,
         }
     }
 }
 
-/// The two steps of a shutdown, told to everyone who waits.
+impl Limits {
+    /// Allows another number of connections.
+    #[must_use]
+    pub fn with_max_connections(self, max_connections: usize) -> Self {
+        Self { max_connections, ..self }
+    }
+}
+
+/// The steps of a shutdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     /// Serving.
@@ -144,76 +172,104 @@ impl<H: Handler> Server<H> {
 
     /// Serves until the phase is [`Phase::Closing`] and all requests are answered, or the drain's time is up.
     pub async fn run(self, mut phase: watch::Receiver<Phase>) -> Drained {
-        let places = Arc::new(Semaphore::new(self.limits.max_connections));
-        let mut connections = JoinSet::new();
-        let closing = phase.clone();
-        let mut is_full = false;
+        let mut open = OpenConnections::new();
+        let mut is_failing = false;
         loop {
-            // The place comes first: a connection beyond the cap stays in the kernel's queue and costs nothing here.
-            let place = tokio::select! {
+            let accepted = tokio::select! {
                 biased;
                 () = closed(&mut phase) => break,
-                Some(_) = connections.join_next(), if !connections.is_empty() => continue,
-                place = places.clone().acquire_owned() => place,
-                () = std::future::ready(()), if places.available_permits() == 0 && !is_full => {
-                    is_full = true;
-                    self.observe.iter().for_each(|observe| observe.record(&Shed { reason: ShedReason::Connections }));
-                    continue;
+                () = open.ended() => continue,
+                accepted = self.listener.accept() => accepted,
+            };
+            let connected = async {
+                match accepted {
+                    Ok(accepted) => {
+                        is_failing = false;
+                        self.make_room(&mut open).await;
+                        Some(accepted)
+                    }
+                    Err(error) => {
+                        self.recover(&error, &mut open, &mut is_failing).await;
+                        None
+                    }
                 }
             };
-            let Ok(place) = place else { break };
-            is_full = false;
-            let stream = tokio::select! {
+            let connected = tokio::select! {
                 biased;
                 () = closed(&mut phase) => break,
-                accepted = accept(&self.listener) => accepted,
+                connected = connected => connected,
             };
-            let Some((stream, address)) = stream else { continue };
-            let connection = Connection {
-                handler: self.handler.clone(),
-                limits: self.limits.clone(),
-                tls: self.tls.clone(),
-                observe: self.observe.clone(),
-                address: address.ip().to_canonical(),
-                phase: closing.clone(),
-            };
-            connections.spawn(async move {
-                let _place = place;
-                connection.run(stream).await;
-            });
+            if let Some((stream, address)) = connected {
+                self.connect(stream, address, &mut open, &phase);
+            }
         }
         drop(self.listener);
-        let drained = async { while connections.join_next().await.is_some() {} };
+        let drained = async {
+            while open.len() > 0 {
+                open.ended().await;
+            }
+        };
         if tokio::time::timeout(self.limits.drain_timeout, drained).await.is_ok() {
             return Drained::Clean;
         }
-        let left = connections.len();
-        connections.shutdown().await;
-        Drained::CutOff(left)
+        Drained::CutOff(open.cut_off().await)
+    }
+
+    fn connect(
+        &self,
+        stream: TcpStream,
+        address: SocketAddr,
+        open: &mut OpenConnections,
+        phase: &watch::Receiver<Phase>,
+    ) {
+        let state = open.new_state();
+        let connection = Connection {
+            handler: self.handler.clone(),
+            limits: self.limits.clone(),
+            tls: self.tls.clone(),
+            observe: self.observe.clone(),
+            address: address.ip().to_canonical(),
+            phase: phase.clone(),
+            state: state.clone(),
+        };
+        open.spawn(state, connection.run(stream));
+    }
+
+    /// Waits for a place for a connection that has been accepted. The one that has been idle longest makes room.
+    async fn make_room(&self, open: &mut OpenConnections) {
+        if open.len() < self.limits.max_connections {
+            return;
+        }
+        self.observe.iter().for_each(|observe| observe.record(&Shed { reason: ShedReason::Connections }));
+        while open.len() >= self.limits.max_connections {
+            open.close_one().await;
+        }
+    }
+
+    /// Does what makes the next accept succeed.
+    async fn recover(&self, error: &io::Error, open: &mut OpenConnections, was_failing: &mut bool) {
+        let is_gone = matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
+        );
+        if is_gone {
+            return;
+        }
+        if !std::mem::replace(was_failing, true) {
+            tracing::error!(%error, "cannot accept connections");
+        }
+        if let Some(resource) = Resource::exhausted_by(error) {
+            self.observe.iter().for_each(|observe| observe.record(&ResourceExhausted { resource }));
+        }
+        // Without the pause, accepting again at once would spin where nothing is freed.
+        tokio::select! {
+            () = open.close_one() => {}
+            () = tokio::time::sleep(ACCEPT_PAUSE) => {}
+        }
     }
 }
 
 async fn closed(phase: &mut watch::Receiver<Phase>) {
     // A sender that is gone means that the process is ending.
     let _ = phase.wait_for(|phase| *phase == Phase::Closing).await;
-}
-
-/// Accepts, and waits a moment when the process is out of something that only time brings back.
-async fn accept(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
-    match listener.accept().await {
-        Ok(accepted) => Some(accepted),
-        Err(error) => {
-            // A connection that was gone before we took it is nobody's fault; all else is, most likely, too many open
-            // files, and accepting again at once would spin.
-            let is_peers = matches!(
-                error.kind(),
-                io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
-            );
-            if !is_peers {
-                tracing::error!(%error, "cannot accept connections");
-                tokio::time::sleep(Duration::from_millis(200)).await;
-            }
-            None
-        }
-    }
 }

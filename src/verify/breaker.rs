@@ -1,170 +1,166 @@
-//! A circuit breaker: a pure state machine that is told the time.
+//! A circuit breaker: a pure state machine that is handed the time.
 //!
-//! Closed, it counts consecutive failures. Open, it refuses until its time is up; then it lets exactly one probe
-//! through, and what comes of that decides. Calls that began before it opened no longer count.
+//! Closed, it counts consecutive failures and opens when there are enough of them from enough different accounts: one
+//! broken account must not take a region away from everybody. Open, it refuses until its time is up; then one probe at a
+//! time decides. A failed probe makes its account a suspect. A suspect probes again after the open time, beside the
+//! other accounts and not before them, so that one failing account cannot keep a region closed either. Calls that began
+//! before the breaker opened no longer count (ADR 6).
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::fingerprint::Fingerprint;
+
+/// The most suspects that are remembered; the oldest is forgotten first.
+const MAX_SUSPECTS: usize = 64;
+
 /// The breaker of one region.
 #[derive(Debug)]
 pub struct Breaker {
     threshold: u32,
+    min_accounts: usize,
     open_time: Duration,
     state: State,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum State {
-    Closed { failures: u32 },
-    Open { until: Instant },
-    HalfOpen,
+    Closed {
+        failures: u32,
+        /// Different accounts among the failures, up to `min_accounts`.
+        accounts: Vec<Fingerprint>,
+    },
+    Open {
+        until: Instant,
+        suspects: Vec<Suspect>,
+        /// A probe of an account that is not a suspect is under way.
+        is_probing: bool,
+        /// A probe of a suspect is under way.
+        is_probing_suspect: bool,
+    },
 }
 
-/// What a call is let through as; it goes back into [`Breaker::settle`].
+/// An account whose probe failed.
+#[derive(Debug, Clone, Copy)]
+struct Suspect {
+    account: Fingerprint,
+    /// When it may probe again.
+    next: Instant,
+}
+
+/// How a call was admitted; it goes back into [`Breaker::settle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pass {
     /// An ordinary call.
     Ordinary,
-    /// The one that decides.
-    Probe,
+    /// A call that decides whether the region is back.
+    Probe {
+        /// Whether an earlier probe of the same account failed.
+        is_suspect: bool,
+    },
 }
 
-/// What came of a call, as far as the breaker cares.
+/// What a call says about its region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {
     /// The region answered.
     Alive,
     /// It did not, or not as it should.
     Failing,
-    /// The call was given up before it was known.
+    /// Nothing: the call was given up, or ended for a reason of our own.
     Unknown,
 }
 
 impl Breaker {
-    /// Makes a closed one.
-    pub fn new(threshold: u32, open_time: Duration) -> Self {
-        Self { threshold, open_time, state: State::Closed { failures: 0 } }
+    /// Creates a closed breaker that opens after `threshold` consecutive failures from at least `min_accounts` accounts.
+    pub fn new(threshold: u32, min_accounts: usize, open_time: Duration) -> Self {
+        Self { threshold, min_accounts, open_time, state: State::closed() }
     }
 
-    /// Lets a call through, or returns the time to wait.
-    pub fn admit(&mut self, now: Instant) -> Result<Pass, Duration> {
-        match self.state {
-            State::Closed { .. } => Ok(Pass::Ordinary),
-            State::Open { until } if now >= until => {
-                self.state = State::HalfOpen;
-                Ok(Pass::Probe)
-            }
-            State::Open { until } => Err(until - now),
-            State::HalfOpen => Err(Duration::from_secs(1)),
-        }
-    }
-
-    /// Takes in what came of a call that was let through.
-    pub fn settle(&mut self, pass: Pass, health: Health, now: Instant) {
-        self.state = match (self.state, pass, health) {
-            (State::Closed { .. }, Pass::Ordinary, Health::Alive) | (State::HalfOpen, Pass::Probe, Health::Alive) => {
-                State::Closed { failures: 0 }
-            }
-            (State::Closed { failures }, Pass::Ordinary, Health::Failing) if failures + 1 < self.threshold => {
-                State::Closed { failures: failures + 1 }
-            }
-            (State::Closed { .. }, Pass::Ordinary, Health::Failing)
-            | (State::HalfOpen, Pass::Probe, Health::Failing) => State::Open { until: now + self.open_time },
-            // The next call becomes the probe.
-            (State::HalfOpen, Pass::Probe, Health::Unknown) => State::Open { until: now },
-            (state, _, _) => state,
+    /// Admits a call of an account, or returns the time to wait.
+    pub fn admit(&mut self, account: Fingerprint, now: Instant) -> Result<Pass, Duration> {
+        let State::Open { until, suspects, is_probing, is_probing_suspect } = &mut self.state else {
+            return Ok(Pass::Ordinary);
         };
+        if now < *until {
+            return Err(*until - now);
+        }
+        let suspect = suspects.iter().find(|suspect| suspect.account == account);
+        let is_busy = if suspect.is_some() { is_probing_suspect } else { is_probing };
+        match suspect {
+            Some(suspect) if now < suspect.next => Err(suspect.next - now),
+            _ if *is_busy => Err(Duration::from_secs(1)),
+            _ => {
+                *is_busy = true;
+                Ok(Pass::Probe { is_suspect: suspect.is_some() })
+            }
+        }
     }
 
-    /// Returns the number that the metric shows: 0 closed, 1 half-open, 2 open.
-    pub fn level(&self) -> u8 {
-        match self.state {
-            State::Closed { .. } => 0,
-            State::HalfOpen => 1,
-            State::Open { .. } => 2,
+    /// Takes in what an admitted call of an account said.
+    pub fn settle(&mut self, pass: Pass, account: Fingerprint, health: Health, now: Instant) {
+        match (&mut self.state, pass) {
+            (State::Closed { failures, accounts }, Pass::Ordinary) => match health {
+                Health::Alive => {
+                    *failures = 0;
+                    accounts.clear();
+                }
+                Health::Failing => {
+                    *failures = failures.saturating_add(1);
+                    if accounts.len() < self.min_accounts && !accounts.contains(&account) {
+                        accounts.push(account);
+                    }
+                    if *failures >= self.threshold && accounts.len() >= self.min_accounts {
+                        self.state = State::open(now + self.open_time);
+                    }
+                }
+                Health::Unknown => {}
+            },
+            (State::Open { until, suspects, is_probing, is_probing_suspect }, Pass::Probe { is_suspect }) => {
+                *(if is_suspect { is_probing_suspect } else { is_probing }) = false;
+                match health {
+                    Health::Alive => self.state = State::closed(),
+                    Health::Failing => {
+                        let next = now + self.open_time;
+                        suspects.retain(|suspect| suspect.account != account);
+                        if suspects.len() == MAX_SUSPECTS {
+                            suspects.remove(0);
+                        }
+                        suspects.push(Suspect { account, next });
+                        // A suspect's failure is no news about the region.
+                        if !is_suspect {
+                            *until = next;
+                        }
+                    }
+                    Health::Unknown => {}
+                }
+            }
+            // A call from before the last change.
+            (State::Closed { .. }, Pass::Probe { .. }) | (State::Open { .. }, Pass::Ordinary) => {}
         }
+    }
+
+    /// Returns the value of the metric `breaker_state`: 0 closed, 1 half-open (a probe is under way), 2 open.
+    pub fn level(&self) -> u8 {
+        match &self.state {
+            State::Closed { .. } => 0,
+            State::Open { is_probing: false, is_probing_suspect: false, .. } => 2,
+            State::Open { .. } => 1,
+        }
+    }
+}
+
+impl State {
+    fn closed() -> Self {
+        Self::Closed { failures: 0, accounts: Vec::new() }
+    }
+
+    fn open(until: Instant) -> Self {
+        Self::Open { until, suspects: Vec::new(), is_probing: false, is_probing_suspect: false }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const OPEN: Duration = Duration::from_secs(10);
-
-    fn opened(now: Instant) -> Breaker {
-        let mut breaker = Breaker::new(3, OPEN);
-        for _ in 0..3 {
-            let pass = breaker.admit(now).unwrap();
-            breaker.settle(pass, Health::Failing, now);
-        }
-        breaker
-    }
-
-    #[test]
-    fn opens_after_consecutive_failures_alone() {
-        let (mut breaker, now) = (Breaker::new(3, OPEN), Instant::now());
-        for health in
-            [Health::Failing, Health::Failing, Health::Alive, Health::Failing, Health::Failing, Health::Unknown]
-        {
-            let pass = breaker.admit(now).unwrap();
-            breaker.settle(pass, health, now);
-            assert_eq!(breaker.level(), 0);
-        }
-        breaker.settle(Pass::Ordinary, Health::Failing, now);
-        assert_eq!(breaker.level(), 2);
-    }
-
-    #[test]
-    fn tells_the_time_left() {
-        let now = Instant::now();
-        let mut breaker = opened(now);
-        assert_eq!(breaker.admit(now + Duration::from_secs(3)), Err(Duration::from_secs(7)));
-    }
-
-    #[test]
-    fn lets_one_probe_through_and_closes() {
-        let now = Instant::now();
-        let mut breaker = opened(now);
-        let later = now + OPEN;
-        assert_eq!(breaker.admit(later), Ok(Pass::Probe));
-        for _ in 0..100 {
-            assert!(breaker.admit(later).is_err());
-        }
-        breaker.settle(Pass::Probe, Health::Alive, later);
-        assert_eq!(breaker.admit(later), Ok(Pass::Ordinary));
-    }
-
-    #[test]
-    fn opens_again_when_the_probe_fails() {
-        let now = Instant::now();
-        let mut breaker = opened(now);
-        let later = now + OPEN;
-        assert_eq!(breaker.admit(later), Ok(Pass::Probe));
-        breaker.settle(Pass::Probe, Health::Failing, later);
-        assert_eq!(breaker.admit(later), Err(OPEN));
-    }
-
-    #[test]
-    fn lets_another_probe_through_when_one_is_given_up() {
-        let now = Instant::now();
-        let mut breaker = opened(now);
-        let later = now + OPEN;
-        assert_eq!(breaker.admit(later), Ok(Pass::Probe));
-        breaker.settle(Pass::Probe, Health::Unknown, later);
-        assert_eq!(breaker.admit(later), Ok(Pass::Probe));
-    }
-
-    #[test]
-    fn ignores_late_news_of_calls_from_before() {
-        let now = Instant::now();
-        let mut breaker = opened(now);
-        breaker.settle(Pass::Ordinary, Health::Alive, now);
-        assert_eq!(breaker.level(), 2);
-        assert_eq!(breaker.admit(now + OPEN), Ok(Pass::Probe));
-        breaker.settle(Pass::Ordinary, Health::Failing, now + OPEN);
-        assert_eq!(breaker.level(), 1);
-    }
-}
+#[path = "breaker_tests.rs"]
+mod tests;

@@ -12,6 +12,22 @@ use tokio::time::Instant;
 use super::{Freshness, fingerprint::Fingerprint};
 use crate::{config::CacheConfig, model::Verdict};
 
+/// One moment on both clocks: the process's own, and the wall's for what a verdict carries outside.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// For expiry within this process.
+    pub instant: Instant,
+    /// For the age of a verdict.
+    pub wall: SystemTime,
+}
+
+impl Moment {
+    /// Reads both clocks.
+    pub fn now() -> Self {
+        Self { instant: Instant::now(), wall: SystemTime::now() }
+    }
+}
+
 /// A verdict and its age.
 #[derive(Debug, Clone)]
 pub struct Cached {
@@ -25,8 +41,8 @@ pub struct Cached {
 
 impl Cached {
     /// Returns how long it may still be used.
-    pub fn time_left(&self, now: Instant) -> Duration {
-        self.expires.saturating_duration_since(now)
+    pub fn time_left(&self, now: Moment) -> Duration {
+        self.expires.saturating_duration_since(now.instant)
     }
 }
 
@@ -47,21 +63,24 @@ impl VerdictCache {
         Self { entries, config }
     }
 
-    /// Looks a verdict up; one that is older than the caller accepts counts as not there.
-    pub fn get(&self, key: Fingerprint, freshness: Freshness, now: Instant) -> Option<Arc<Cached>> {
-        let oldest = match freshness {
-            Freshness::Any => Duration::MAX,
-            Freshness::YoungerThan(age) => age,
-            Freshness::New => return None,
-        };
+    /// Looks a verdict up; one that is older than the caller accepts counts as a miss. The age runs from the moment at
+    /// which the upstream gave the verdict, also where it was derived from older ones.
+    pub fn get(&self, key: Fingerprint, freshness: Freshness, now: Moment) -> Option<Arc<Cached>> {
+        if freshness == Freshness::New {
+            return None;
+        }
         let cached = self.entries.get(&key)?;
-        // The library's clock is not the runtime's: whoever hands in the time decides.
-        let is_good = now < cached.expires && (oldest == Duration::MAX || now.duration_since(cached.stored) < oldest);
-        is_good.then_some(cached)
+        let is_young = match freshness {
+            // A clock that was set back makes every verdict old.
+            Freshness::YoungerThan(most) => now.wall.duration_since(cached.checked_at).is_ok_and(|age| age < most),
+            Freshness::Any | Freshness::New => true,
+        };
+        // The library's clock is not the runtime's: the time that is handed in decides.
+        (now.instant < cached.expires && is_young).then_some(cached)
     }
 
     /// Remembers a verdict for the time of its kind, less a random share so that entries do not expire together.
-    pub fn insert(&self, key: Fingerprint, verdict: &Verdict, checked_at: SystemTime, now: Instant) {
+    pub fn insert(&self, key: Fingerprint, verdict: &Verdict, checked_at: SystemTime, now: Moment) {
         let ttl = match verdict {
             Verdict::Verified => self.config.verified_ttl,
             Verdict::InvalidCredentials { .. } => self.config.invalid_credentials_ttl,
@@ -74,7 +93,8 @@ impl VerdictCache {
             self.entries.invalidate(&key);
             return;
         }
-        let cached = Cached { verdict: verdict.clone(), checked_at, stored: now, expires: now + ttl };
+        let (stored, expires) = (now.instant, now.instant + ttl);
+        let cached = Cached { verdict: verdict.clone(), checked_at, stored, expires };
         self.entries.insert(key, Arc::new(cached));
     }
 
@@ -142,14 +162,23 @@ mod tests {
         }
     }
 
+    fn start() -> Moment {
+        Moment { instant: Instant::now(), wall: SystemTime::UNIX_EPOCH }
+    }
+
+    fn later(moment: Moment, seconds: u64) -> Moment {
+        let time = Duration::from_secs(seconds);
+        Moment { instant: moment.instant + time, wall: moment.wall + time }
+    }
+
     #[test]
     fn keeps_each_kind_for_its_time() {
-        let (cache, prints, now) = (VerdictCache::new(config(0)), Fingerprinter::new().unwrap(), Instant::now());
+        let (cache, prints, now) = (VerdictCache::new(config(0)), Fingerprinter::new().unwrap(), start());
         let invalid = Verdict::InvalidCredentials { refusal: Refusal::Credentials };
         let (a, b) = (prints.target("a", ""), prints.target("b", ""));
         cache.insert(a, &Verdict::Verified, SystemTime::UNIX_EPOCH, now);
         cache.insert(b, &invalid, SystemTime::UNIX_EPOCH, now);
-        let seconds = |seconds| now + Duration::from_secs(seconds);
+        let seconds = |seconds| later(now, seconds);
         assert!(cache.get(a, Freshness::Any, seconds(599)).is_some());
         assert!(cache.get(a, Freshness::Any, seconds(600)).is_none());
         assert!(cache.get(b, Freshness::Any, seconds(59)).is_some());
@@ -158,20 +187,20 @@ mod tests {
 
     #[test]
     fn gives_an_overwritten_entry_its_new_time() {
-        let (cache, prints, now) = (VerdictCache::new(config(0)), Fingerprinter::new().unwrap(), Instant::now());
+        let (cache, prints, now) = (VerdictCache::new(config(0)), Fingerprinter::new().unwrap(), start());
         let key = prints.target("a", "");
         cache.insert(key, &Verdict::PartnerNotWhitelisted, SystemTime::UNIX_EPOCH, now);
-        let later = now + Duration::from_secs(30);
+        let later = later(now, 30);
         cache.insert(key, &Verdict::Verified, SystemTime::UNIX_EPOCH, later);
         assert_eq!(cache.get(key, Freshness::Any, later).unwrap().time_left(later), Duration::from_secs(600));
     }
 
     #[test]
     fn honours_the_age_that_a_caller_accepts() {
-        let (cache, prints, now) = (VerdictCache::new(config(0)), Fingerprinter::new().unwrap(), Instant::now());
+        let (cache, prints, now) = (VerdictCache::new(config(0)), Fingerprinter::new().unwrap(), start());
         let key = prints.target("a", "");
         cache.insert(key, &Verdict::Verified, SystemTime::UNIX_EPOCH, now);
-        let later = now + Duration::from_secs(10);
+        let later = later(now, 10);
         let younger = |seconds| Freshness::YoungerThan(Duration::from_secs(seconds));
         assert!(cache.get(key, younger(11), later).is_some());
         assert!(cache.get(key, younger(10), later).is_none());
@@ -180,8 +209,18 @@ mod tests {
     }
 
     #[test]
+    fn counts_the_age_of_a_derived_verdict_from_what_it_was_made_of() {
+        let (cache, prints, now) = (VerdictCache::new(config(0)), Fingerprinter::new().unwrap(), later(start(), 100));
+        let key = prints.target("a", "");
+        cache.insert(key, &Verdict::Verified, SystemTime::UNIX_EPOCH, now);
+        let younger = |seconds| Freshness::YoungerThan(Duration::from_secs(seconds));
+        assert!(cache.get(key, younger(101), now).is_some());
+        assert!(cache.get(key, younger(100), now).is_none());
+    }
+
+    #[test]
     fn shortens_by_the_jitter_at_the_most() {
-        let (cache, prints, now) = (VerdictCache::new(config(10)), Fingerprinter::new().unwrap(), Instant::now());
+        let (cache, prints, now) = (VerdictCache::new(config(10)), Fingerprinter::new().unwrap(), start());
         let mut times = std::collections::HashSet::new();
         for index in 0..50 {
             let key = prints.target(&index.to_string(), "");
@@ -195,7 +234,7 @@ mod tests {
 
     #[test]
     fn is_bounded_by_its_capacity() {
-        let (cache, prints, now) = (VerdictCache::new(config(0)), Fingerprinter::new().unwrap(), Instant::now());
+        let (cache, prints, now) = (VerdictCache::new(config(0)), Fingerprinter::new().unwrap(), start());
         for index in 0..10_000 {
             cache.insert(prints.target(&index.to_string(), ""), &Verdict::Verified, SystemTime::UNIX_EPOCH, now);
         }

@@ -46,14 +46,16 @@ impl Fingerprinter {
         self.hash(&["guess", &credential.account_id, credential.passcode.expose_secret()])
     }
 
-    /// Returns the fingerprint under which the guesses of a client at an account are counted.
+    /// Returns the fingerprint under which the guesses of a client at an account are counted. It ignores the case of the
+    /// account id, so that other spellings of an id give a guesser no further tries.
     pub fn target(&self, client: &str, account_id: &str) -> Fingerprint {
-        self.hash(&["target", client, account_id])
+        self.hash(&["target", client, &account_id.to_ascii_lowercase()])
     }
 
-    /// Returns the fingerprint of an account in a region, for its share of the upstream.
+    /// Returns the fingerprint of an account in a region, in any case of its id: for its share of the upstream, and for
+    /// the breaker.
     pub fn account(&self, region: &str, account_id: &str) -> Fingerprint {
-        self.hash(&["account", region, account_id])
+        self.hash(&["account", region, &account_id.to_ascii_lowercase()])
     }
 
     /// Every field goes in behind its length, so that no two lists of fields give one input.

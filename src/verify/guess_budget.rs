@@ -1,13 +1,14 @@
 //! Keeps a client from guessing the passcode of an account.
 //!
-//! Counted are distinct refused credentials for each client and account, in a sliding window. A place is taken before
-//! the upstream is asked, so that guesses sent at once are counted like guesses sent one by one; it is given back
-//! unless the upstream refuses. Answers from the cache never come here.
+//! Distinct refused credentials are counted for each client and account in a sliding window. A place is reserved before
+//! the upstream is asked, so that parallel guesses count like sequential ones. The flight that asks holds the
+//! reservations of all its callers and charges them before it remembers a refusal: a caller that leaves early saves
+//! nothing. Answers from the cache do not come here.
 
 use std::{
     collections::VecDeque,
     hash::BuildHasherDefault,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -16,8 +17,8 @@ use tokio::time::Instant;
 
 use super::{cache::PassThrough, fingerprint::Fingerprint};
 
-/// The most accounts that are watched at once: with the default ten attempts that is about 200 MB at the worst. The
-/// longest-unused are forgotten first, and at the default client rate no client can fill it within a window.
+/// The most accounts that are watched at once: about 200 MB in the worst case with the default of ten attempts. The
+/// least recently used are forgotten first; at the default client rate no client can fill the table within a window.
 pub const MAX_TARGETS: u64 = 250_000;
 
 /// The budgets of all clients and accounts.
@@ -31,10 +32,11 @@ pub struct GuessBudgets {
 #[derive(Debug, Default)]
 struct Guesses {
     refused: VecDeque<(Fingerprint, Instant)>,
-    pending: Vec<Fingerprint>,
+    /// Guesses under way, each with its number of reservations.
+    pending: Vec<(Fingerprint, usize)>,
 }
 
-/// A place in the budget, until it is known what came of it. Dropped, it is given back.
+/// A reservation in the budget of one client and account. Dropped, it is returned.
 #[derive(Debug)]
 pub struct Guess {
     guesses: Arc<Mutex<Guesses>>,
@@ -43,32 +45,39 @@ pub struct Guess {
 }
 
 impl GuessBudgets {
-    /// Makes budgets of so many distinct refused credentials in so much time.
+    /// Creates budgets of `attempts` distinct refused credentials within `window`.
     pub fn new(attempts: usize, window: Duration) -> Self {
         let targets = Cache::builder()
             .max_capacity(MAX_TARGETS)
             .time_to_idle(window)
-            // A frequency-based policy would not admit a newcomer into a full table, and leave it unwatched.
+            // A frequency-based policy would not admit a newcomer to a full table, and leave it unwatched.
             .eviction_policy(EvictionPolicy::lru())
             .build_with_hasher(BuildHasherDefault::default());
         Self { targets, attempts, window }
     }
 
-    /// Takes a place for a guess at a target, or returns when one will be free. A guess that was refused before costs
-    /// nothing: it tells nothing new.
-    pub fn begin(&self, target: Fingerprint, guess: Fingerprint, now: Instant) -> Result<Guess, Duration> {
+    /// Reserves a place for a guess at a target, or returns the time until one is free. A guess that was refused before
+    /// or is under way needs none: it reveals nothing new.
+    pub fn reserve(&self, target: Fingerprint, guess: Fingerprint, now: Instant) -> Result<Guess, Duration> {
         let guesses = self.targets.get_with(target, Arc::default);
         let mut inner = lock(&guesses);
         inner.forget_before(now, self.window);
-        let is_known = inner.refused.iter().any(|(known, _)| *known == guess) || inner.pending.contains(&guess);
-        if !is_known && inner.refused.len() + inner.distinct_pending() >= self.attempts {
+        if !inner.is_refused(guess) && !inner.is_pending(guess) && inner.used() >= self.attempts {
             let free = inner.refused.front().map(|(_, at)| (*at + self.window).saturating_duration_since(now));
             let is_full = inner.refused.len() >= self.attempts;
             return Err(free.filter(|_| is_full).unwrap_or(Duration::from_secs(1)));
         }
-        inner.pending.push(guess);
+        inner.add_pending(guess);
         drop(inner);
         Ok(Guess { guesses, fingerprint: guess, window: self.window })
+    }
+
+    /// Returns how many more refusals a target may get, guesses under way not included.
+    pub fn left(&self, target: Fingerprint, now: Instant) -> usize {
+        let Some(guesses) = self.targets.get(&target) else { return self.attempts };
+        let mut inner = lock(&guesses);
+        inner.forget_before(now, self.window);
+        self.attempts.saturating_sub(inner.refused.len())
     }
 
     #[cfg(test)]
@@ -79,16 +88,27 @@ impl GuessBudgets {
 }
 
 impl Guess {
-    /// Counts it: the upstream refused the credential.
+    /// Reserves for the same guess once more.
+    pub fn again(&self) -> Self {
+        lock(&self.guesses).add_pending(self.fingerprint);
+        Self { guesses: self.guesses.clone(), fingerprint: self.fingerprint, window: self.window }
+    }
+
+    /// Reports whether both reserve for the same guess at the same target.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.fingerprint == other.fingerprint && Arc::ptr_eq(&self.guesses, &other.guesses)
+    }
+
+    /// Charges the guess: the upstream refused the credential.
     pub fn refused(self, now: Instant) {
         let mut inner = lock(&self.guesses);
         inner.forget_before(now, self.window);
-        if !inner.refused.iter().any(|(known, _)| *known == self.fingerprint) {
+        if !inner.is_refused(self.fingerprint) {
             inner.refused.push_back((self.fingerprint, now));
         }
     }
 
-    /// Forgets all that was counted: the upstream took the credential.
+    /// Resets the budget: the upstream accepted the credential.
     pub fn succeeded(self) {
         lock(&self.guesses).refused.clear();
     }
@@ -97,8 +117,11 @@ impl Guess {
 impl Drop for Guess {
     fn drop(&mut self) {
         let mut inner = lock(&self.guesses);
-        if let Some(index) = inner.pending.iter().position(|pending| *pending == self.fingerprint) {
-            inner.pending.swap_remove(index);
+        if let Some(index) = inner.pending.iter().position(|(pending, _)| *pending == self.fingerprint) {
+            inner.pending[index].1 -= 1;
+            if inner.pending[index].1 == 0 {
+                inner.pending.swap_remove(index);
+            }
         }
     }
 }
@@ -110,13 +133,28 @@ impl Guesses {
         }
     }
 
-    fn distinct_pending(&self) -> usize {
-        let is_first = |index: usize| !self.pending[..index].contains(&self.pending[index]);
-        (0..self.pending.len()).filter(|index| is_first(*index)).count()
+    fn is_refused(&self, guess: Fingerprint) -> bool {
+        self.refused.iter().any(|(known, _)| *known == guess)
+    }
+
+    fn is_pending(&self, guess: Fingerprint) -> bool {
+        self.pending.iter().any(|(pending, _)| *pending == guess)
+    }
+
+    fn add_pending(&mut self, guess: Fingerprint) {
+        match self.pending.iter_mut().find(|(pending, _)| *pending == guess) {
+            Some((_, count)) => *count += 1,
+            None => self.pending.push((guess, 1)),
+        }
+    }
+
+    /// Counts the refused guesses, and those under way that were not refused before.
+    fn used(&self) -> usize {
+        self.refused.len() + self.pending.iter().filter(|(pending, _)| !self.is_refused(*pending)).count()
     }
 }
 
-fn lock(guesses: &Mutex<Guesses>) -> std::sync::MutexGuard<'_, Guesses> {
+fn lock(guesses: &Mutex<Guesses>) -> MutexGuard<'_, Guesses> {
     guesses.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -145,7 +183,7 @@ mod tests {
         fn begin(&self, client: &str, guess: usize, second: u64) -> Result<Guess, Duration> {
             let target = self.prints.target(client, "W9R-486-4W5Z");
             let guess = self.prints.target("guess", &guess.to_string());
-            self.budgets.begin(target, guess, self.at(second))
+            self.budgets.reserve(target, guess, self.at(second))
         }
 
         fn at(&self, second: u64) -> Instant {
@@ -189,6 +227,25 @@ mod tests {
     }
 
     #[test]
+    fn counts_a_known_refusal_once_while_it_is_asked_again() {
+        let table = Table::new();
+        for guess in 0..5 {
+            table.begin("a", guess, 0).unwrap().refused(table.at(0));
+        }
+        let again: Vec<_> = (0..5).map(|guess| table.begin("a", guess, 1).unwrap()).collect();
+        let more: Vec<_> = (5..10).map(|guess| table.begin("a", guess, 1).unwrap()).collect();
+        assert!(table.begin("a", 10, 1).is_err());
+        drop((again, more));
+        assert_eq!(table.budgets.left(table.prints.target("a", "W9R-486-4W5Z"), table.at(1)), 5);
+    }
+
+    #[test]
+    fn watches_an_account_in_any_case_of_its_id() {
+        let prints = Fingerprinter::new().unwrap();
+        assert_eq!(prints.target("a", "W9R-486-4W5Z"), prints.target("a", "w9r-486-4w5z"));
+    }
+
+    #[test]
     fn starts_anew_after_a_success() {
         let table = Table::new();
         for guess in 0..9 {
@@ -206,7 +263,7 @@ mod tests {
         let table = Table::new();
         for index in 0..1_000_000_u32 {
             let target = table.prints.target("a", &index.to_string());
-            table.budgets.begin(target, target, table.start).unwrap().refused(table.start);
+            table.budgets.reserve(target, target, table.start).unwrap().refused(table.start);
         }
         assert!(table.budgets.count() <= MAX_TARGETS, "{}", table.budgets.count());
         for guess in 0..10 {

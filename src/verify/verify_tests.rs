@@ -7,7 +7,8 @@ use secrecy::SecretString;
 use super::*;
 use crate::{
     config,
-    model::{Input, RawSubmission, Refusal},
+    model::{Answer, Fault, FaultKind, Input, RawSubmission, Refusal, Regions, Verdict},
+    observe::Observe,
 };
 
 /// An upstream that does one thing after the other, a second each, and hangs when it has no more to do.
@@ -35,7 +36,7 @@ impl Connect for Scripted {
 fn verified() -> Step {
     Step::Answer(Attempt {
         outcome: Verdict::Verified.into(),
-        result: UpstreamResult::Success,
+        result: Ok(UpstreamResult::Success),
         status: Some(200),
         is_retryable: false,
     })
@@ -44,7 +45,7 @@ fn verified() -> Step {
 fn unavailable() -> Step {
     Step::Answer(Attempt {
         outcome: Fault::new(FaultKind::UpstreamUnavailable).into(),
-        result: UpstreamResult::ServerError,
+        result: Ok(UpstreamResult::ServerError),
         status: Some(503),
         is_retryable: true,
     })
@@ -61,6 +62,7 @@ impl Bench {
         let mut config = config::load(&config::Source::default()).unwrap();
         config.upstream.backoff_base = Duration::ZERO;
         config.upstream.breaker.failure_threshold = 2.try_into().unwrap();
+        config.upstream.breaker.min_accounts = 2.try_into().unwrap();
         let observe = Arc::new(Observe::new(config.regions.iter().map(|region| region.id.as_str())).unwrap());
         let connect = Arc::new(Scripted(Mutex::new(steps.into_iter().rev().collect())));
         let verifier = Verifier::new(&config, connect, observe.clone()).unwrap();
@@ -71,7 +73,15 @@ impl Bench {
         self.ask_with(account_id, "x").await
     }
 
+    async fn ask_within(&self, account_id: &str, time: Duration) -> Answer {
+        self.put(account_id, "x", time).await
+    }
+
     async fn ask_with(&self, account_id: &str, passcode: &str) -> Answer {
+        self.put(account_id, passcode, Duration::from_secs(8)).await
+    }
+
+    async fn put(&self, account_id: &str, passcode: &str, time: Duration) -> Answer {
         let raw = RawSubmission {
             account_id: Input::Value(account_id.to_owned()),
             passcode: Input::Value(SecretString::from(passcode)),
@@ -84,7 +94,8 @@ impl Bench {
             partner: &"adjust".into(),
             freshness: Freshness::Any,
             suggest_region: false,
-            deadline: Instant::now() + Duration::from_secs(8),
+            deadline: Instant::now() + time,
+            patience: Patience::Interactive,
             span: &Span::none(),
         };
         self.verifier.verify(&question).await
@@ -93,7 +104,7 @@ impl Bench {
 
 const HIT: &str = r#"CacheLookedUp { span: Span, region: "in1", result: Hit }"#;
 const MISS: &str = r#"CacheLookedUp { span: Span, region: "in1", result: Miss }"#;
-const COLLAPSED: &str = r#"CacheLookedUp { span: Span, region: "in1", result: Collapsed }"#;
+const SHARED: &str = r#"FlightShared { span: Span, region: "in1" }"#;
 const RETRIED: &str = r#"UpstreamRetried { span: Span, region: "in1", reason: Unavailable }"#;
 
 fn attempt(retry: u32, seconds: u32) -> String {
@@ -151,8 +162,8 @@ async fn tells_of_those_who_share_and_of_those_who_leave() {
     assert!(both.await.is_err());
     // The flight's task is ended, and tells so, when it is next looked at.
     tokio::task::yield_now().await;
-    let abandoned = format!("UpstreamAbandoned({})", attempt(0, 2));
-    assert_eq!(bench.observe.told(), [MISS, MISS, COLLAPSED, &abandoned]);
+    let abandoned = format!("UpstreamAbandoned {{ attempt: {}, waited: Long }}", attempt(0, 2));
+    assert_eq!(bench.observe.told(), [MISS, MISS, SHARED, &abandoned]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -169,7 +180,7 @@ async fn tells_of_a_guess_that_is_one_too_many() {
     let refused = || {
         Step::Answer(Attempt {
             outcome: Verdict::InvalidCredentials { refusal: Refusal::Credentials }.into(),
-            result: UpstreamResult::ClientError,
+            result: Ok(UpstreamResult::ClientError),
             status: Some(400),
             is_retryable: false,
         })
@@ -180,4 +191,42 @@ async fn tells_of_a_guess_that_is_one_too_many() {
     }
     let told = r#"RateLimited { limit: Account, partner: "adjust", span: Span }"#;
     assert_eq!(bench.observe.told_of("RateLimited"), [told]);
+}
+
+/// Asks in one region about one account after the other, each with a caller who leaves after `patience`.
+async fn ask_and_leave(bench: &Bench, accounts: &[&str], patience: Duration) {
+    for account_id in accounts {
+        assert!(tokio::time::timeout(patience, bench.ask(account_id)).await.is_err());
+        // The flight's task ends when it is next polled.
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_region_that_hangs_is_seen_though_all_callers_leave() {
+    let bench = Bench::new(Vec::new());
+    ask_and_leave(&bench, &["AAA-AAA-AAA1", "AAA-AAA-AAA2", "AAA-AAA-AAA3"], Duration::from_millis(900)).await;
+    assert!(bench.observe.told_of("BreakerMoved").is_empty(), "a caller in a hurry says nothing");
+    ask_and_leave(&bench, &["AAA-AAA-AAA1", "AAA-AAA-AAA2"], Duration::from_millis(1500)).await;
+    assert_eq!(bench.observe.told_of("BreakerMoved").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_account_does_not_open_the_breaker() {
+    let bench = Bench::new((0..60).map(|_| unavailable()).collect());
+    for number in 0..20 {
+        bench.ask_with("AAA-AAA-AAA1", &format!("guess-{number}")).await;
+    }
+    assert!(bench.observe.told_of("BreakerMoved").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_its_callers_deadline_cuts_short_says_nothing() {
+    let bench = Bench::new(Vec::new());
+    for account_id in ["AAA-AAA-AAA1", "AAA-AAA-AAA2", "AAA-AAA-AAA3"] {
+        let answer = bench.ask_within(account_id, Duration::from_secs(2)).await;
+        assert_eq!(answer.outcome.code(), "upstream_timeout");
+    }
+    assert!(bench.observe.told_of("UpstreamAttempted").is_empty(), "no flight begins without the time for an attempt");
+    assert!(bench.observe.told_of("BreakerMoved").is_empty());
 }

@@ -114,7 +114,7 @@ async fn begins_rare_counters_at_zero() {
         r#"connect_verifier_shed_total{reason="slow"} 0"#,
         r#"connect_verifier_config_reloads_total{result="error"} 0"#,
         r#"connect_verifier_upstream_requests_total{region="mec1",result="tls"} 0"#,
-        r#"connect_verifier_upstream_requests_abandoned_total{region="sg1"} 0"#,
+        r#"connect_verifier_upstream_requests_abandoned_total{region="sg1",waited="long"} 0"#,
         r#"connect_verifier_upstream_retries_total{reason="busy",region="us1"} 0"#,
         r#"connect_verifier_trace_spans_total{result="dropped"} 0"#,
         r"connect_verifier_panics_total 0",

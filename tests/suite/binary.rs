@@ -22,15 +22,22 @@ pub struct Binary {
 impl Binary {
     /// Starts a command with no environment but this.
     pub fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::run(command(arguments, environment))
+    }
+
+    /// The same with a limit of file descriptors, in the words of `ulimit`.
+    pub fn start_with_descriptors(limit: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit {limit}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_connect-verifier")]);
+        shell.args(arguments).env_clear().envs(environment.iter().copied());
+        Self::run(shell)
+    }
+
+    fn run(mut command: Command) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let log = directory.path().join("log");
         let output = std::fs::File::create(&log).unwrap();
-        let child = command(arguments, environment)
-            .stdin(Stdio::null())
-            .stderr(output.try_clone().unwrap())
-            .stdout(output)
-            .spawn()
-            .unwrap();
+        let child = command.stdin(Stdio::null()).stderr(output.try_clone().unwrap()).stdout(output).spawn().unwrap();
         Self { child, log, _directory: directory }
     }
 

@@ -315,23 +315,6 @@ async fn waits_for_nobody_for_ever() {
 }
 
 #[tokio::test]
-async fn keeps_connections_beyond_the_cap_waiting() {
-    let upstream = Upstream::always(Reply::success()).await;
-    let service = Service::start(&upstream, "max_connections = 2\n").await;
-    let held = [TcpStream::connect(service.public).await.unwrap(), TcpStream::connect(service.public).await.unwrap()];
-    let mut third = TcpStream::connect(service.public).await.unwrap();
-    third.write_all(b"GET /v1/regions HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
-    crate::support::eventually("the cap is met", async || {
-        service.metrics().await.contains("shed_total{reason=\"connections\"} 1")
-    })
-    .await;
-    let mut byte = [0];
-    assert!(timeout(Duration::from_millis(100), third.read(&mut byte)).await.is_err(), "served beyond the cap");
-    drop(held);
-    assert_eq!(read_answer(&mut third).await.status, 200);
-}
-
-#[tokio::test]
 async fn turns_a_panic_into_an_answer() {
     struct Panicking;
     impl connect_verifier::verify::Connect for Panicking {

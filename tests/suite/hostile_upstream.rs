@@ -2,11 +2,13 @@
 
 use serde_json::json;
 
-use crate::support::{Reply, Service, Upstream, credential};
+use crate::support::{KEY, Reply, Seen, Service, Upstream, credential, request};
 
 const FAST: &str =
     "[upstream]\nattempt_timeout = \"300ms\"\ndeadline = \"1s\"\nbackoff_base = \"1ms\"\nmax_attempts = 2\n";
 const SUCCESS: &[u8] = br#"{"status":"success"}"#;
+const GATEWAY: &str = "Invalid authentication credentials";
+const OUTAGE: &str = "Could not load account info, please retry later";
 
 async fn outcome(reply: Reply) -> (u16, String) {
     let upstream = Upstream::always(reply).await;
@@ -36,6 +38,15 @@ async fn gives_the_documented_outcome_for_each_answer() {
         ("500", Reply::failure(500, "Invalid Credentials"), 503, "upstream_unavailable"),
         ("503 html", Reply::http(503, "", b"<html>Invalid Credentials</html>"), 503, "upstream_unavailable"),
         ("429", Reply::failure(429, "Too many concurrent requests"), 503, "upstream_busy"),
+        ("a gateway", Reply::json(401, &json!({"message": GATEWAY})), 502, "upstream_unexpected"),
+        ("an outage as 400", Reply::failure(400, OUTAGE), 503, "upstream_unavailable"),
+        ("an outage as 401", Reply::json(401, &json!({"error": OUTAGE})), 503, "upstream_unavailable"),
+        (
+            "an outage in a 200",
+            Reply::json(200, &json!({"status": "fail", "error": OUTAGE})),
+            503,
+            "upstream_unavailable",
+        ),
         (
             "truncated",
             Reply::Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"status\":\"success\"}".to_vec()),
@@ -56,6 +67,40 @@ async fn gives_the_documented_outcome_for_each_answer() {
         ),
     ] {
         assert_eq!(outcome(reply).await, (status, code.to_owned()), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn does_not_take_a_partner_called_later_for_an_outage() {
+    let upstream = Upstream::start(|seen: &Seen| match seen.account_id() {
+        "AAA-AAA-AAAA" => Reply::failure(403, "Partner not whitelisted: Later"),
+        _ => Reply::failure(400, "Account info is loaded later"),
+    })
+    .await;
+    let key = KEY.replace("cvk_0", "cvk_1");
+    let hash = connect_verifier::admission::key_hash(&key);
+    let more = format!(
+        "{FAST}[[clients]]\nburst = 100\n[[clients]]\nname = \"later\"\npartner = \"Later\"\nkey_sha256 = [\"{hash}\"]\n"
+    );
+    let service = Service::start(&upstream, &more).await;
+    let authorization = format!("Bearer {key}");
+    let headers = [("authorization", authorization.as_str()), ("content-type", "application/json")];
+    let verify = async |account_id| {
+        let body = credential(account_id, "secret-1", "in1").to_string();
+        request(service.public, "POST", "/v1/verify", &headers, &body).await.json()
+    };
+    assert_eq!(verify("AAA-AAA-AAAA").await["status"], "partner_not_whitelisted");
+    assert_eq!(verify("BBB-BBB-BBBB").await["code"], "upstream_unavailable");
+}
+
+#[tokio::test]
+async fn passes_on_a_wait_of_ten_minutes_at_most() {
+    for (sent, passed_on) in [("7", "7"), ("86400", "600"), ("Fri, 31 Dec 9999 23:59:59 GMT", "600")] {
+        let upstream = Upstream::always(Reply::http(503, &format!("Retry-After: {sent}\r\n"), b"")).await;
+        let service = Service::start(&upstream, FAST).await;
+        let answer = service.post(&credential("W9R-486-4W5Z", "secret-1", "in1").to_string()).await;
+        assert_eq!((answer.status, answer.header("retry-after")), (503, Some(passed_on)), "{sent}");
+        assert_eq!(answer.json()["guidance"]["retry_after_seconds"].to_string(), passed_on);
     }
 }
 

@@ -9,20 +9,26 @@
 )]
 
 mod admin;
+mod adversary;
 mod binary;
 mod canary;
 mod collector;
 mod command_line;
+mod connections;
 mod hostile_client;
 mod hostile_upstream;
 mod languages;
 mod lifecycle;
 mod limits;
 mod logs;
+mod mistakes;
+mod paste;
 mod protection;
 mod reload;
+mod streaming;
 mod support;
 mod tls;
 mod traces;
+mod unread_bodies;
 mod upstream;
 mod verify;

@@ -252,7 +252,7 @@ async fn lets_exactly_one_probe_through() {
         _ => Reply::Gated(probe.clone(), 503, "{}".to_owned()),
     })
     .await;
-    let more = "[upstream.breaker]\nfailure_threshold = 2\nopen_time = \"100ms\"\n";
+    let more = "[upstream.breaker]\nfailure_threshold = 2\nmin_accounts = 2\nopen_time = \"100ms\"\n";
     let service = Arc::new(Service::start(&upstream, more).await);
     let ask = |number: u32| {
         let service = service.clone();

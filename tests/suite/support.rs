@@ -207,6 +207,29 @@ pub async fn exchange(to: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     answer
 }
 
+/// A client that does everything right: verifies `count` times over one connection and expects 200 each time.
+pub async fn well_behaved(to: SocketAddr, count: usize) {
+    let one = raw_verification(&credential("W9R-486-4W5Z", "well-behaved", "in1").to_string());
+    let mut stream = TcpStream::connect(to).await.unwrap();
+    for number in 0..count {
+        stream.write_all(one.as_bytes()).await.unwrap();
+        let answer = read_answer(&mut stream).await;
+        assert_eq!(answer.status, 200, "request {number} of the well-behaved client: {answer:?}");
+    }
+}
+
+/// Reads what comes until the other side closes, by a reset too.
+pub async fn read_to_end(stream: &mut TcpStream) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.unwrap();
+    bytes
+}
+
+/// Returns the statuses of all answers that came over a connection.
+pub fn statuses(text: &str) -> Vec<&str> {
+    text.match_indices("HTTP/1.1 ").map(|(at, found)| &text[at + found.len()..][..3]).collect()
+}
+
 /// Waits for a condition.
 pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let deadline = tokio::time::Instant::now() + PATIENCE;

@@ -190,7 +190,7 @@ async fn tells_of_a_caller_that_left() {
     let metrics = service.metrics().await;
     for line in [
         r#"connect_verifier_verifications_abandoned_total{partner="adjust",region="in1"} 1"#,
-        r#"connect_verifier_upstream_requests_abandoned_total{region="in1"} 1"#,
+        r#"connect_verifier_upstream_requests_abandoned_total{region="in1",waited="short"} 1"#,
         r#"connect_verifier_http_requests_total{method="POST",route="/v1/verify",status="499"} 1"#,
         r"connect_verifier_http_requests_in_flight 0",
         r#"connect_verifier_upstream_in_flight{region="in1"} 0"#,

@@ -36,7 +36,11 @@ impl Reply {
     }
 
     pub fn failure(status: u16, message: &str) -> Self {
-        Self::Json(status, serde_json::json!({"status": "fail", "error": message, "code": status}).to_string())
+        Self::json(status, &serde_json::json!({"status": "fail", "error": message, "code": status}))
+    }
+
+    pub fn json(status: u16, body: &serde_json::Value) -> Self {
+        Self::Json(status, body.to_string())
     }
 
     /// A whole HTTP answer.

@@ -249,3 +249,23 @@ async fn sends_a_passcode_to_other_regions_only_when_asked() {
         "each region has its own entry"
     );
 }
+
+#[tokio::test]
+async fn a_region_that_is_down_changes_no_refusal() {
+    let upstream = Upstream::start(|seen: &Seen| match seen.region() {
+        "sg1" => Reply::failure(500, "down"),
+        _ => Reply::failure(400, "Invalid Credentials"),
+    })
+    .await;
+    let service = Service::start(&upstream, "").await;
+    let mut question = credential("AAA-AAA-AAAA", "secret-1", "in1");
+    question["suggest_region"] = json!(true);
+    let (status, body) = service.verify(&question).await;
+    assert_eq!(
+        (status, &body["status"], &body["suggested_region"]),
+        (200, &json!("invalid_credentials"), &Value::Null)
+    );
+    assert_eq!(body["region"]["id"], "in1");
+    assert_eq!(body["regions"][4], json!({"id": "sg1", "outcome": "upstream_unavailable"}));
+    assert_eq!(body["regions"].as_array().unwrap().len(), 6);
+}

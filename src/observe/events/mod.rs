@@ -14,10 +14,10 @@ pub use self::{
         HttpAbandoned, HttpAnswered, HttpRequest, Panicked, RateLimit, RateLimited, Shed, ShedReason, Verification,
         VerificationAbandoned, VerificationDone,
     },
-    service::{ConfigReloaded, Reloaded},
+    service::{ConfigReloaded, Reloaded, Resource, ResourceExhausted},
     upstream::{
-        BreakerMoved, CacheLookedUp, CacheResult, RetryReason, UpstreamAbandoned, UpstreamAttempt, UpstreamAttempted,
-        UpstreamResult, UpstreamRetried,
+        BreakerMoved, CacheLookedUp, CacheResult, FlightShared, RetryReason, UpstreamAbandoned, UpstreamAttempt,
+        UpstreamAttempted, UpstreamResult, UpstreamRetried, Waited,
     },
 };
 

@@ -203,6 +203,8 @@ label! {
         Account = "account",
         /// A region's rate or concurrency, or an account's concurrency.
         Upstream = "upstream",
+        /// The attempts of a session.
+        Session = "session",
     }
 }
 

@@ -1,5 +1,8 @@
 //! What happens to the service itself.
 
+use std::io;
+
+use rustix::io::Errno;
 use tracing::{debug, error, info, warn};
 
 use super::{Label as _, label};
@@ -82,5 +85,41 @@ impl Event for SpansHandled {
             SpansResult::Exported if self.is_news => info!(spans = self.spans, "traces exported again"),
             _ => debug!(spans = self.spans, result, "spans handled"),
         }
+    }
+}
+
+label! {
+    /// The `resource` label of `resource_exhausted_total`.
+    Resource {
+        /// File descriptors, of the process or the system.
+        Descriptors = "descriptors",
+        /// Memory, of the kernel's network buffers or in general.
+        Memory = "memory",
+    }
+}
+
+impl Resource {
+    /// Returns the resource whose lack made an operation fail.
+    pub fn exhausted_by(error: &io::Error) -> Option<Self> {
+        match Errno::from_io_error(error)? {
+            Errno::MFILE | Errno::NFILE => Some(Self::Descriptors),
+            Errno::NOBUFS | Errno::NOMEM => Some(Self::Memory),
+            _ => None,
+        }
+    }
+}
+
+/// A connection could not be accepted for lack of a resource.
+#[derive(Debug)]
+pub struct ResourceExhausted {
+    /// The resource.
+    pub resource: Resource,
+}
+
+impl Event for ResourceExhausted {
+    fn record(&self, metrics: &Metrics) {
+        let resource = self.resource.as_str();
+        metrics.resource_exhausted(resource);
+        debug!(resource, "resource exhausted");
     }
 }

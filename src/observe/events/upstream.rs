@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tracing::{debug, warn};
 
-use super::{Label as _, label, millis};
+use super::{Label as _, Resource, label, millis};
 use crate::{
     model::mask_account_id,
     observe::{Event, Metrics, Span},
@@ -58,8 +58,8 @@ pub struct UpstreamAttempt<'a> {
 pub struct UpstreamAttempted<'a> {
     /// Which one.
     pub attempt: UpstreamAttempt<'a>,
-    /// What came over the wire.
-    pub result: UpstreamResult,
+    /// What came over the wire, or which resource of this process was missing, so that nothing was sent.
+    pub result: Result<UpstreamResult, Resource>,
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
     /// What it means: a status, or a problem code.
@@ -70,7 +70,29 @@ pub struct UpstreamAttempted<'a> {
 
 /// An attempt was ended before its answer: every caller had left, or another region had verified.
 #[derive(Debug)]
-pub struct UpstreamAbandoned<'a>(pub UpstreamAttempt<'a>);
+pub struct UpstreamAbandoned<'a> {
+    /// Which one.
+    pub attempt: UpstreamAttempt<'a>,
+    /// How long its callers had waited.
+    pub waited: Waited,
+}
+
+label! {
+    /// The `waited` label of `upstream_requests_abandoned_total`.
+    Waited {
+        /// Under a second: callers in a hurry.
+        Short = "short",
+        /// A second or longer: the region hangs.
+        Long = "long",
+    }
+}
+
+impl Waited {
+    /// Sorts a time.
+    pub fn of(time: Duration) -> Self {
+        if time < Duration::from_secs(1) { Self::Short } else { Self::Long }
+    }
+}
 
 impl UpstreamAttempt<'_> {
     fn note(&self) {
@@ -83,8 +105,16 @@ impl UpstreamAttempt<'_> {
 impl Event for UpstreamAttempted<'_> {
     fn record(&self, metrics: &Metrics) {
         let Self { attempt, status, outcome, .. } = self;
-        let result = self.result.as_str();
-        metrics.upstream(attempt, result);
+        let result = match self.result {
+            Ok(result) => {
+                metrics.upstream(attempt, result.as_str());
+                result.as_str()
+            }
+            Err(resource) => {
+                metrics.resource_exhausted(resource.as_str());
+                "not_sent"
+            }
+        };
         attempt.note();
         attempt.span.set("result", || result);
         attempt.span.set("outcome", || *outcome);
@@ -110,8 +140,8 @@ impl Event for UpstreamAttempted<'_> {
 
 impl Event for UpstreamAbandoned<'_> {
     fn record(&self, metrics: &Metrics) {
-        let Self(attempt) = self;
-        metrics.upstream_abandoned(attempt.region);
+        let Self { attempt, waited } = self;
+        metrics.upstream_abandoned(attempt.region, waited.as_str());
         attempt.note();
         attempt.span.set("abandoned", || true);
         debug!(
@@ -193,8 +223,26 @@ label! {
         Hit = "hit",
         /// It was not.
         Miss = "miss",
-        /// It was not, and another caller was asking already.
+        /// Another caller was already asking.
         Collapsed = "collapsed",
+    }
+}
+
+/// A caller shares the flight that another one began.
+#[derive(Debug)]
+pub struct FlightShared<'a> {
+    /// The caller's own span for the flight.
+    pub span: &'a Span,
+    /// The region's id.
+    pub region: &'a str,
+}
+
+impl Event for FlightShared<'_> {
+    fn record(&self, metrics: &Metrics) {
+        let result = CacheResult::Collapsed.as_str();
+        metrics.cache("memory", result);
+        self.span.set("result", || result);
+        self.span.set("region", || self.region.to_owned());
     }
 }
 

@@ -1,0 +1,268 @@
+//! Sessions: short-lived signed tokens with which a page may verify, so that an API key never reaches a browser.
+//!
+//! A token is a JWT (HS256) that names its client, the one origin it is for, its expiry and how many verifications it
+//! allows. The service stores no session; it counts the attempts of those that are in use.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use moka::{Expiry, policy::EvictionPolicy, sync::Cache};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::hs256;
+
+/// The longest life of a session.
+pub const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
+/// The most attempts of a session.
+pub const MAX_ATTEMPTS: u32 = 1000;
+/// The longest token that is looked at.
+const MAX_TOKEN: usize = 2048;
+/// The most sessions whose attempts are counted at once, about 200 bytes each. The least recently used are forgotten
+/// first; only clients with a key can create sessions.
+const MAX_SESSIONS: u64 = 250_000;
+/// Keeps these tokens apart from any other that the same secret may sign one day.
+const AUDIENCE: &str = "connect-verifier/session";
+
+/// Signs and reads session tokens, and counts their attempts.
+pub struct Sessions {
+    signing: EncodingKey,
+    verifying: Vec<DecodingKey>,
+    validation: Validation,
+    used: Cache<u128, Arc<Used>>,
+}
+
+/// What a session is created with.
+#[derive(Debug, Clone)]
+pub struct SessionGrant<'a> {
+    /// The client's name.
+    pub client: &'a str,
+    /// The origin of the page.
+    pub origin: &'a str,
+    /// How long it lives: at most [`MAX_TTL`].
+    pub ttl: Duration,
+    /// How many verifications it allows: at most [`MAX_ATTEMPTS`].
+    pub attempts: u32,
+}
+
+/// A session that was presented: its token is good, and its origin is not yet checked.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The client's name.
+    pub client: String,
+    /// The origin of the page.
+    pub origin: Arc<str>,
+    id: u128,
+    expires: SystemTime,
+    attempts: u32,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    aud: String,
+    sub: String,
+    origin: String,
+    iat: u64,
+    exp: u64,
+    jti: Uuid,
+    attempts: u32,
+}
+
+#[derive(Debug)]
+struct Used {
+    attempts: AtomicU32,
+    forgotten: Duration,
+}
+
+/// All attempts of a session are used up.
+#[derive(Debug, PartialEq, Eq)]
+pub struct UsedUp {
+    /// How long the session still lives.
+    pub left: Duration,
+}
+
+impl Sessions {
+    /// Creates sessions over secrets: the first one signs, all of them verify.
+    pub fn new(secrets: &[Zeroizing<[u8; 32]>]) -> Self {
+        hs256::install();
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_required_spec_claims(&["exp", "aud", "sub"]);
+        validation.leeway = 0;
+        let used = Cache::builder()
+            .max_capacity(MAX_SESSIONS)
+            .eviction_policy(EvictionPolicy::lru())
+            .expire_after(AtItsEnd)
+            .build();
+        Self {
+            signing: EncodingKey::from_secret(secrets.first().map_or(&[][..], |secret| &secret[..])),
+            verifying: secrets.iter().map(|secret| DecodingKey::from_secret(&secret[..])).collect(),
+            validation,
+            used,
+        }
+    }
+
+    /// Creates a session; returns its token and when it expires.
+    ///
+    /// # Errors
+    ///
+    /// The token cannot be signed: a fault of ours.
+    pub fn create(&self, grant: &SessionGrant<'_>, now: SystemTime) -> Result<(SecretString, SystemTime), String> {
+        let since = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let expires = since + grant.ttl.as_secs();
+        let claims = Claims {
+            aud: AUDIENCE.to_owned(),
+            sub: grant.client.to_owned(),
+            origin: grant.origin.to_owned(),
+            iat: since,
+            exp: expires,
+            jti: Uuid::now_v7(),
+            attempts: grant.attempts,
+        };
+        let token =
+            encode(&Header::new(Algorithm::HS256), &claims, &self.signing).map_err(|error| error.to_string())?;
+        Ok((SecretString::from(token), UNIX_EPOCH + Duration::from_secs(expires)))
+    }
+
+    /// Reads a token. `None`: it is no token of ours, was changed, or has expired.
+    pub fn read(&self, token: &str) -> Option<Session> {
+        if token.len() > MAX_TOKEN {
+            return None;
+        }
+        let decoded = |key| decode::<Claims>(token, key, &self.validation).ok();
+        let claims = self.verifying.iter().find_map(decoded)?.claims;
+        Some(Session {
+            client: claims.sub,
+            origin: claims.origin.into(),
+            id: claims.jti.as_u128(),
+            expires: UNIX_EPOCH + Duration::from_secs(claims.exp),
+            attempts: claims.attempts,
+        })
+    }
+
+    /// Takes one of a session's attempts.
+    ///
+    /// # Errors
+    ///
+    /// There is none left.
+    pub fn take_attempt(&self, session: &Session, now: SystemTime) -> Result<(), UsedUp> {
+        let left = session.expires.duration_since(now).unwrap_or_default();
+        let fresh = || Arc::new(Used { attempts: AtomicU32::new(0), forgotten: left });
+        let used = self.used.get_with(session.id, fresh);
+        let take = |used: u32| (used < session.attempts).then_some(used + 1);
+        match used.attempts.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(UsedUp { left }),
+        }
+    }
+}
+
+/// Forgets the count of a session when the session has expired.
+struct AtItsEnd;
+
+impl Expiry<u128, Arc<Used>> for AtItsEnd {
+    fn expire_after_create(&self, _: &u128, used: &Arc<Used>, _: Instant) -> Option<Duration> {
+        // A second more, so that rounding gives nobody a fresh count.
+        Some(used.forgotten + Duration::from_secs(1))
+    }
+}
+
+impl std::fmt::Debug for Sessions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Sessions({})", self.verifying.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    const ORIGIN: &str = "https://dash.example.com";
+
+    fn secret(byte: u8) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new([byte; 32])
+    }
+
+    fn token(sessions: &Sessions, ttl: u64, attempts: u32) -> String {
+        let grant = SessionGrant { client: "a", origin: ORIGIN, ttl: Duration::from_secs(ttl), attempts };
+        sessions.create(&grant, SystemTime::now()).unwrap().0.expose_secret().to_owned()
+    }
+
+    #[test]
+    fn reads_what_it_created() {
+        let sessions = Sessions::new(&[secret(1)]);
+        let session = sessions.read(&token(&sessions, 60, 3)).unwrap();
+        assert_eq!((session.client.as_str(), &*session.origin), ("a", ORIGIN));
+        for _ in 0..3 {
+            assert_eq!(sessions.take_attempt(&session, SystemTime::now()), Ok(()));
+        }
+        assert!(sessions.take_attempt(&session, SystemTime::now()).is_err());
+    }
+
+    #[test]
+    fn accepts_tokens_of_older_secrets() {
+        let old = Sessions::new(&[secret(1)]);
+        let rotated = Sessions::new(&[secret(2), secret(1)]);
+        assert!(rotated.read(&token(&old, 60, 1)).is_some());
+        assert!(old.read(&token(&rotated, 60, 1)).is_none());
+        assert!(Sessions::new(&[secret(2)]).read(&token(&old, 60, 1)).is_none());
+    }
+
+    #[test]
+    fn refuses_expired_tokens() {
+        let sessions = Sessions::new(&[secret(1)]);
+        let grant = SessionGrant { client: "a", origin: ORIGIN, ttl: Duration::from_secs(60), attempts: 1 };
+        let past = SystemTime::now() - Duration::from_secs(61);
+        let (token, _) = sessions.create(&grant, past).unwrap();
+        assert!(sessions.read(token.expose_secret()).is_none());
+    }
+
+    #[test]
+    fn refuses_forged_and_confused_tokens() {
+        let sessions = Sessions::new(&[secret(1)]);
+        let good = token(&sessions, 60, 1);
+        let parts: Vec<&str> = good.split('.').collect();
+        let with_header = |header: &str| format!("{}.{}.{}", URL_SAFE_NO_PAD.encode(header), parts[1], parts[2]);
+        let claims = String::from_utf8(URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
+        let other = URL_SAFE_NO_PAD.encode(claims.replace(ORIGIN, "https://evil.example"));
+        let forged = [
+            with_header(r#"{"alg":"none","typ":"JWT"}"#),
+            with_header(r#"{"alg":"None"}"#),
+            with_header(r#"{"alg":"HS384","typ":"JWT"}"#),
+            with_header(r#"{"alg":"RS256","typ":"JWT"}"#),
+            format!("{}.{other}.{}", parts[0], parts[2]),
+            format!("{}.{}.", parts[0], parts[1]),
+            format!("{}.{}", parts[0], parts[1]),
+            format!("{good}x"),
+            format!("{good}.x"),
+            "..".to_owned(),
+            String::new(),
+            "x".repeat(5000),
+        ];
+        for token in forged {
+            assert!(sessions.read(&token).is_none(), "{token}");
+        }
+        assert!(sessions.read(&good).is_some());
+    }
+
+    #[test]
+    fn refuses_a_token_for_another_audience() {
+        let sessions = Sessions::new(&[secret(1)]);
+        let claims = serde_json::json!({"sub": "a", "origin": ORIGIN, "iat": 0, "exp": 9_999_999_999_u64,
+            "jti": Uuid::now_v7(), "attempts": 9, "aud": "something-else"});
+        let key = EncodingKey::from_secret(&[1; 32]);
+        let foreign = encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap();
+        assert!(sessions.read(&foreign).is_none());
+    }
+}

@@ -1,0 +1,100 @@
+//! The end of a request: when all of its answer has been handed over, or when that was given up.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::StatusCode;
+use http_body::{Body, Frame, SizeHint};
+
+use super::{context::RequestContext, router::route_of};
+use crate::observe::{HttpAbandoned, HttpAnswered, HttpRequest, InFlight, Observe};
+
+/// Reports a request's end when it is dropped, and counts the request as under way until then.
+pub(super) struct Ending {
+    observe: Arc<Observe>,
+    context: Arc<RequestContext>,
+    /// The route's template and the answer's status, once there is an answer.
+    answer: Option<(&'static str, StatusCode)>,
+    is_complete: bool,
+    _in_flight: InFlight,
+}
+
+impl Ending {
+    pub(super) fn new(observe: Arc<Observe>, context: Arc<RequestContext>) -> Self {
+        let in_flight = observe.request_in_flight();
+        Self { observe, context, answer: None, is_complete: false, _in_flight: in_flight }
+    }
+
+    /// Ties the end of the request to that of its answer's body.
+    pub(super) fn with_answer<B: Body>(
+        mut self,
+        response: http::Response<B>,
+        route: &'static str,
+    ) -> http::Response<AnswerBody<B>> {
+        self.answer = Some((route, response.status()));
+        response.map(|body| AnswerBody { body, ending: self })
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let route = match self.answer {
+            Some((route, _)) => route,
+            None => route_of(&self.context.path).map_or("none", |(template, _)| template),
+        };
+        let request = HttpRequest {
+            span: &self.context.span,
+            route,
+            method: self.context.method.as_str(),
+            duration: self.context.started.elapsed(),
+            request_id: &self.context.request_id,
+            address: self.context.address,
+        };
+        match self.answer {
+            Some((_, status)) if self.is_complete => {
+                self.observe.record(&HttpAnswered { request, status: status.as_u16() });
+            }
+            _ => self.observe.record(&HttpAbandoned(request)),
+        }
+    }
+}
+
+/// The body of an answer, complete in memory or streamed.
+pub struct AnswerBody<B: Body> {
+    body: B,
+    ending: Ending,
+}
+
+impl<B: Body + Unpin> Body for AnswerBody<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if matches!(frame, Poll::Ready(None)) {
+            self.ending.is_complete = true;
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl<B: Body> Drop for AnswerBody<B> {
+    fn drop(&mut self) {
+        // A body that is complete in memory is not polled to its end.
+        self.ending.is_complete |= self.body.is_end_stream();
+    }
+}

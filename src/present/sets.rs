@@ -1,0 +1,51 @@
+//! The closed sets of the wire as schemas, derived from the model's own lists.
+
+use std::borrow::Cow;
+
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
+
+use crate::model;
+
+macro_rules! sets {
+    ($($(#[doc = $doc:literal])+ $name:ident: $values:expr;)+) => {
+        $(
+            $(#[doc = $doc])+
+            pub(crate) struct $name;
+
+            impl PartialSchema for $name {
+                fn schema() -> RefOr<Schema> {
+                    let description = [$($doc.trim()),+].join(" ");
+                    let values: Vec<&'static str> = $values.into();
+                    let object = ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+                    object.enum_values(Some(values)).build().into()
+                }
+            }
+
+            impl ToSchema for $name {
+                fn name() -> Cow<'static, str> {
+                    Cow::Borrowed(stringify!($name))
+                }
+            }
+        )+
+    };
+}
+
+sets! {
+    /// The verdict.
+    VerdictStatus: model::Verdict::STATUSES;
+    /// Where a verdict came from: the cache, a call of its own, or a call that it shared.
+    AnswerSource: ["cache", "upstream", "collapsed"];
+    /// What is checked.
+    CheckName: ["format", "region_reachable", "credentials", "partner_whitelisted"];
+    /// What came of a check.
+    CheckStatus: ["passed", "failed", "unknown"];
+    /// What a warning is about.
+    WarningCode: ["repaired", "unusual_shape", "url_conflict"];
+    /// What is wrong with a member of the request.
+    FieldErrorCode: ["missing", "empty", "wrong_type", "too_long", "unusable_characters", "unknown_region"];
+    /// Why there is no verdict.
+    ProblemCode: model::ProblemCode::ALL.map(model::ProblemCode::as_str);
+}

@@ -1,0 +1,79 @@
+//! File descriptors: the limit, and how it is shared.
+//!
+//! Idle connections cost a client nothing and this process a descriptor each. Without a share of its own, everything
+//! else that needs one (the admin listener, connections to CleverTap, files) fails when they use up the limit.
+
+use std::io;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// For standard streams, the runtime, listeners, re-read files, the resolver and the export of traces.
+const FIXED: usize = 64;
+/// The most connections of the admin listener.
+const MAX_ADMIN: usize = 64;
+
+/// How many connections each listener may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shares {
+    /// The public listener.
+    pub public: usize,
+    /// The admin listener.
+    pub admin: usize,
+}
+
+/// Raises the soft limit of the process to its hard limit; returns the limit that is in force then. `None` is no limit.
+///
+/// # Errors
+///
+/// The operating system refuses; the old limit stays in force.
+pub fn raise_limit() -> io::Result<Option<u64>> {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current == maximum {
+        return Ok(current);
+    }
+    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })?;
+    Ok(getrlimit(Resource::Nofile).current)
+}
+
+/// Returns the limit that is in force.
+pub fn limit() -> Option<u64> {
+    getrlimit(Resource::Nofile).current
+}
+
+/// Shares a limit out. `wanted` is what the public listener may have at most, `outbound` how many connections to others
+/// there can be. The reserve for everything but the public listener is at most half of the limit.
+pub fn share(limit: Option<u64>, wanted: usize, outbound: usize) -> Shares {
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+    let admin = MAX_ADMIN.min(limit / 8).max(1);
+    let reserve = (FIXED + admin).saturating_add(outbound).min(limit / 2);
+    Shares { public: wanted.min(limit - reserve).max(1), admin }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaves_a_reserve_for_everything_else() {
+        for (limit, wanted, outbound, public, admin) in [
+            (None, 10_000, 384, 10_000, 64),
+            (Some(1_048_576), 10_000, 384, 10_000, 64),
+            (Some(10_512), 10_000, 384, 10_000, 64),
+            (Some(10_511), 10_000, 384, 9_999, 64),
+            (Some(1024), 10_000, 384, 512, 64),
+            (Some(200), 10_000, 384, 100, 25),
+            (Some(200), 50, 384, 50, 25),
+            (Some(200), 10_000, 10, 101, 25),
+            (Some(1), 10_000, 384, 1, 1),
+        ] {
+            assert_eq!(share(limit, wanted, outbound), Shares { public, admin }, "{limit:?} {wanted} {outbound}");
+        }
+    }
+
+    #[test]
+    fn raises_the_soft_limit_to_the_hard_one() {
+        let raised = raise_limit().unwrap();
+        assert_eq!(raised, getrlimit(Resource::Nofile).maximum);
+        assert_eq!(limit(), raised);
+    }
+}

@@ -1,0 +1,229 @@
+//! What a connection, its stream, its requests and the accept loop share.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{sync::Notify, time::Instant};
+
+use super::body::Rest;
+
+/// What all connections of a listener share.
+#[derive(Debug)]
+pub(super) struct Crowd {
+    started: Instant,
+    /// The accept loop is looking for a connection that can make room.
+    is_full: AtomicBool,
+    /// A connection became idle while the accept loop was looking, or did not make room.
+    changed: Notify,
+}
+
+/// What one connection's parts share.
+#[derive(Debug)]
+pub(super) struct State {
+    crowd: Arc<Crowd>,
+    begun: AtomicU64,
+    running: AtomicU64,
+    /// Nanoseconds from the crowd's start to the end of the last request, or to the accept.
+    idle_since: AtomicU64,
+    written: AtomicU64,
+    is_writing: AtomicBool,
+    was_slow: AtomicBool,
+    resets: AtomicBool,
+    has_left: AtomicBool,
+    is_asked_to_leave: AtomicBool,
+    asked_to_leave: Notify,
+    /// The number of the first request whose head must be refused, counted from one.
+    refuse_from: AtomicU64,
+    /// What the handler of the HTTP/1 request under way left of its body.
+    pub(super) rest: Mutex<Rest>,
+}
+
+/// A request under way, from its complete head to the end of its answer.
+#[derive(Debug)]
+pub(super) struct Busy(Arc<State>);
+
+impl Default for Crowd {
+    fn default() -> Self {
+        Self { started: Instant::now(), is_full: AtomicBool::new(false), changed: Notify::new() }
+    }
+}
+
+impl Crowd {
+    /// Makes connections report when they become idle.
+    pub(super) fn set_full(&self, is_full: bool) {
+        // Sequentially consistent, as is the count of running requests: either the accept loop sees that a connection
+        // is idle, or the connection sees that somebody is looking.
+        self.is_full.store(is_full, Ordering::SeqCst);
+    }
+
+    /// Waits until another look may find an idle connection.
+    pub(super) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+impl State {
+    pub(super) fn new(crowd: Arc<Crowd>) -> Self {
+        Self {
+            idle_since: AtomicU64::new(crowd.now()),
+            crowd,
+            begun: AtomicU64::new(0),
+            running: AtomicU64::new(0),
+            written: AtomicU64::new(0),
+            is_writing: AtomicBool::new(false),
+            was_slow: AtomicBool::new(false),
+            resets: AtomicBool::new(false),
+            has_left: AtomicBool::new(false),
+            is_asked_to_leave: AtomicBool::new(false),
+            asked_to_leave: Notify::new(),
+            refuse_from: AtomicU64::new(u64::MAX),
+            rest: Mutex::default(),
+        }
+    }
+
+    pub(super) fn begin_request(self: &Arc<Self>) -> Busy {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        self.running.fetch_add(1, Ordering::SeqCst);
+        Busy(self.clone())
+    }
+
+    /// Returns how many requests have begun.
+    pub(super) fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    /// Sets the number of the first request whose head must be refused.
+    pub(super) fn refuse_from(&self, number: u64) {
+        self.refuse_from.store(number, Ordering::Relaxed);
+    }
+
+    /// Whether the request that began last must be refused.
+    pub(super) fn is_ambiguous(&self) -> bool {
+        self.begun() >= self.refuse_from.load(Ordering::Relaxed)
+    }
+
+    /// Whether a request is being handled or its answer handed over.
+    pub(super) fn is_running(&self) -> bool {
+        self.running.load(Ordering::SeqCst) > 0
+    }
+
+    /// Whether no request is under way.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.is_running() && !self.is_writing.load(Ordering::SeqCst)
+    }
+
+    /// Returns since when no request is under way, in nanoseconds from the crowd's start.
+    pub(super) fn idle_since(&self) -> Option<u64> {
+        self.is_idle().then(|| self.idle_since.load(Ordering::Relaxed))
+    }
+
+    /// Returns when the last request ended.
+    pub(super) fn last_request(&self) -> Instant {
+        self.crowd.started + Duration::from_nanos(self.idle_since.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn set_writing(&self, is_writing: bool) {
+        if self.is_writing.swap(is_writing, Ordering::SeqCst) && !is_writing {
+            self.became_idle();
+        }
+    }
+
+    /// Counts bytes that the client's side took.
+    pub(super) fn add_written(&self, count: usize) {
+        self.written.fetch_add(count as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_slow(&self) {
+        self.was_slow.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn was_slow(&self) -> bool {
+        self.was_slow.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn reset_at_end(&self) {
+        self.resets.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn resets(&self) -> bool {
+        self.resets.load(Ordering::Relaxed)
+    }
+
+    /// Records that the client closed its side.
+    pub(super) fn set_left(&self) {
+        self.has_left.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_left(&self) -> bool {
+        self.has_left.load(Ordering::Relaxed)
+    }
+
+    /// Asks the connection to make room.
+    pub(super) fn ask_to_leave(&self) {
+        self.is_asked_to_leave.store(true, Ordering::Relaxed);
+        self.asked_to_leave.notify_one();
+    }
+
+    /// Whether the connection has been asked to make room and has not refused.
+    pub(super) fn is_asked_to_leave(&self) -> bool {
+        self.is_asked_to_leave.load(Ordering::Relaxed)
+    }
+
+    /// Waits until the connection is asked to make room.
+    pub(super) async fn asked_to_leave(&self) {
+        self.asked_to_leave.notified().await;
+    }
+
+    /// Returns whether the connection makes room. A request that began in the meantime keeps it, and the accept loop
+    /// looks for another.
+    pub(super) fn agrees_to_leave(&self) -> bool {
+        let agrees = self.is_idle();
+        if !agrees {
+            self.is_asked_to_leave.store(false, Ordering::Relaxed);
+            self.crowd.changed.notify_one();
+        }
+        agrees
+    }
+
+    /// Replaces what is known of the body of the request under way.
+    pub(super) fn replace_rest(&self, rest: Rest) -> Rest {
+        std::mem::replace(&mut *self.rest.lock().unwrap_or_else(PoisonError::into_inner), rest)
+    }
+
+    fn became_idle(&self) {
+        self.idle_since.store(self.crowd.now(), Ordering::Relaxed);
+        if self.crowd.is_full.load(Ordering::SeqCst) {
+            self.crowd.changed.notify_one();
+        }
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        // The time first: as soon as the count is zero, the accept loop may look at it.
+        self.0.idle_since.store(self.0.crowd.now(), Ordering::Relaxed);
+        if self.0.running.fetch_sub(1, Ordering::SeqCst) == 1 && self.0.crowd.is_full.load(Ordering::SeqCst) {
+            self.0.crowd.changed.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+impl Default for State {
+    fn default() -> Self {
+        Self::new(Arc::default())
+    }
+}

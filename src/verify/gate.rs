@@ -1,0 +1,303 @@
+//! The way of one flight to the upstream: places, breaker, rate, then attempts with pauses between them, all within one
+//! deadline.
+
+use std::{
+    collections::HashMap,
+    num::NonZeroU32,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use super::{
+    Attempt, Connect, Patience,
+    breaker::{Breaker, Health, Pass},
+    bulkhead::{AccountPlaces, Full, Places, Rate},
+    fingerprint::Fingerprint,
+    lock,
+    retry::{RetryBudget, backoff},
+};
+use crate::{
+    config::{Config, UpstreamConfig},
+    model::{Credential, Fault, FaultKind, Outcome},
+    observe::{
+        BreakerMoved, Observe, RateLimit, RateLimited, RetryReason, Span, UpstreamAbandoned, UpstreamAttempt,
+        UpstreamAttempted, UpstreamRetried, Waited,
+    },
+};
+
+/// Batches may use one in this many of a region's places, and of its rate.
+const BATCH_SHARE: usize = 2;
+
+/// What stands between a flight and the upstream.
+pub(super) struct Gate {
+    connect: Arc<dyn Connect>,
+    regions: HashMap<String, RegionGate>,
+    accounts: AccountPlaces,
+    config: UpstreamConfig,
+    /// The least time that an attempt must have before its timeout says something about the region.
+    attempt_time: Duration,
+    observe: Arc<Observe>,
+}
+
+struct RegionGate {
+    places: Places,
+    rate: Rate,
+    /// The share of both that batches may use.
+    batch_places: Places,
+    batch_rate: Rate,
+    breaker: Mutex<Breaker>,
+    retries: Mutex<RetryBudget>,
+}
+
+/// What a flight asks.
+pub(super) struct Errand<'a> {
+    pub(super) credential: &'a Credential,
+    /// The account in its region.
+    pub(super) account: Fingerprint,
+    pub(super) deadline: Instant,
+    /// The flight's span.
+    pub(super) span: &'a Span,
+    pub(super) patience: Patience,
+    /// Set when the answer is no longer needed because another region has verified.
+    pub(super) is_settled_elsewhere: &'a AtomicBool,
+}
+
+impl Gate {
+    pub(super) fn new(config: &Config, connect: Arc<dyn Connect>, observe: Arc<Observe>) -> Self {
+        let upstream = &config.upstream;
+        let breaker = &upstream.breaker;
+        let (places, rate) = (upstream.max_concurrency_per_region.get(), config.limits.upstream_per_second);
+        let gate = || RegionGate {
+            places: Places::new(places),
+            rate: Rate::new(rate, config.limits.upstream_burst),
+            batch_places: Places::new(places.div_ceil(BATCH_SHARE)),
+            // Without a burst: what interactive questions have saved stays theirs.
+            batch_rate: Rate::new(share_of(rate), NonZeroU32::MIN),
+            breaker: Mutex::new(Breaker::new(
+                breaker.failure_threshold.get(),
+                breaker.min_accounts.get(),
+                breaker.open_time,
+            )),
+            retries: Mutex::new(RetryBudget::new(upstream.retry_budget_percent, Instant::now())),
+        };
+        let whole = upstream.attempt_timeout.min(upstream.deadline).min(config.server.question_time() / 2);
+        Self {
+            connect,
+            regions: config.regions.iter().map(|region| (region.id.clone(), gate())).collect(),
+            accounts: AccountPlaces::new(upstream.max_concurrency_per_account.get()),
+            config: upstream.clone(),
+            attempt_time: whole.mul_f64(0.9),
+            observe,
+        }
+    }
+
+    /// Returns whether a flight that begins now has the time for one attempt.
+    pub(super) fn has_time(&self, deadline: Instant) -> bool {
+        deadline.saturating_duration_since(Instant::now()) >= self.attempt_time
+    }
+
+    /// Asks the upstream, and gives up at the deadline.
+    pub(super) async fn ask(&self, errand: &Errand<'_>) -> Outcome {
+        let Some(region) = self.regions.get(&errand.credential.region.id) else {
+            return Fault::new(FaultKind::Internal).into();
+        };
+        let arrived = Instant::now();
+        let until = match errand.patience {
+            Patience::Interactive => (arrived + self.config.queue_timeout).min(errand.deadline),
+            Patience::Batch => errand.deadline,
+        };
+        let _share = match errand.patience {
+            Patience::Interactive => None,
+            Patience::Batch => match region.batch_places.take(until).await {
+                Ok(share) => Some(share),
+                Err(Full) => return self.busy(errand, None),
+            },
+        };
+        if errand.patience == Patience::Batch
+            && let Err(wait) = region.batch_rate.take(until).await
+        {
+            return self.busy(errand, Some(wait));
+        }
+        let Ok(_account) = self.accounts.take(errand.account, until).await else {
+            return self.busy(errand, None);
+        };
+        let Ok(_place) = region.places.take(until).await else {
+            return self.busy(errand, None);
+        };
+        let mut visit = match Visit::admit(self, region, errand) {
+            Ok(visit) => visit,
+            Err(wait) => {
+                errand.span.set("breaker", || "open");
+                return Fault::new(FaultKind::UpstreamUnavailable).retry_after(wait).into();
+            }
+        };
+        errand.span.set("breaker", || if visit.pass == Pass::Ordinary { "closed" } else { "half-open" });
+        if let Err(wait) = region.rate.take(until).await {
+            return self.busy(errand, Some(wait));
+        }
+        errand.span.set("queued_ms", || arrived.elapsed().as_millis() as i64);
+        let now = Instant::now();
+        visit.deadline = errand.deadline.min(now + self.config.deadline);
+        lock(&region.retries).request(now);
+        self.attempts(&mut visit).await
+    }
+
+    async fn attempts(&self, visit: &mut Visit<'_>) -> Outcome {
+        let (region, errand) = (visit.region, visit.errand);
+        // A probe is not retried: its first failure is its answer.
+        let most = if visit.pass == Pass::Ordinary { self.config.max_attempts.get() } else { 1 };
+        let mut number = 1;
+        loop {
+            let Attempt { outcome, is_retryable, .. } = visit.attempt(number - 1).await;
+            let Outcome::Fault(fault) = &outcome else { return outcome };
+            if !is_retryable || number >= most {
+                return outcome;
+            }
+            let pause = backoff(number, self.config.backoff_base, self.config.backoff_max, fastrand::f64())
+                .max(fault.retry_after.unwrap_or_default());
+            let now = Instant::now();
+            if now + pause >= visit.deadline || !lock(&region.retries).try_retry(now) {
+                return outcome;
+            }
+            tokio::time::sleep(pause).await;
+            if region.rate.take(Instant::now()).await.is_err() {
+                return outcome;
+            }
+            let reason = match fault.kind {
+                FaultKind::UpstreamTimeout => RetryReason::Timeout,
+                FaultKind::UpstreamBusy => RetryReason::Busy,
+                _ => RetryReason::Unavailable,
+            };
+            let region = &errand.credential.region.id;
+            self.observe.record(&UpstreamRetried { span: errand.span, region, reason });
+            number += 1;
+        }
+    }
+
+    fn move_breaker<T>(&self, region: &RegionGate, errand: &Errand<'_>, step: impl FnOnce(&mut Breaker) -> T) -> T {
+        let mut breaker = lock(&region.breaker);
+        let before = breaker.level();
+        let result = step(&mut breaker);
+        let after = breaker.level();
+        drop(breaker);
+        if before != after {
+            let region = &errand.credential.region.id;
+            self.observe.record(&BreakerMoved { region, from: before, to: after });
+        }
+        result
+    }
+
+    /// Counts a limit of ours that was reached: a concurrency, or the region's rate.
+    fn busy(&self, errand: &Errand<'_>, wait: Option<Duration>) -> Outcome {
+        let (limit, partner) = (RateLimit::Upstream, &*errand.credential.partner);
+        self.observe.record(&RateLimited { limit, partner, span: errand.span });
+        Fault { retry_after: wait, ..Fault::new(FaultKind::UpstreamBusy) }.into()
+    }
+}
+
+fn share_of(rate: NonZeroU32) -> NonZeroU32 {
+    NonZeroU32::new(rate.get() / BATCH_SHARE as u32).unwrap_or(NonZeroU32::MIN)
+}
+
+/// The part of a flight behind the breaker. However it ends, it reports its last attempt, and to the breaker what it
+/// learned about the region.
+struct Visit<'a> {
+    gate: &'a Gate,
+    region: &'a RegionGate,
+    errand: &'a Errand<'a>,
+    /// Of the attempts: what waited long for its turn has no less time than what did not.
+    deadline: Instant,
+    pass: Pass,
+    health: Health,
+    running: Option<Running>,
+}
+
+/// An attempt under way.
+struct Running {
+    span: Span,
+    retry: u32,
+    started: Instant,
+}
+
+impl<'a> Visit<'a> {
+    fn admit(gate: &'a Gate, region: &'a RegionGate, errand: &'a Errand<'a>) -> Result<Self, Duration> {
+        let pass = gate.move_breaker(region, errand, |breaker| breaker.admit(errand.account, Instant::now()))?;
+        let (deadline, health) = (errand.deadline, Health::Unknown);
+        Ok(Self { gate, region, errand, deadline, pass, health, running: None })
+    }
+
+    async fn attempt(&mut self, retry: u32) -> Attempt {
+        let (gate, credential) = (self.gate, self.errand.credential);
+        let started = Instant::now();
+        self.running = Some(Running { span: self.errand.span.child_call("attempt"), retry, started });
+        let timeout = gate.config.attempt_timeout.min(self.deadline.saturating_duration_since(started));
+        let in_flight = gate.observe.upstream_in_flight(&credential.region.id);
+        let attempt = gate.connect.attempt(credential, timeout).await;
+        drop(in_flight);
+        self.finish(&attempt, timeout < gate.attempt_time);
+        attempt
+    }
+
+    fn finish(&mut self, attempt: &Attempt, is_cut_short: bool) {
+        let Some(running) = self.running.take() else { return };
+        self.gate.observe.record(&UpstreamAttempted {
+            attempt: self.about(&running),
+            result: attempt.result,
+            status: attempt.status,
+            outcome: attempt.outcome.code(),
+            is_fault: matches!(attempt.outcome, Outcome::Fault(_)),
+        });
+        match health_of(&attempt.outcome, is_cut_short) {
+            // What an earlier attempt showed still holds.
+            Health::Unknown => {}
+            health => self.health = health,
+        }
+    }
+
+    fn about<'b>(&'b self, running: &'b Running) -> UpstreamAttempt<'b> {
+        UpstreamAttempt {
+            span: &running.span,
+            region: &self.errand.credential.region.id,
+            account_id: &self.errand.credential.account_id,
+            retry: running.retry,
+            duration: running.started.elapsed(),
+        }
+    }
+}
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        // A panic of ours says nothing about the region, and is reported where it is caught.
+        if let Some(running) = self.running.take().filter(|_| !std::thread::panicking()) {
+            let attempt = self.about(&running);
+            let waited = Waited::of(attempt.duration);
+            self.gate.observe.record(&UpstreamAbandoned { attempt, waited });
+            // Impatient callers must not hide a region that hangs (ADR 13).
+            if waited == Waited::Long && !self.errand.is_settled_elsewhere.load(Ordering::Relaxed) {
+                self.health = Health::Failing;
+            }
+        }
+        let (pass, account, health) = (self.pass, self.errand.account, self.health);
+        let settle = |breaker: &mut Breaker| breaker.settle(pass, account, health, Instant::now());
+        self.gate.move_breaker(self.region, self.errand, settle);
+    }
+}
+
+/// A region that answers is alive, whatever the answer is worth; a limit of ours or theirs says nothing, and neither does
+/// a timeout that the caller's deadline cut short.
+fn health_of(outcome: &Outcome, is_cut_short: bool) -> Health {
+    match outcome {
+        Outcome::Verdict(_) => Health::Alive,
+        Outcome::Fault(fault) => match fault.kind {
+            FaultKind::UpstreamTimeout if is_cut_short => Health::Unknown,
+            FaultKind::UpstreamUnavailable | FaultKind::UpstreamTimeout => Health::Failing,
+            FaultKind::UpstreamUnexpected | FaultKind::UpstreamBusy => Health::Alive,
+            FaultKind::Overloaded | FaultKind::TooManyAttempts | FaultKind::Internal => Health::Unknown,
+        },
+    }
+}
