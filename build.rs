@@ -1,6 +1,7 @@
 //! Puts the revision and the compiler's version into the binary, for `build_info`, `/version` and `--version`.
 
 #![allow(clippy::disallowed_methods, reason = "a build script has no configuration but its environment")]
+#![allow(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 
 use std::process::Command;
 

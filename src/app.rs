@@ -1,33 +1,31 @@
-//! The composition root: the only place that knows everybody.
+//! The composition root: the only place that knows all rooms.
 //!
-//! [`App::build`] makes all rooms of one configuration and binds the listeners; [`App::run`] serves until it is told to
-//! stop, and drains.
+//! [`App::build`] makes the rooms of one configuration and binds the listeners; [`App::run`] serves until it is asked to
+//! stop, and drains. [`check`] makes the same rooms and binds nothing.
 
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
-    time::Duration,
 };
 
-use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tracing::{info, warn};
-use zeroize::Zeroizing;
 
 use crate::{
-    admission::{Admission, ClientTable, sessions::Sessions, watch_clients_file},
+    admission::{Admission, sessions::Sessions},
     clevertap::ConnectClient,
-    config::{AuthMode, Config, Source, check_clients, load, parse_clients_file, process_environment},
+    config::{AuthMode, Config},
     guidance::Advisor,
     http::{Admin, Api, Parts},
     model::{Region, Regions},
-    observe::{ConfigReloaded, Observe, Reloaded, logs},
+    observe::{CertificateLoaded, Observe, Reloaded},
     present::Presenter,
+    reload::{self, ClientsSource, Reload},
     sandbox::Sandbox,
     server::{
-        Drained, Limits, Phase, Server, descriptors,
-        tls::{TlsAcceptor, TlsFiles},
+        Drained, Handler, Limits, Phase, Server, descriptors,
+        tls::{TlsAcceptor, TlsFiles, TlsIdentity},
     },
     verify::{Connect, Verifier},
 };
@@ -37,25 +35,16 @@ const SANDBOX_PARTNER: &str = "sandbox-partner";
 
 /// Everything that serves, bound and ready to run.
 pub struct App {
+    config: Config,
     public: Server<Api>,
     admin: Server<Admin>,
     sandbox: Option<Server<Sandbox>>,
     /// What the descriptor limit leaves of `server.max_connections`.
     max_connections: usize,
     observe: Arc<Observe>,
-    reloads: Reloads,
-    reload: watch::Sender<()>,
+    reload: Reload,
+    reload_now: watch::Sender<()>,
     phase: watch::Sender<Phase>,
-    drain_delay: Duration,
-}
-
-/// What is re-read while the service runs.
-struct Reloads {
-    config: Config,
-    admission: Arc<Admission>,
-    observe: Arc<Observe>,
-    tls: Option<(TlsFiles, TlsAcceptor)>,
-    asked: watch::Receiver<()>,
 }
 
 /// Why the service cannot start.
@@ -79,6 +68,80 @@ pub enum StartError {
     Internal(String),
 }
 
+/// The rooms of one configuration, before anything is bound.
+struct Rooms {
+    api: Api,
+    admin: Admin,
+    tls: Option<TlsAcceptor>,
+    observe: Arc<Observe>,
+    reload: Reload,
+    phase: watch::Sender<Phase>,
+}
+
+impl Rooms {
+    fn new(config: &Config, connect: Arc<dyn Connect>) -> Result<Self, StartError> {
+        config.check_admission().map_err(StartError::Config)?;
+        let ids = config.regions.iter().map(|region| region.id.as_str());
+        let observe = Observe::new(ids).map_err(|error| StartError::Internal(error.to_string()))?;
+        let observe = observe.with_traces(config).map_err(|error| StartError::Config(error.to_string()))?;
+        let observe = Arc::new(observe);
+        let mut reload = Reload::new(config, observe.clone());
+
+        let (clients, loaded) = reload::read(ClientsSource::new(config)).map_err(StartError::Config)?;
+        let sessions = Sessions::new(&config.secrets.keys("sessions").map_err(no_random_numbers)?);
+        let admission = Arc::new(Admission::new(config, clients, sessions, observe.clone()));
+        let admitted = admission.clone();
+        reload.watch(Reloaded::Clients, loaded, move |clients| {
+            let now = format!("{} clients", clients.len());
+            admitted.replace_clients(clients);
+            now
+        });
+
+        let mut tls = None;
+        if let Some(files) = TlsFiles::new(&config.server) {
+            let (identity, loaded) = reload::read(files).map_err(StartError::Config)?;
+            let acceptor = TlsAcceptor::new(&identity);
+            tls = Some(acceptor.clone());
+            note_expiry(&observe, &identity);
+            let observe = observe.clone();
+            reload.watch(Reloaded::Tls, loaded, move |identity| {
+                acceptor.replace(&identity);
+                note_expiry(&observe, &identity);
+                "certificate and key".to_owned()
+            });
+        }
+
+        let verifier = Verifier::new(config, connect, observe.clone());
+        let verifier = Arc::new(verifier.map_err(no_random_numbers)?);
+        let advisor = Arc::new(Advisor::new(config.guidance.clone(), &config.regions));
+        let (phase, receiver) = watch::channel(Phase::Running);
+        let presenter = Presenter::new(advisor);
+        let api = Api::new(Parts::new(config, admission, verifier.clone(), presenter, observe.clone()));
+        Ok(Self { api, admin: Admin::new(observe.clone(), verifier, receiver), tls, observe, reload, phase })
+    }
+}
+
+fn note_expiry(observe: &Observe, identity: &TlsIdentity) {
+    if let Some(expires_at) = identity.expires_at {
+        observe.record(&CertificateLoaded { expires_at });
+    }
+}
+
+/// Checks everything that [`App::build`] would refuse, listeners in use aside. Called inside a runtime.
+///
+/// # Errors
+///
+/// As for [`App::build`].
+pub fn check(config: &Config, with_sandbox: bool) -> Result<(), StartError> {
+    install_crypto();
+    let mut config = config.clone();
+    if with_sandbox {
+        simulate(&mut config, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    }
+    let connect = ConnectClient::new(&config).map_err(|error| StartError::Config(error.to_string()))?;
+    Rooms::new(&config, Arc::new(connect)).map(drop)
+}
+
 impl App {
     /// Makes everything that a configuration asks for; with a sandbox, every region is simulated.
     ///
@@ -87,9 +150,15 @@ impl App {
     /// The configuration cannot be served.
     pub async fn build(mut config: Config, with_sandbox: bool) -> Result<Self, StartError> {
         install_crypto();
-        let sandbox = if with_sandbox { Some(start_sandbox(&mut config).await?) } else { None };
+        let mut sandbox = None;
+        if with_sandbox {
+            let server = build_sandbox(&config, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+            let address = server.address().map_err(|error| StartError::Internal(error.to_string()))?;
+            simulate(&mut config, address)?;
+            sandbox = Some(server);
+        }
         let connect = ConnectClient::new(&config).map_err(|error| StartError::Config(error.to_string()))?;
-        Self::build_over(config, Arc::new(connect), sandbox).await
+        Self::bind(config, Arc::new(connect), sandbox).await
     }
 
     /// The same over another port to the upstream: for tests that need one that cannot be had over a socket.
@@ -99,47 +168,31 @@ impl App {
     /// As for [`App::build`].
     pub async fn build_with(config: Config, connect: Arc<dyn Connect>) -> Result<Self, StartError> {
         install_crypto();
-        Self::build_over(config, connect, None).await
+        Self::bind(config, connect, None).await
     }
 
-    async fn build_over(
+    async fn bind(
         config: Config,
         connect: Arc<dyn Connect>,
         sandbox: Option<Server<Sandbox>>,
     ) -> Result<Self, StartError> {
-        config.check_admission().map_err(StartError::Config)?;
-        let ids: Vec<&str> = config.regions.iter().map(|region| region.id.as_str()).collect();
-        let observe = Observe::new(ids.into_iter()).map_err(|error| StartError::Internal(error.to_string()))?;
-        let observe = observe.with_traces(&config).map_err(|error| StartError::Config(error.to_string()))?;
-        let observe = Arc::new(observe);
-        let clients = read_clients(&config).map_err(StartError::Config)?;
-        let admission = Arc::new(Admission::new(&config, clients, Sessions::new(&[draw_secret()?]), observe.clone()));
-        let verifier = Verifier::new(&config, connect, observe.clone());
-        let verifier = Arc::new(verifier.map_err(|error| StartError::Internal(error.to_string()))?);
-        let advisor = Arc::new(Advisor::new(config.guidance.clone(), &config.regions));
-        let presenter = Presenter::new(advisor);
-        let (phase, receiver) = watch::channel(Phase::Running);
-        let (reload, asked) = watch::channel(());
-
-        let tls = make_tls(&config).map_err(StartError::Config)?;
-        let parts = Parts::new(&config, admission.clone(), verifier.clone(), presenter, observe.clone());
+        let rooms = Rooms::new(&config, connect)?;
         let limits = Limits::from(&config.server);
         let shares = share_descriptors(&config, sandbox.is_some());
         let public = limits.clone().with_max_connections(shares.public);
-        let public = bind("server.listen", config.server.listen, Api::new(parts), public).await?;
-        let admin = Admin::new(observe.clone(), verifier, receiver);
+        let public = bind("server.listen", config.server.listen, rooms.api, public).await?;
         let limits = limits.with_max_connections(shares.admin);
-        let admin = bind("server.admin_listen", config.server.admin_listen, admin, limits).await?;
+        let admin = bind("server.admin_listen", config.server.admin_listen, rooms.admin, limits).await?;
         Ok(Self {
-            public: public.with_tls(tls.as_ref().map(|(_, acceptor)| acceptor.clone())).observed_by(observe.clone()),
+            public: public.with_tls(rooms.tls).observed_by(rooms.observe.clone()),
             admin,
             sandbox,
             max_connections: shares.public,
-            phase,
-            drain_delay: config.server.drain_delay,
-            reload,
-            reloads: Reloads { config, admission, observe: observe.clone(), tls, asked },
-            observe,
+            observe: rooms.observe,
+            reload: rooms.reload,
+            reload_now: watch::Sender::new(()),
+            phase: rooms.phase,
+            config,
         })
     }
 
@@ -147,37 +200,37 @@ impl App {
     ///
     /// # Errors
     ///
-    /// The operating system does not tell.
+    /// The operating system does not say.
     pub fn addresses(&self) -> io::Result<(SocketAddr, SocketAddr)> {
         Ok((self.public.address()?, self.admin.address()?))
     }
 
-    /// Returns what makes the clients file and the level of the logs be re-read at once (SIGHUP does); certificates are
-    /// looked at every second.
+    /// Returns what makes everything that is re-read be read at once (SIGHUP does).
     pub fn reload_handle(&self) -> watch::Sender<()> {
-        self.reload.clone()
+        self.reload_now.clone()
     }
 
     /// Serves until `stop` is ready, then drains: not ready, a pause for load balancers, no new connections, and an end
     /// to running requests within their time.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Drained {
         self.announce();
-        let reloads = tokio::spawn(self.reloads.run());
+        let drain_delay = self.config.server.drain_delay;
+        let reload = tokio::spawn(self.reload.run(self.reload_now.subscribe()));
         let (admin_phase, admin_receiver) = watch::channel(Phase::Running);
         let public = tokio::spawn(self.public.run(self.phase.subscribe()));
         let admin = tokio::spawn(self.admin.run(admin_receiver.clone()));
         let sandbox = self.sandbox.map(|sandbox| tokio::spawn(sandbox.run(admin_receiver)));
         stop.await;
-        info!(drain_delay_ms = self.drain_delay.as_millis() as u64, "draining");
+        info!(drain_delay_ms = drain_delay.as_millis() as u64, "draining");
         self.phase.send_replace(Phase::Draining);
-        tokio::time::sleep(self.drain_delay).await;
+        tokio::time::sleep(drain_delay).await;
         self.phase.send_replace(Phase::Closing);
         let drained = public.await.unwrap_or(Drained::CutOff(0));
-        // Health and metrics are told to the very end, and a running request may still need the sandbox.
+        // Health and metrics are answered to the very end, and a running request may still need the sandbox.
         admin_phase.send_replace(Phase::Closing);
         admin.abort();
         sandbox.iter().for_each(tokio::task::JoinHandle::abort);
-        reloads.abort();
+        reload.abort();
         self.observe.shut_down().await;
         match drained {
             Drained::Clean => info!("stopped"),
@@ -195,7 +248,7 @@ impl App {
                 info!(listener, %address, "listening");
             }
         }
-        let configured = self.reloads.config.server.max_connections.get();
+        let configured = self.config.server.max_connections.get();
         if self.max_connections < configured {
             warn!(
                 max_connections = self.max_connections,
@@ -204,58 +257,11 @@ impl App {
                 "server.max_connections is lowered to what the descriptor limit leaves"
             );
         }
-        if self.reloads.config.secret_file.is_none() {
+        if self.config.secret_file.is_none() {
             info!("secret_file is not set: secrets are random and live as long as the process");
         }
-        if self.reloads.config.auth.mode == AuthMode::None {
+        if self.config.auth.mode == AuthMode::None {
             warn!("auth.mode is \"none\": everybody on this machine may call");
-        }
-    }
-}
-
-impl Reloads {
-    async fn run(self) {
-        let clients = async {
-            match self.config.clients_file.clone() {
-                Some(path) => {
-                    watch_clients_file(
-                        path,
-                        self.config.clients.clone(),
-                        self.admission.clone(),
-                        self.observe.clone(),
-                        self.asked.clone(),
-                    )
-                    .await;
-                }
-                None => std::future::pending().await,
-            }
-        };
-        let tls = async {
-            match &self.tls {
-                Some((files, acceptor)) => watch_tls(files, acceptor, &self.observe).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::join!(clients, tls, self.watch_log_level());
-    }
-
-    /// Reads the configuration anew when asked to, for the level of the logs alone: all else needs a restart.
-    async fn watch_log_level(&self) {
-        let mut asked = self.asked.clone();
-        let mut was_refused = false;
-        while asked.changed().await.is_ok() {
-            let source = Source { file: self.config.file.clone(), environment: process_environment() };
-            let level = load(&source).map_err(|error| error.to_string()).and_then(|config| {
-                let level = config.telemetry.log_level;
-                logs::set_level(&level).map(|is_other| (level, is_other))
-            });
-            // That nothing has changed is no news, unless it was wrong before.
-            let is_news = was_refused || !matches!(level, Ok((_, false)));
-            was_refused = level.is_err();
-            if is_news {
-                let result = level.as_ref().map(|(level, _)| level.as_str()).map_err(String::as_str);
-                self.observe.record(&ConfigReloaded { what: Reloaded::LogLevel, result });
-            }
         }
     }
 }
@@ -279,8 +285,7 @@ fn share_descriptors(config: &Config, with_sandbox: bool) -> descriptors::Shares
 /// The address cannot be bound.
 pub async fn build_sandbox(config: &Config, address: SocketAddr) -> Result<Server<Sandbox>, StartError> {
     let sandbox = Sandbox::new(config.regions.iter().map(|region| region.id.as_str()));
-    let limits = Limits::from(&config.server).with_max_connections(share_descriptors(config, false).public);
-    bind("--listen", address, sandbox, limits).await
+    bind("--listen", address, sandbox, Limits::from(&config.server)).await
 }
 
 /// Chooses the cryptography for TLS: one and the same for both directions. A second call changes nothing.
@@ -288,96 +293,32 @@ pub fn install_crypto() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-async fn start_sandbox(config: &mut Config) -> Result<Server<Sandbox>, StartError> {
-    let server = build_sandbox(config, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
-    let address = server.address().map_err(|error| StartError::Internal(error.to_string()))?;
+/// Points every region at the sandbox, and fills in what a newcomer has not configured.
+fn simulate(config: &mut Config, sandbox: SocketAddr) -> Result<(), StartError> {
     let regions = config.regions.iter().map(|region| Region {
-        base_url: format!("http://{address}/{}", region.id),
-        api_host: address.to_string(),
+        base_url: format!("http://{sandbox}/{}", region.id),
+        api_host: sandbox.to_string(),
         ..Region::clone(region)
     });
     config.regions = Regions::new(regions.collect()).map_err(|error| StartError::Config(error.to_string()))?;
     // The sandbox is on this machine, and no proxy would find it. That of the environment is for https:// alone.
     config.upstream.proxy = None;
     config.upstream.partner.get_or_insert_with(|| SANDBOX_PARTNER.to_owned());
-    if config.server.listen.ip().is_loopback() && !config.auth_mode_is_explicit {
+    if config.server.listen.ip().is_loopback() && !config.explicit.auth_mode {
         config.auth.mode = AuthMode::None;
     }
-    Ok(server)
+    Ok(())
 }
 
-fn draw_secret() -> Result<Zeroizing<[u8; 32]>, StartError> {
-    let mut secret = Zeroizing::new([0; 32]);
-    getrandom::fill(secret.as_mut()).map_err(|error| StartError::Internal(format!("no random numbers: {error}")))?;
-    Ok(secret)
+fn no_random_numbers(error: getrandom::Error) -> StartError {
+    StartError::Internal(format!("no random numbers: {error}"))
 }
 
-async fn bind<H: crate::server::Handler>(
+async fn bind<H: Handler>(
     key: &'static str,
     address: SocketAddr,
     handler: H,
     limits: Limits,
 ) -> Result<Server<H>, StartError> {
     Server::bind(address, Arc::new(handler), limits).await.map_err(|error| StartError::Bind { key, address, error })
-}
-
-/// Checks the files that a configuration names, as far as they can be checked without serving.
-///
-/// # Errors
-///
-/// The key, the file, and what is allowed.
-pub fn check_files(config: &Config) -> Result<(), String> {
-    read_clients(config)?;
-    make_tls(config).map(drop)
-}
-
-fn read_clients(config: &Config) -> Result<ClientTable, String> {
-    let mut clients = config.clients.clone();
-    if let Some(path) = &config.clients_file {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| format!("clients_file: {} cannot be read: {error}", path.display()))?;
-        let more = parse_clients_file(&text).map_err(|error| format!("clients_file: {}: {error}", path.display()))?;
-        if more.is_empty() && clients.is_empty() && config.auth.mode == AuthMode::Keys {
-            return Err(format!(
-                "clients_file: {}: there is no [[clients]] entry, so nobody could call; make one with \
-                 `connect-verifier key new --partner NAME`",
-                path.display()
-            ));
-        }
-        clients.extend(more);
-        check_clients(&clients).map_err(|error| format!("clients_file: {}: {error}", path.display()))?;
-    }
-    Ok(ClientTable::new(&clients))
-}
-
-fn make_tls(config: &Config) -> Result<Option<(TlsFiles, TlsAcceptor)>, String> {
-    let (Some(cert), Some(key)) = (&config.server.tls_cert, &config.server.tls_key) else { return Ok(None) };
-    let files = TlsFiles { cert: cert.clone(), key: key.clone(), client_ca: config.server.client_ca.clone() };
-    let acceptor = TlsAcceptor::new(&files)?;
-    Ok(Some((files, acceptor)))
-}
-
-/// Re-reads certificate, key and authority when one of them changes.
-async fn watch_tls(files: &TlsFiles, acceptor: &TlsAcceptor, observe: &Observe) {
-    let read = async || {
-        let mut digests = Vec::new();
-        for path in [Some(&files.cert), Some(&files.key), files.client_ca.as_ref()].into_iter().flatten() {
-            // Compared by digest: a private key has no business staying in memory twice.
-            digests.push(tokio::fs::read(path).await.ok().map(Sha256::digest));
-        }
-        digests
-    };
-    let mut seen = read().await;
-    let mut interval = tokio::time::interval(Duration::from_secs(1));
-    loop {
-        interval.tick().await;
-        let now = read().await;
-        if now == seen {
-            continue;
-        }
-        seen = now;
-        let result = acceptor.reload(files);
-        let result = result.as_ref().map(|()| "certificate and key").map_err(String::as_str);
-        observe.record(&ConfigReloaded { what: Reloaded::Tls, result });
-    }
 }

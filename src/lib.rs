@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Beside it stands [`observe`], which everyone tells things to and which tells nobody. From the roof to the ground:
-//! [`commands`], [`app`], [`http`], [`clevertap`], [`sandbox`], [`admission`], [`verify`], [`server`], [`present`], [`guidance`],
+//! [`commands`], [`app`], [`reload`], [`http`], [`clevertap`], [`sandbox`], [`admission`], [`verify`], [`server`], [`present`], [`guidance`],
 //! [`observe`], [`outbound`], [`config`], [`model`]. A room knows rooms below it and none above; `tests/architecture.rs` holds that.
 
 #![forbid(unsafe_code)]
@@ -30,6 +30,7 @@ pub mod model;
 pub mod observe;
 pub mod outbound;
 pub mod present;
+pub mod reload;
 pub mod sandbox;
 pub mod server;
 pub mod verify;

@@ -4,7 +4,6 @@ mod clients;
 mod hs256;
 mod principal;
 mod rate_limit;
-mod reload;
 pub mod sessions;
 
 use std::{
@@ -20,7 +19,6 @@ pub use self::{
     clients::{Client, ClientTable, MIN_KEY, key_hash},
     principal::{Action, Principal, PrincipalKind},
     rate_limit::{RateState, TokenBucket},
-    reload::watch_clients_file,
     sessions::UsedUp,
 };
 use self::{rate_limit::AddressLimiter, sessions::Sessions};
@@ -174,11 +172,6 @@ impl Admission {
             nearest = address;
         }
         nearest
-    }
-
-    /// Tells whether callers without a key are let in.
-    pub fn takes_anonymous(&self) -> bool {
-        self.anonymous.is_some()
     }
 
     /// Tells whether X-Forwarded-For is looked at, for a peer.

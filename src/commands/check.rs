@@ -1,8 +1,9 @@
 //! `check`: one verification, for a person or for a script.
 
 use std::{
-    io::{self, IsTerminal, Read, Write},
+    io::{self, IsTerminal, Read},
     path::PathBuf,
+    str::FromStr as _,
     sync::Arc,
     time::SystemTime,
 };
@@ -12,11 +13,11 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use super::{Exit, Failed, read_config, runtime};
+use super::{Exit, Failed, output, read_config, runtime};
 use crate::{
     app::install_crypto,
     clevertap::ConnectClient,
-    config::{Config, process_environment},
+    config::{Config, LogFilter, process_environment},
     guidance::{Advice, Advisor, Language},
     model::{Answer, FieldError, Input, Outcome, ProblemCode, RawSubmission, Submission, Verdict},
     observe::{
@@ -58,8 +59,8 @@ pub(super) struct CheckArgs {
 pub(super) fn run(arguments: CheckArgs) -> Result<Exit, Failed> {
     let mut config = read_config(arguments.config.clone())?;
     // A person waits for an answer, and not for log lines; a level that was asked for is given.
-    if config.telemetry.log_level == "info" {
-        "warn".clone_into(&mut config.telemetry.log_level);
+    if !config.explicit.log_level {
+        config.telemetry.log_level = LogFilter::from_str("warn").map_err(|error| Failed::new(Exit::Failure, error))?;
     }
     let _logs = logs::init(&config.telemetry, Destination::Error);
     let partner: Arc<str> = match arguments.partner.as_ref().or(config.upstream.partner.as_ref()) {
@@ -83,12 +84,12 @@ pub(super) fn run(arguments: CheckArgs) -> Result<Exit, Failed> {
     let check = Check { presenter, language, partner, request_id, colour };
     let submission = match Submission::parse(raw, &config.regions) {
         Ok(submission) => submission,
-        Err(errors) => return Ok(check.refuse(&errors, arguments.json)),
+        Err(errors) => return check.refuse(&errors, arguments.json),
     };
     install_crypto();
     let suggest_region = arguments.suggest_region || config.guidance.suggest_region;
     let answer = runtime()?.block_on(check.ask(&config, &submission, suggest_region))?;
-    Ok(check.show(&submission, &answer, arguments.json))
+    check.show(&submission, &answer, arguments.json)
 }
 
 struct Check {
@@ -123,34 +124,35 @@ impl Check {
         About { language: self.language, partner: &self.partner, request_id: &self.request_id, time: SystemTime::now() }
     }
 
-    fn refuse(&self, errors: &[FieldError], json: bool) -> Exit {
+    fn refuse(&self, errors: &[FieldError], json: bool) -> Result<Exit, Failed> {
         if json {
             let problem = Problem::new(ProblemCode::InvalidRequest).errors(errors);
-            print_json(&self.presenter.problem(&self.about(), &problem));
+            print_json(&self.presenter.problem(&self.about(), &problem))?;
         } else {
             for error in errors {
-                eprintln!("{}: {}", error.field.name(), self.presenter.advisor().field_error(self.language, error));
+                let text = self.presenter.advisor().field_error(self.language, error);
+                output::message(&format!("{}: {text}", error.field.name()));
             }
         }
-        Exit::Usage
+        Ok(Exit::Usage)
     }
 
-    fn show(&self, submission: &Submission, answer: &Answer, json: bool) -> Exit {
+    fn show(&self, submission: &Submission, answer: &Answer, json: bool) -> Result<Exit, Failed> {
         let body = self.presenter.answer(&self.about(), submission, answer);
         if json {
-            print_json(&body);
+            print_json(&body)?;
         } else {
-            self.print_text(submission, answer, body.guidance());
+            self.print_text(submission, answer, body.guidance())?;
         }
-        match &answer.outcome {
+        Ok(match &answer.outcome {
             Outcome::Verdict(Verdict::Verified) => Exit::Success,
             Outcome::Verdict(Verdict::InvalidCredentials { .. } | Verdict::WrongRegion { .. }) => Exit::Refused,
             Outcome::Verdict(Verdict::PartnerNotWhitelisted) => Exit::NotWhitelisted,
             Outcome::Fault(_) => Exit::NoVerdict,
-        }
+        })
     }
 
-    fn print_text(&self, submission: &Submission, answer: &Answer, advice: &Advice) {
+    fn print_text(&self, submission: &Submission, answer: &Answer, advice: &Advice) -> Result<(), Failed> {
         let is_verified = matches!(answer.outcome, Outcome::Verdict(Verdict::Verified));
         let (mark, colour) = match answer.outcome {
             _ if is_verified => ("✓", "32"),
@@ -175,13 +177,12 @@ impl Check {
         if let Some(support) = &advice.support {
             lines.push(format!("\nTo: {}\nSubject: {}\n\n{}", support.to, support.subject, support.body));
         }
-        let _ = writeln!(io::stdout(), "{}", lines.join("\n"));
+        output::print(&(lines.join("\n") + "\n"))
     }
 }
 
-fn print_json(body: &impl serde::Serialize) {
-    let text = serde_json::to_string_pretty(body).unwrap_or_default();
-    let _ = writeln!(io::stdout(), "{text}");
+fn print_json(body: &impl serde::Serialize) -> Result<(), Failed> {
+    output::print(&(serde_json::to_string_pretty(body).unwrap_or_default() + "\n"))
 }
 
 /// Asks without echo, or reads standard input when that is no terminal; one line end after it is not part of it.

@@ -2,21 +2,15 @@
 
 use std::path::PathBuf;
 
-use super::{Exit, Failed, read_config};
-use crate::{
-    app::{check_files, install_crypto},
-    clevertap::ConnectClient,
-};
+use super::{Exit, Failed, in_file, output, read_config, runtime};
+use crate::app;
 
-pub(super) fn check(file: Option<PathBuf>) -> Result<Exit, Failed> {
+pub(super) fn check(file: Option<PathBuf>, with_sandbox: bool) -> Result<Exit, Failed> {
     let config = read_config(file)?;
-    install_crypto();
-    check_files(&config).map_err(|error| Failed::new(Exit::Usage, error))?;
-    ConnectClient::new(&config).map_err(|error| Failed::new(Exit::Usage, error.to_string()))?;
-    print!("{}", config.to_toml());
-    // A configuration for `check` and `--sandbox` needs no client, so this is worth a word and no more.
-    if let Err(message) = config.check_admission() {
-        eprintln!("warning: `serve` would not start: {message}");
-    }
+    // Inside a runtime, because `serve` makes its rooms in one.
+    runtime()?
+        .block_on(async { app::check(&config, with_sandbox) })
+        .map_err(|error| in_file(error, config.file.as_deref()))?;
+    output::print(&config.to_toml())?;
     Ok(Exit::Success)
 }

@@ -1,4 +1,4 @@
-//! `key new`: a fresh API key, shown once.
+//! `key new`: a new API key. Its entry goes to standard output, for a file; the key to standard error, for a person.
 
 use std::num::NonZeroU32;
 
@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use super::{Exit, Failed};
+use super::{Exit, Failed, output};
 use crate::{
     admission::key_hash,
     config::{ClientConfig, check_clients},
@@ -25,14 +25,22 @@ pub(super) fn new(partner: &str, name: Option<&str>) -> Result<Exit, Failed> {
     check_clients(std::slice::from_ref(&client))
         .map_err(|error| Failed::new(Exit::Usage, error.replace("clients[0].", "--")))?;
     let text = |value: &str| toml::Value::from(value).to_string();
-    println!("# The key, shown this once. Give it to the caller and keep it nowhere else:");
-    println!("# {}", key.expose_secret());
-    println!();
-    println!("[[clients]]");
-    println!("name = {}", text(&client.name));
-    println!("partner = {}", text(&client.partner));
-    println!("key_sha256 = [{}]", text(&client.key_sha256[0]));
+    let entry = format!(
+        "[[clients]]\nname = {}\npartner = {}\nkey_sha256 = [{}]\n",
+        text(&client.name),
+        text(&client.partner),
+        text(&client.key_sha256[0])
+    );
+    // The entry first: a key whose entry is lost opens nothing, and is not shown.
+    output::write_out(&entry).map_err(|error| lost("entry", &error))?;
+    output::write_message("The key, shown this once. Give it to the caller and store it nowhere else:")
+        .and_then(|()| output::write_message(key.expose_secret()))
+        .map_err(|error| lost("key", &error))?;
     Ok(Exit::Success)
+}
+
+fn lost(what: &str, error: &std::io::Error) -> Failed {
+    Failed::new(Exit::Failure, format!("the {what} cannot be printed, so no key was made: {error}"))
 }
 
 /// Draws `cvk_` and 32 random bytes in base64url.

@@ -4,10 +4,15 @@ mod check;
 mod config;
 mod healthcheck;
 mod key;
+mod output;
 mod sandbox;
 mod serve;
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -58,6 +63,7 @@ enum Command {
         command: ConfigCommand,
     },
     /// Print the OpenAPI document
+    #[command(hide = true)]
     Openapi,
     /// Exit with 0 when the service is ready, for containers without a shell
     Healthcheck {
@@ -77,7 +83,7 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum KeyCommand {
-    /// Print a fresh API key, once, and the [[clients]] entry to paste
+    /// Print a [[clients]] entry for a new API key, and the key itself, once, on standard error
     New {
         /// The name under which CleverTap has whitelisted the partner
         #[arg(long)]
@@ -90,11 +96,14 @@ enum KeyCommand {
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
-    /// Check the configuration and print what is in force, with secrets redacted
+    /// Refuse what `serve` would refuse, and print the effective configuration with secrets redacted
     Check {
         /// The configuration file
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
+        /// Check it for `serve --sandbox`, which needs no client
+        #[arg(long)]
+        sandbox: bool,
     },
 }
 
@@ -130,28 +139,39 @@ impl From<Exit> for ExitCode {
 
 /// Runs a command line.
 pub fn run(cli: Cli) -> ExitCode {
-    let exit = match cli.command {
+    let exit = check_random_source().and_then(|()| match cli.command {
         Command::Serve { config, sandbox } => serve::run(config, sandbox),
         Command::Sandbox { listen, config } => sandbox::run(listen, config),
         Command::Check(arguments) => check::run(arguments),
         Command::Key { command: KeyCommand::New { partner, name } } => key::new(&partner, name.as_deref()),
-        Command::Config { command: ConfigCommand::Check { config } } => config::check(config),
+        Command::Config { command: ConfigCommand::Check { config, sandbox } } => config::check(config, sandbox),
         Command::Openapi => {
             Err(Failed::new(Exit::Failure, "the OpenAPI document is not available in this version yet"))
         }
         Command::Healthcheck { url, config } => healthcheck::run(url, config),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "connect-verifier", &mut std::io::stdout());
-            Ok(Exit::Success)
+            // Into memory first: the library panics where it cannot write.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "connect-verifier", &mut script);
+            output::print(&String::from_utf8_lossy(&script)).map(|()| Exit::Success)
         }
-    };
+    });
     match exit {
         Ok(exit) => exit.into(),
         Err(failed) => {
-            eprintln!("error: {}", failed.message);
+            output::message(&format!("error: {}", failed.message));
             failed.exit.into()
         }
     }
+}
+
+/// Hash tables, the runtime and request ids panic without random numbers, so they are asked for before any of these.
+fn check_random_source() -> Result<(), Failed> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        let message = format!("the operating system gives no random numbers (getrandom, /dev/urandom): {error}");
+        Failed::new(Exit::Failure, message)
+    })
 }
 
 /// Why a command could not do its work.
@@ -171,6 +191,15 @@ impl From<StartError> for Failed {
     fn from(error: StartError) -> Self {
         let exit = if matches!(error, StartError::Config(_)) { Exit::Usage } else { Exit::Failure };
         Self::new(exit, error.to_string())
+    }
+}
+
+/// Names the file in an error that only showed when the rooms were made.
+fn in_file(error: StartError, file: Option<&Path>) -> Failed {
+    match (error, file) {
+        (StartError::Config(message), Some(file)) => Failed::new(Exit::Usage, format!("{}: {message}", file.display())),
+        (StartError::Config(message), None) => Failed::new(Exit::Usage, format!("configuration: {message}")),
+        (error, _) => error.into(),
     }
 }
 

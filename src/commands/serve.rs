@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 
-use super::{Exit, Failed, read_config, runtime};
+use super::{Exit, Failed, in_file, read_config, runtime};
 use crate::{
-    app::{App, StartError},
+    app::App,
     observe::logs::{self, Destination},
     server::Drained,
 };
@@ -18,7 +18,7 @@ pub(super) fn run(file: Option<PathBuf>, with_sandbox: bool) -> Result<Exit, Fai
     let telemetry = config.telemetry.clone();
     let drained = runtime()?.block_on(async move {
         // Everything that can be wrong is found before the first log line: it belongs on standard error, for a person.
-        let app = App::build(config, with_sandbox).await.map_err(|error| in_file(error, file))?;
+        let app = App::build(config, with_sandbox).await.map_err(|error| in_file(error, file.as_deref()))?;
         let _logs = logs::init(&telemetry, Destination::Output);
         info!(version = env!("CARGO_PKG_VERSION"), revision = env!("BUILD_REVISION"), "starting");
         let mut hangup = signal(SignalKind::hangup()).map_err(no_signals)?;
@@ -56,13 +56,4 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
 
 fn no_signals(error: std::io::Error) -> Failed {
     Failed::new(Exit::Failure, format!("cannot listen for signals: {error}"))
-}
-
-/// Names the file in an error that only showed when the rooms were made.
-fn in_file(error: StartError, file: Option<PathBuf>) -> Failed {
-    match (error, file) {
-        (StartError::Config(message), Some(file)) => Failed::new(Exit::Usage, format!("{}: {message}", file.display())),
-        (StartError::Config(message), None) => Failed::new(Exit::Usage, format!("configuration: {message}")),
-        (error, _) => error.into(),
-    }
 }

@@ -6,17 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
-
-use super::{
-    DEFAULTS,
-    clients::ClientConfig,
-    types::{
-        AuthConfig, CacheConfig, Config, GuidanceConfig, LimitsConfig, PageConfig, ServerConfig, SessionsConfig,
-        TelemetryConfig, UpstreamConfig, list,
-    },
-    validate,
-};
+use super::{DEFAULTS, types::Config, validate};
 
 /// The prefix of the variables that are keys.
 const PREFIX: &str = "CONNECT_VERIFIER__";
@@ -46,38 +36,6 @@ pub struct Source {
 pub struct ConfigError {
     origin: String,
     message: String,
-}
-
-/// The document as it is written, defaults included: every key typed, nothing judged.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Document {
-    #[serde(default)]
-    pub(super) clients: Vec<ClientConfig>,
-    pub(super) clients_file: Option<PathBuf>,
-    pub(super) secret_file: Option<PathBuf>,
-    pub(super) server: ServerConfig,
-    pub(super) auth: AuthConfig,
-    pub(super) upstream: UpstreamConfig,
-    pub(super) regions: BTreeMap<String, RegionDocument>,
-    pub(super) cache: CacheConfig,
-    pub(super) limits: LimitsConfig,
-    pub(super) sessions: SessionsConfig,
-    pub(super) guidance: GuidanceConfig,
-    pub(super) telemetry: TelemetryConfig,
-    pub(super) page: PageConfig,
-    #[serde(default)]
-    pub(super) redis: Option<serde::de::IgnoredAny>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RegionDocument {
-    pub(super) name: String,
-    pub(super) base_url: String,
-    pub(super) dashboard_url: String,
-    #[serde(default, deserialize_with = "list")]
-    pub(super) aliases: Vec<String>,
 }
 
 /// The layers, kept to find out which of them a key came from.
@@ -111,11 +69,11 @@ pub fn load(source: &Source) -> Result<Config, ConfigError> {
         builder = builder.set_override(key, value.as_str()).map_err(|error| layers.error(key, &error.to_string()))?;
     }
     let merged = builder.build().map_err(|error| layers.error("", &error.to_string()))?;
-    let document: Document = serde_path_to_error::deserialize(merged).map_err(|error| {
+    let config: Config = serde_path_to_error::deserialize(merged).map_err(|error| {
         let path = error.path().to_string();
         layers.error(&path, &describe(error.into_inner()))
     })?;
-    validate::validate(document, &layers, &source.environment)
+    validate::validate(config, &layers, &source.environment)
 }
 
 impl Layers {

@@ -5,16 +5,20 @@
 
 mod clients;
 mod load;
+mod log_filter;
+mod regions;
+mod secrets;
 mod types;
 mod validate;
 
 pub use clients::{ClientConfig, check_clients, parse_clients_file};
 pub use load::{ConfigError, Environment, Source, load, process_environment};
+pub use log_filter::LogFilter;
+pub use secrets::{Key, Secrets};
 pub use types::{
-    AuthConfig, AuthMode, BreakerConfig, CacheConfig, Config, EnvironmentProxy, GuidanceConfig, LimitsConfig,
+    AuthConfig, AuthMode, BreakerConfig, CacheConfig, Config, EnvironmentProxy, Explicit, GuidanceConfig, LimitsConfig,
     LogFormat, PageConfig, ServerConfig, SessionsConfig, TelemetryConfig, UpstreamConfig,
 };
-pub use validate::check_log_level;
 
 /// The reference configuration, compiled in.
 pub const DEFAULTS: &str = include_str!("../../config/default.toml");

@@ -11,44 +11,60 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::clients::ClientConfig;
+use super::{clients::ClientConfig, log_filter::LogFilter, secrets::Secrets};
 use crate::model::Regions;
 
-/// The whole configuration, checked.
-#[derive(Debug, Clone)]
+/// The whole configuration: the keys as they are written, and what was found beside them.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents each key")]
 pub struct Config {
-    /// The file that was read, if there was one.
-    pub file: Option<PathBuf>,
-    /// Callers from the configuration itself; those of `clients_file` are read by admission, again and again.
-    pub clients: Vec<ClientConfig>,
-    /// `clients_file`
-    pub clients_file: Option<PathBuf>,
-    /// `secret_file`
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub secret_file: Option<PathBuf>,
-    /// `[server]`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clients_file: Option<PathBuf>,
     pub server: ServerConfig,
-    /// `[auth]`
     pub auth: AuthConfig,
-    /// `[upstream]`
     pub upstream: UpstreamConfig,
-    /// `[regions]`
-    pub regions: Regions,
-    /// `[cache]`
     pub cache: CacheConfig,
-    /// `[limits]`
     pub limits: LimitsConfig,
-    /// `[sessions]`
     pub sessions: SessionsConfig,
-    /// `[guidance]`
     pub guidance: GuidanceConfig,
-    /// `[telemetry]`
     pub telemetry: TelemetryConfig,
-    /// `[page]`
     pub page: PageConfig,
+    #[serde(with = "super::regions")]
+    pub regions: Regions,
+    /// Callers from the configuration itself; those of `clients_file` are read by `reload`, again and again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clients: Vec<ClientConfig>,
+    #[serde(default, skip_serializing)]
+    pub(super) redis: Option<de::IgnoredAny>,
+
+    /// The file that was read, if there was one.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
+    /// The secrets of `secret_file`, or a random one.
+    #[serde(skip)]
+    pub secrets: Secrets,
     /// `HTTPS_PROXY` and `NO_PROXY`, for the upstream where `upstream.proxy` is not set.
+    #[serde(skip)]
     pub environment_proxy: Option<EnvironmentProxy>,
-    /// Whether `auth.mode` was written down by somebody: `--sandbox` changes it only where it was not.
-    pub auth_mode_is_explicit: bool,
+    /// Which keys a file or the environment sets.
+    #[serde(skip)]
+    pub explicit: Explicit,
+}
+
+/// Keys whose default depends on how a command is used: it holds only where nobody has set the key.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Explicit {
+    /// `auth.mode`, which `--sandbox` changes.
+    pub auth_mode: bool,
+    /// `telemetry.log_format`, which a terminal changes.
+    pub log_format: bool,
+    /// `telemetry.log_level`, which commands for one answer change.
+    pub log_level: bool,
+    /// `upstream.breaker.failure_threshold`, which `--sandbox` changes.
+    pub failure_threshold: bool,
 }
 
 /// The proxy that the environment asks for.
@@ -213,7 +229,7 @@ pub struct GuidanceConfig {
 #[allow(missing_docs, reason = "config/default.toml documents each key")]
 pub struct TelemetryConfig {
     pub log_format: LogFormat,
-    pub log_level: String,
+    pub log_level: LogFilter,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub otlp_endpoint: Option<String>,
 }
@@ -273,57 +289,7 @@ impl ServerConfig {
 impl Config {
     /// Renders the effective configuration as TOML, with secrets redacted.
     pub fn to_toml(&self) -> String {
-        #[derive(Serialize)]
-        struct Region<'a> {
-            name: &'a str,
-            base_url: &'a str,
-            dashboard_url: &'a str,
-            aliases: &'a [String],
-        }
-        #[derive(Serialize)]
-        struct View<'a> {
-            #[serde(skip_serializing_if = "Option::is_none")]
-            secret_file: &'a Option<PathBuf>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            clients_file: &'a Option<PathBuf>,
-            server: &'a ServerConfig,
-            auth: &'a AuthConfig,
-            upstream: &'a UpstreamConfig,
-            cache: &'a CacheConfig,
-            limits: &'a LimitsConfig,
-            sessions: &'a SessionsConfig,
-            guidance: &'a GuidanceConfig,
-            telemetry: &'a TelemetryConfig,
-            page: &'a PageConfig,
-            regions: std::collections::BTreeMap<&'a str, Region<'a>>,
-            #[serde(skip_serializing_if = "<[_]>::is_empty")]
-            clients: &'a [ClientConfig],
-        }
-        let regions = self.regions.iter().map(|region| {
-            let view = Region {
-                name: &region.name,
-                base_url: &region.base_url,
-                dashboard_url: &region.dashboard_url,
-                aliases: &region.aliases,
-            };
-            (region.id.as_str(), view)
-        });
-        let view = View {
-            secret_file: &self.secret_file,
-            clients_file: &self.clients_file,
-            server: &self.server,
-            auth: &self.auth,
-            upstream: &self.upstream,
-            cache: &self.cache,
-            limits: &self.limits,
-            sessions: &self.sessions,
-            guidance: &self.guidance,
-            telemetry: &self.telemetry,
-            page: &self.page,
-            regions: regions.collect(),
-            clients: &self.clients,
-        };
-        toml::to_string(&view).unwrap_or_else(|error| format!("# cannot be shown: {error}\n"))
+        toml::to_string(self).unwrap_or_else(|error| format!("# cannot be shown: {error}\n"))
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::{sync::watch, time::timeout};
 
 use super::{BodyOf, Response};
 use crate::{
+    config::LogFilter,
     observe::{ConfigReloaded, Format, Observe, Reloaded, logs},
     server::{Aborted, Handler, Peer, Phase, RequestBody},
     verify::Verifier,
@@ -80,14 +81,17 @@ impl Admin {
             Ok(Err(_)) => return text(StatusCode::PAYLOAD_TOO_LARGE, format!("allowed are {MAX_LEVEL} bytes\n")),
             Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time\n"),
         };
-        let level = String::from_utf8_lossy(&body);
-        match logs::set_level(level.trim()) {
+        // An invalid value is neither echoed nor logged: it could be anything.
+        let level: LogFilter = match String::from_utf8_lossy(&body).parse() {
+            Ok(level) => level,
+            Err(message) => return text(StatusCode::UNPROCESSABLE_ENTITY, message + "\n"),
+        };
+        match logs::set_level(&level) {
             Ok(_) => {
-                self.observe.record(&ConfigReloaded { what: Reloaded::LogLevel, result: Ok(level.trim()) });
+                self.observe.record(&ConfigReloaded { what: Reloaded::LogLevel, result: Ok(level.as_str()) });
                 log_level()
             }
-            // What was asked for is not told back to the logs: nobody knows what it is.
-            Err(message) => text(StatusCode::UNPROCESSABLE_ENTITY, message + "\n"),
+            Err(message) => text(StatusCode::INTERNAL_SERVER_ERROR, message + "\n"),
         }
     }
 }

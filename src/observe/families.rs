@@ -122,6 +122,8 @@ metrics! {
     config_reloads_total: counter("result");
     /// Whether the last reload was good: 1 yes, 0 no, and the old version is still in force.
     config_last_reload_successful: gauge("what");
+    /// When the public listener's certificate expires, in seconds since 1970. Absent without TLS.
+    tls_certificate_expiry_timestamp_seconds: gauge();
     /// Log lines that were dropped because the writer could not keep up.
     log_lines_dropped_total: counter();
     /// Spans of traces, by what became of them.

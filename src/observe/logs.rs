@@ -7,17 +7,29 @@ use std::{
 };
 
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::{EnvFilter, Registry, fmt, layer::SubscriberExt as _, reload, util::SubscriberInitExt as _};
+use tracing_subscriber::{
+    Registry,
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt as _,
+    reload,
+    util::SubscriberInitExt as _,
+};
 
-use crate::config::{LogFormat, TelemetryConfig, check_log_level};
+use crate::config::{LogFilter, LogFormat, TelemetryConfig};
+
+/// The target of lines that no filter hides. A directive cannot name it: it is not a path.
+pub(super) const UNFILTERED: &str = "connect_verifier, always";
+/// The prefix of this crate's targets.
+const OWN: &str = "connect_verifier";
 
 static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
 static FILTER: OnceLock<Filter> = OnceLock::new();
 
-/// What is logged, and the words that asked for it.
+/// The filter in force, and the text that it was made from.
 struct Filter {
-    handle: reload::Handle<EnvFilter, Registry>,
-    level: Mutex<String>,
+    handle: reload::Handle<Targets, Registry>,
+    text: Mutex<String>,
 }
 
 /// Where log lines go.
@@ -36,16 +48,16 @@ pub struct LogGuard {
     _worker: WorkerGuard,
 }
 
-/// Begins to log. A second call in one process changes nothing.
+/// Starts logging. A second call in one process changes nothing.
 pub fn init(config: &TelemetryConfig, destination: Destination) -> LogGuard {
-    let (filter, handle) = reload::Layer::new(make_filter(&config.log_level).unwrap_or_default());
+    let (filter, handle) = reload::Layer::new(targets(&config.log_level));
     let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(64 * 1024);
     let (writer, worker) = match destination {
         Destination::Output => builder.finish(io::stdout()),
         Destination::Error => builder.finish(io::stderr()),
     };
     let _ = DROPPED.set(writer.error_counter());
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter).with(cap());
     let result = match config.log_format {
         LogFormat::Json => {
             registry.with(fmt::layer().json().flatten_event(true).with_target(false).with_writer(writer)).try_init()
@@ -55,39 +67,45 @@ pub fn init(config: &TelemetryConfig, destination: Destination) -> LogGuard {
             registry.with(fmt::layer().with_ansi(colour).with_target(false).with_writer(writer)).try_init()
         }
     };
-    // Where somebody else has set the logs up, there is nothing to change.
+    // Where logging was already set up, by a test, there is nothing to change.
     if result.is_ok() {
-        let _ = FILTER.set(Filter { handle, level: Mutex::new(config.log_level.clone()) });
+        let _ = FILTER.set(Filter { handle, text: Mutex::new(config.log_level.as_str().to_owned()) });
     }
     hide_panic_messages();
     LogGuard { _worker: worker }
 }
 
-/// Changes the level, or the filter, from now on; tells whether it is another one than before.
+/// Changes the filter; returns whether it differs from the one before.
 ///
 /// # Errors
 ///
-/// What is wrong, and what is allowed.
-pub fn set_level(level: &str) -> Result<bool, String> {
-    check_log_level(level)?;
+/// The filter could not be replaced.
+pub fn set_level(level: &LogFilter) -> Result<bool, String> {
     let Some(filter) = FILTER.get() else { return Ok(false) };
-    filter.handle.reload(make_filter(level)?).map_err(|error| error.to_string())?;
-    let mut known = filter.level.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_other = *known != level;
-    level.clone_into(&mut known);
+    let mut text = filter.text.lock().unwrap_or_else(PoisonError::into_inner);
+    filter.handle.reload(targets(level)).map_err(|error| error.to_string())?;
+    let is_other = *text != level.as_str();
+    level.as_str().clone_into(&mut text);
     Ok(is_other)
 }
 
-/// Returns the level, or the filter, that is in force; `None` where this process does not log.
+/// Returns the level or the filter in force; `None` where this process does not log.
 pub fn level() -> Option<String> {
-    Some(FILTER.get()?.level.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    Some(FILTER.get()?.text.lock().unwrap_or_else(PoisonError::into_inner).clone())
 }
 
-/// Makes what was asked for, but never the finest lines of the library that matches paths: it prints their segments,
-/// and a secret may have strayed into one.
-fn make_filter(level: &str) -> Result<EnvFilter, String> {
-    let filter = EnvFilter::try_new(level).map_err(|error| error.to_string())?;
-    Ok(filter.add_directive("warp=info".parse().map_err(|error| format!("{error}"))?))
+fn targets(filter: &LogFilter) -> Targets {
+    let targets = filter.directives().fold(Targets::new(), |targets, (target, level)| match target {
+        Some(target) => targets.with_target(target, level),
+        None => targets.with_default(level),
+    });
+    targets.with_target(UNFILTERED, LevelFilter::INFO)
+}
+
+/// What no directive can change: other crates are logged down to `info`. Below it they print paths, headers and bytes,
+/// and with them what must never be in a log.
+fn cap() -> Targets {
+    Targets::new().with_default(LevelFilter::INFO).with_target(OWN, LevelFilter::TRACE)
 }
 
 /// Returns how many log lines were dropped so far.

@@ -211,6 +211,10 @@ impl Metrics {
         self.families.config_last_reload_successful.with_label_values(&[what]).set(is_good.into());
     }
 
+    pub(super) fn certificate_expiry(&self, seconds: i64) {
+        self.families.tls_certificate_expiry_timestamp_seconds.with_label_values::<&str>(&[]).set(seconds);
+    }
+
     pub(super) fn spans(&self, count: u64, result: &str) {
         self.families.trace_spans_total.with_label_values(&[result]).inc_by(count);
     }

@@ -16,10 +16,10 @@ mod traces;
 use std::{fmt, sync::Arc};
 
 pub use events::{
-    BreakerMoved, CacheLookedUp, CacheResult, ConfigReloaded, FlightShared, HttpAbandoned, HttpAnswered, HttpRequest,
-    Panicked, RateLimit, RateLimited, Reloaded, Resource, ResourceExhausted, RetryReason, Shed, ShedReason,
-    UpstreamAbandoned, UpstreamAttempt, UpstreamAttempted, UpstreamResult, UpstreamRetried, Verification,
-    VerificationAbandoned, VerificationDone, Waited,
+    BreakerMoved, CacheLookedUp, CacheResult, CertificateLoaded, ConfigReloaded, FlightShared, HttpAbandoned,
+    HttpAnswered, HttpRequest, Panicked, RateLimit, RateLimited, Reloaded, Resource, ResourceExhausted, RetryReason,
+    Shed, ShedReason, UpstreamAbandoned, UpstreamAttempt, UpstreamAttempted, UpstreamResult, UpstreamRetried,
+    Verification, VerificationAbandoned, VerificationDone, Waited,
 };
 pub use exposition::Format;
 pub use families::{DEFINITIONS, Definition};

@@ -4,6 +4,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::{Duration, SystemTime},
 };
 
 use arc_swap::ArcSwap;
@@ -26,6 +27,64 @@ pub struct TlsFiles {
     pub client_ca: Option<PathBuf>,
 }
 
+impl TlsFiles {
+    /// Returns the configured files; `None`: the listener speaks cleartext.
+    pub fn new(config: &crate::config::ServerConfig) -> Option<Self> {
+        let (cert, key) = (config.tls_cert.clone()?, config.tls_key.clone()?);
+        Some(Self { cert, key, client_ca: config.client_ca.clone() })
+    }
+}
+
+/// What the files hold: the settings that a TLS listener works with.
+pub struct TlsIdentity {
+    config: Arc<ServerConfig>,
+    /// When the listener's own certificate expires.
+    pub expires_at: Option<SystemTime>,
+}
+
+impl TlsIdentity {
+    /// Parses the contents of the files.
+    ///
+    /// # Errors
+    ///
+    /// The configuration's key, the file, and what is wrong with it.
+    pub fn parse(files: &TlsFiles, cert: &[u8], key: &[u8], client_ca: Option<&[u8]>) -> Result<Self, String> {
+        let chain = certificates("server.tls_cert", &files.cert, cert)?;
+        let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| {
+            format!("server.tls_key: {}: allowed is a private key in PEM: {error}", files.key.display())
+        })?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(provider.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| format!("server.tls_cert: {error}"))?;
+        let builder = match (client_ca, &files.client_ca) {
+            (Some(pem), Some(path)) => {
+                let fail = |error: &dyn std::fmt::Display| format!("server.client_ca: {}: {error}", path.display());
+                let mut roots = RootCertStore::empty();
+                for certificate in certificates("server.client_ca", path, pem)? {
+                    roots.add(certificate).map_err(|error| fail(&error))?;
+                }
+                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
+                builder.with_client_cert_verifier(verifier.map_err(|error| fail(&error))?)
+            }
+            _ => builder.with_no_client_auth(),
+        };
+        let expires_at = chain.first().and_then(expiry);
+        let mut config = builder
+            .with_single_cert(chain, key)
+            .map_err(|error| format!("server.tls_cert: certificate and key do not go together: {error}"))?;
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Self { config: Arc::new(config), expires_at })
+    }
+}
+
+/// Returns when a certificate expires.
+pub fn expiry(certificate: &CertificateDer<'_>) -> Option<SystemTime> {
+    let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    let seconds = u64::try_from(certificate.validity().not_after.timestamp()).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+}
+
 /// Accepts TLS with the certificate that is current at that moment.
 #[derive(Clone)]
 pub struct TlsAcceptor {
@@ -33,23 +92,14 @@ pub struct TlsAcceptor {
 }
 
 impl TlsAcceptor {
-    /// Reads the files.
-    ///
-    /// # Errors
-    ///
-    /// The configuration's key, the file, and what is wrong with it.
-    pub fn new(files: &TlsFiles) -> Result<Self, String> {
-        Ok(Self { current: Arc::new(ArcSwap::from_pointee(read(files)?)) })
+    /// Starts with this certificate.
+    pub fn new(identity: &TlsIdentity) -> Self {
+        Self { current: Arc::new(ArcSwap::new(identity.config.clone())) }
     }
 
-    /// Reads the files again; on an error the old certificate stays in force.
-    ///
-    /// # Errors
-    ///
-    /// As for [`TlsAcceptor::new`].
-    pub fn reload(&self, files: &TlsFiles) -> Result<(), String> {
-        self.current.store(Arc::new(read(files)?));
-        Ok(())
+    /// Uses another certificate for new connections.
+    pub fn replace(&self, identity: &TlsIdentity) {
+        self.current.store(identity.config.clone());
     }
 
     pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
@@ -57,39 +107,11 @@ impl TlsAcceptor {
     }
 }
 
-fn read(files: &TlsFiles) -> Result<ServerConfig, String> {
-    let chain = certificates("server.tls_cert", &files.cert)?;
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| {
-        format!("server.tls_key: {}: allowed is a private key in PEM: {error}", files.key.display())
-    })?;
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ServerConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()
-        .map_err(|error| format!("server.tls_cert: {error}"))?;
-    let builder = match &files.client_ca {
-        None => builder.with_no_client_auth(),
-        Some(path) => {
-            let mut roots = RootCertStore::empty();
-            for certificate in certificates("server.client_ca", path)? {
-                roots.add(certificate).map_err(|error| format!("server.client_ca: {}: {error}", path.display()))?;
-            }
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
-                .build()
-                .map_err(|error| format!("server.client_ca: {}: {error}", path.display()))?;
-            builder.with_client_cert_verifier(verifier)
-        }
-    };
-    let mut config = builder
-        .with_single_cert(chain, key)
-        .map_err(|error| format!("server.tls_cert: certificate and key do not go together: {error}"))?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
-}
-
-fn certificates(key: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+/// Reads certificates in PEM, at least one. The error names the key and the file.
+fn certificates(key: &str, path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
     let allowed = "allowed are certificates in PEM";
-    let list: Vec<_> = CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect::<Result<_, _>>)
+    let list: Vec<_> = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<_, _>>()
         .map_err(|error| format!("{key}: {}: {allowed}: {error}", path.display()))?;
     if list.is_empty() {
         return Err(format!("{key}: {}: {allowed}, and there is none", path.display()));

@@ -3,31 +3,30 @@
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::ExposeSecret;
 use sha2::Sha256;
-use zeroize::Zeroizing;
 
-use crate::model::Credential;
+use crate::{config::Key, model::Credential};
 
 /// A keyed hash, of a credential or of a part of it; without the key it tells nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 16]);
 
-/// Makes fingerprints with a random key that lives as long as the process.
+/// Makes fingerprints.
 #[derive(Clone)]
 pub struct Fingerprinter {
     keyed: Hmac<Sha256>,
 }
 
 impl Fingerprinter {
-    /// Draws a key.
-    ///
-    /// # Errors
-    ///
-    /// The operating system gives no random numbers.
-    pub fn new() -> Result<Self, getrandom::Error> {
-        let mut key = Zeroizing::new([0_u8; 32]);
-        getrandom::fill(key.as_mut())?;
+    /// Makes fingerprints with a key. Instances that share a cache have the same one.
+    pub fn with_key(key: &Key) -> Result<Self, getrandom::Error> {
+        // HMAC takes a key of any length.
         let keyed = Hmac::new_from_slice(key.as_ref()).map_err(|_| getrandom::Error::UNEXPECTED)?;
         Ok(Self { keyed })
+    }
+
+    #[cfg(test)]
+    pub(super) fn new() -> Result<Self, getrandom::Error> {
+        Self::with_key(&crate::config::Secrets::default().key("cache")?)
     }
 
     /// Returns the fingerprint of the whole credential: the key of cache and flights.

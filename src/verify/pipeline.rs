@@ -85,7 +85,7 @@ impl Verifier {
     pub fn new(config: &Config, connect: Arc<dyn Connect>, observe: Arc<Observe>) -> Result<Self, getrandom::Error> {
         let attempts = config.limits.attempts_per_account.get();
         Ok(Self {
-            fingerprints: Fingerprinter::new()?,
+            fingerprints: Fingerprinter::with_key(&config.secrets.key("cache")?)?,
             cache: Arc::new(VerdictCache::new(config.cache.clone())),
             budgets: GuessBudgets::new(attempts, config.limits.attempts_window),
             flights: Flights::default(),

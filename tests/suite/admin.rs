@@ -59,6 +59,7 @@ async fn counts_what_happens() {
     ] {
         assert!(metrics.contains(line), "{line}\n{metrics}");
     }
+    assert!(!metrics.contains("connect_verifier_tls_certificate_expiry_timestamp_seconds "), "there is no certificate");
     for name in ["connect_verifier_build_info{", "process_resident_memory_bytes ", "process_open_fds "] {
         assert!(metrics.contains(name), "{name}");
     }

@@ -107,7 +107,7 @@ async fn tells_no_secret_anywhere() {
     assert_eq!(binary.ended().await, 0);
     let log = binary.log();
     let traces = String::from_utf8_lossy(&collector.bytes()).into_owned();
-    assert!(log.contains("\"TRACE\"") && log.contains("verification done"), "the log is not as chatty as it should be");
+    assert!(log.contains("\"DEBUG\"") && log.contains("verification done"), "the log is not as chatty as it should be");
     for canary in ["canary-passcode", "canary-key"] {
         assert!(!told.contains(canary), "an answer tells {canary}: {}", excerpt(&told, canary));
         assert!(!log.contains(canary), "the log tells {canary}: {}", excerpt(&log, canary));
@@ -124,7 +124,7 @@ async fn tells_no_secret_over_http_2() {
     tls::write(directory.path(), &tls::issue(&authority));
     let file = directory.path().join("service.toml");
     std::fs::write(&file, config_text(Some(upstream.address), &tls::files(directory.path()))).unwrap();
-    let environment = [("CONNECT_VERIFIER__TELEMETRY__LOG_LEVEL", "warp=trace,trace")];
+    let environment = [("CONNECT_VERIFIER__TELEMETRY__LOG_LEVEL", "warp=trace,h2=trace,rustls=trace,trace")];
     let mut binary = Binary::start(&["serve", "--config", file.to_str().unwrap()], &environment);
     let url = format!("https://localhost:{}", binary.address("public").await.port());
     let client = tls::client(&authority).build().unwrap();
@@ -143,7 +143,7 @@ async fn tells_no_secret_over_http_2() {
     binary.signal("TERM");
     assert_eq!(binary.ended().await, 0);
     let log = binary.log();
-    assert!(log.contains("\"TRACE\""), "the log is not as chatty as it should be");
+    assert!(log.contains("\"DEBUG\""), "the log is not as chatty as it should be");
     for canary in ["canary-passcode", "canary-key"] {
         assert!(!told.contains(canary), "an answer tells {canary}: {}", excerpt(&told, canary));
         assert!(!log.contains(canary), "the log tells {canary}: {}", excerpt(&log, canary));
@@ -186,9 +186,10 @@ impl Connect for Panicking {
 /// Runs in a process of its own, whose output the test below reads: what panics is told on standard error by default.
 #[tokio::test]
 #[ignore = "it is started by tells_no_secret_when_it_panics"]
+#[allow(clippy::print_stdout, reason = "the test that started this one reads it")]
 async fn panics() {
     let mut telemetry = load(&connect_verifier::config::Source::default()).unwrap().telemetry;
-    "trace".clone_into(&mut telemetry.log_level);
+    telemetry.log_level = "trace".parse().unwrap();
     let collector = Collector::start(200).await;
     let mut service = Service::start_with(Arc::new(Panicking), &collector.config()).await;
     let _guard = logs::init(&telemetry, Destination::Output);

@@ -7,7 +7,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{Binary, Reply, Service, Upstream, command, config_text, eventually};
+use crate::{
+    support::{Binary, Reply, Service, Upstream, command, config_text, eventually},
+    tls,
+};
 
 fn run(arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Output {
     let mut child = command(arguments, environment)
@@ -110,10 +113,12 @@ fn tells_usage_errors_on_standard_error() {
 async fn makes_a_key_that_opens_the_door() {
     let output = run(&["key", "new", "--partner", "adjust", "--name", "dashboard"], &[], "");
     assert_eq!(output.status.code(), Some(0));
-    let printed = text(&output.stdout);
-    let key = printed.lines().find_map(|line| line.strip_prefix("# cvk_")).map(|rest| format!("cvk_{rest}")).unwrap();
-    assert_eq!(key.len(), 47);
-    let again = text(&run(&["key", "new", "--partner", "adjust"], &[], "").stdout);
+    let (printed, told) = (text(&output.stdout), text(&output.stderr));
+    let key = told.lines().find(|line| line.starts_with("cvk_")).unwrap().to_owned();
+    assert_eq!((key.len(), told.matches("cvk_").count()), (47, 1), "{told}");
+    assert!(!printed.contains("cvk_"), "the entry can be redirected into a file: {printed}");
+    printed.parse::<toml::Table>().unwrap();
+    let again = text(&run(&["key", "new", "--partner", "adjust"], &[], "").stderr);
     assert!(!again.contains(&key));
 
     let upstream = Upstream::always(Reply::success()).await;
@@ -129,6 +134,50 @@ async fn makes_a_key_that_opens_the_door() {
     assert_eq!((answer.status, &answer.json()["partner"]), (200, &Value::from("adjust")));
     eventually("the client is logged", async || binary.log().contains("\"client\":\"dashboard\"")).await;
     assert!(!binary.log().contains(&key));
+}
+
+#[test]
+fn checks_exactly_what_serve_checks() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).display().to_string();
+    std::fs::write(path("empty"), "").unwrap();
+    std::fs::write(path("nonsense"), "nonsense").unwrap();
+    let certificates = [tls::issue(&tls::authority()), tls::issue(&tls::authority())];
+    std::fs::write(path("tls.crt"), &certificates[0].0).unwrap();
+    std::fs::write(path("other.key"), &certificates[1].1).unwrap();
+    let client = config_text(None, "");
+    let pair = |key: &str| format!("[server]\ntls_cert = {:?}\ntls_key = {:?}\n", path("tls.crt"), path(key));
+    let more = |text: &str| config_text(None, text);
+    for (text, expected) in [
+        (String::new(), "clients: there is none"),
+        ("[auth]\nmode = \"none\"\n".to_owned(), "upstream.partner"),
+        ("[auth]\nmode = \"none\"\n[server]\nlisten = \"0.0.0.0:0\"\n".to_owned(), "auth.mode"),
+        (format!("clients_file = {:?}\n", path("empty")), "no [[clients]] entry"),
+        (format!("clients_file = {:?}\n{client}", path("nonsense")), "clients_file: "),
+        (format!("clients_file = {:?}\n{client}", path("missing")), "cannot be read"),
+        (pair("missing"), "server.tls_key"),
+        (format!("[upstream]\npartner = \"a\"\n[auth]\nmode = \"none\"\n{}", pair("nonsense")), "server.tls_key"),
+        (format!("[upstream]\npartner = \"a\"\n[auth]\nmode = \"none\"\n{}", pair("other.key")), "go together"),
+        (more(&format!("[upstream]\nextra_ca = {:?}\n", path("nonsense"))), "upstream.extra_ca"),
+        (more("[cache]\ncapacity = 0\n"), "cache.capacity"),
+        (format!("secret_file = {:?}\n{client}", path("nonsense")), "secret_file"),
+    ] {
+        let file = path("service.toml");
+        std::fs::write(&file, &text).unwrap();
+        for command in [&["serve"][..], &["config", "check"]] {
+            let output = run(&[command, &["--config", &file]].concat(), &[], "");
+            let told = text_of(&output);
+            assert_eq!(output.status.code(), Some(2), "{command:?} {text}: {told}");
+            assert!(told.contains(expected) && told.contains("service.toml"), "{command:?} {text}: {told}");
+        }
+    }
+    std::fs::write(path("service.toml"), "").unwrap();
+    let sandbox = run(&["config", "check", "--sandbox", "--config", &path("service.toml")], &[], "");
+    assert_eq!(sandbox.status.code(), Some(0), "{}", text_of(&sandbox));
+}
+
+fn text_of(output: &Output) -> String {
+    text(&output.stdout) + &text(&output.stderr)
 }
 
 #[test]
@@ -150,6 +199,79 @@ fn shows_the_configuration_that_is_in_force() {
     let output = run(&["config", "check", "--config", file.to_str().unwrap()], &[], "");
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("service.toml: cache.capacity"), "{}", text(&output.stderr));
+}
+
+#[tokio::test]
+async fn survives_a_closed_pipe() {
+    let mut sandbox = Binary::start(&["sandbox", "--listen", "127.0.0.1:0"], &[]);
+    let url = format!("http://{}/in1", sandbox.address("sandbox").await);
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("service.toml");
+    std::fs::write(&file, config_text(None, "")).unwrap();
+    let environment =
+        [("CONNECT_VERIFIER_CONFIG", file.to_str().unwrap()), ("CONNECT_VERIFIER__REGIONS__IN1__BASE_URL", &url)];
+    let check = ["check", "--account-id", "TEST-403-WLS-0000", "--region", "in1", "--partner", "adjust"];
+    let unreadable = ["check", "--account-id", "", "--region", "in1", "--partner", "adjust"];
+    let with_json = |arguments: &[&'static str]| [arguments, &["--json"]].concat();
+    for (arguments, code) in [
+        (vec!["--help"], 0),
+        (vec!["--version"], 0),
+        (vec!["key", "new", "--partner", "adjust"], 1),
+        (vec!["key", "new", "--partner", ""], 2),
+        (vec!["config", "check"], 0),
+        (vec!["completions", "bash"], 0),
+        (vec!["completions", "zsh"], 0),
+        (check.to_vec(), 4),
+        (with_json(&check), 4),
+        (unreadable.to_vec(), 2),
+        (with_json(&unreadable), 2),
+        (vec!["healthcheck", "--url", "http://127.0.0.1:1"], 1),
+        (vec!["serve", "--config", "/nowhere.toml"], 2),
+    ] {
+        for is_error_closed in [false, true] {
+            // The reading end is closed before the command starts, so that no write can be in time.
+            let closed = || Stdio::from(std::io::pipe().unwrap().1);
+            let mut command = command(&arguments, &environment);
+            command.stdin(Stdio::piped()).stdout(closed()).stderr(Stdio::piped());
+            if is_error_closed {
+                command.stderr(closed());
+            }
+            let mut child = command.spawn().unwrap();
+            let _ = child.stdin.take().unwrap().write_all(b"GOOD-PASSCODE");
+            let output = child.wait_with_output().unwrap();
+            let told = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(code), "{arguments:?}: {told}");
+            assert!(!told.contains("panicked") && !told.contains("cvk_"), "{arguments:?}: {told}");
+        }
+    }
+}
+
+/// Without random numbers the service cannot keep a promise; it says so, and no library panics.
+#[test]
+fn reports_an_unusable_random_source() {
+    let directory = tempfile::tempdir().unwrap();
+    let (source, library) = (directory.path().join("broken.c"), directory.path().join("broken.so"));
+    let text = "#include <errno.h>\n#include <sys/types.h>\n\
+                ssize_t getrandom(void *to, size_t size, unsigned flags) { errno = EIO; return -1; }\n";
+    std::fs::write(&source, text).unwrap();
+    let compiled =
+        std::process::Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
+    if !compiled.is_ok_and(|status| status.success()) {
+        skip("a C compiler `cc` is needed to break getrandom");
+        return;
+    }
+    let environment = [("LD_PRELOAD", library.to_str().unwrap()), ("CONNECT_VERIFIER__SERVER__LISTEN", "127.0.0.1:0")];
+    for arguments in [&["serve", "--sandbox"][..], &["key", "new", "--partner", "a"], &["config", "check"]] {
+        let output = run(arguments, &environment, "");
+        let told = text_of(&output);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {told}");
+        assert!(told.contains("no random numbers") && !told.contains("panicked"), "{arguments:?}: {told}");
+    }
+}
+
+/// Says on standard error that a test did not run, where the harness does not hide it.
+fn skip(reason: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {reason}");
 }
 
 #[tokio::test]

@@ -95,9 +95,10 @@ async fn changes_its_level_while_it_runs() {
     verify(public, "").await;
     let debug = async || lines(&binary.log(), "verification done").iter().any(|line| line["level"] == "DEBUG");
     eventually("a hit's line", debug).await;
-    for (level, status) in [("loud", 422), ("", 422), ("connect_verifier=loud", 422), (&"x".repeat(2000), 413)] {
+    for (level, status) in [("loud", 422), ("", 422), ("connect_verifier=debgu", 422), (&"x".repeat(2000), 413)] {
         assert_eq!(put(level).await.status, status, "{level}");
     }
+    assert_eq!(put("").await.body.lines().count(), 1, "the answer says what is allowed");
     let answer = request(admin, "POST", "/log-level", &[], "debug").await;
     assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD, PUT")));
 
@@ -120,6 +121,50 @@ async fn changes_its_level_while_it_runs() {
     assert!(told[0]["reason"].as_str().unwrap().contains("telemetry.log_level: allowed is error, warn"), "{told:?}");
     binary.signal("TERM");
     assert_eq!(binary.ended().await, 0);
+}
+
+#[tokio::test]
+async fn logs_every_change_of_the_level() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("service.toml");
+    std::fs::write(&file, config_text(Some(upstream.address), "")).unwrap();
+    let mut binary = Binary::start(&["serve", "--config", file.to_str().unwrap()], &[]);
+    let (public, admin) = (binary.address("public").await, binary.address("admin").await);
+    let levels = ["off", "a=off", "connect_verifier=off", "connect_verifier::observe=off,warn", "error", "off", "info"];
+    for level in levels {
+        assert_eq!(request(admin, "PUT", "/log-level", &[], level).await.status, 200, "{level}");
+        verify(public, "Cache-Control: no-cache\r\n").await;
+    }
+    binary.signal("TERM");
+    assert_eq!(binary.ended().await, 0);
+    let log = binary.log();
+    let changes = lines(&log, "configuration reloaded");
+    let told: Vec<&str> = changes.iter().map(|line| line["now"].as_str().unwrap()).collect();
+    assert_eq!(told, levels);
+    assert_eq!(lines(&log, "verification done").len(), 1, "the levels hold: {log}");
+}
+
+#[tokio::test]
+async fn logs_no_path_and_no_header_whatever_the_filter() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("service.toml");
+    std::fs::write(&file, config_text(Some(upstream.address), "")).unwrap();
+    let mut binary = Binary::start(&["serve", "--config", file.to_str().unwrap()], &[]);
+    let (public, admin) = (binary.address("public").await, binary.address("admin").await);
+    let levels =
+        ["trace,warp::filters::path=trace", "trace,warp::filters=trace,warp::filters::header=trace", "w=trace,h=trace"];
+    for level in levels {
+        assert_eq!(request(admin, "PUT", "/log-level", &[], level).await.status, 200, "{level}");
+        for path in ["/v1/stray-path", "/problems/stray-path", "/v1/verify/stray-path?stray-query"] {
+            request(public, "GET", path, &[("x-stray", "stray-header"), ("cookie", "stray-cookie")], "").await;
+        }
+    }
+    binary.signal("TERM");
+    assert_eq!(binary.ended().await, 0);
+    let log = binary.log();
+    assert!(log.contains("\"DEBUG\"") && !log.contains("stray"), "{log}");
 }
 
 #[tokio::test]

@@ -1,8 +1,11 @@
 //! Clients that come and go while the service runs.
 
-use connect_verifier::admission::key_hash;
+use connect_verifier::{admission::key_hash, app::App};
 
-use crate::support::{Binary, KEY, Reply, Upstream, config_text, credential, eventually, request};
+use crate::{
+    support::{Binary, KEY, Reply, Service, Upstream, config, config_text, credential, eventually, request},
+    tls,
+};
 
 fn entry(name: &str, key: &str) -> String {
     format!("[[clients]]\nname = \"{name}\"\npartner = \"adjust\"\nkey_sha256 = [\"{}\"]\n", key_hash(key))
@@ -83,4 +86,28 @@ async fn takes_an_empty_clients_file_where_nobody_needs_a_key() {
     std::fs::write(&clients, "").unwrap();
     let line = "config_last_reload_successful{what=\"clients\"} 1";
     eventually(line, async || request(admin, "GET", "/metrics", &[], "").await.body.contains(line)).await;
+}
+
+#[tokio::test]
+async fn notices_what_changes_between_the_start_and_the_first_look() {
+    let (directory, upstream) = (tempfile::tempdir().unwrap(), Upstream::always(Reply::success()).await);
+    let (old, new) = (tls::authority(), tls::authority());
+    tls::write(directory.path(), &tls::issue(&old));
+    let clients = directory.path().join("clients.toml");
+    std::fs::write(&clients, "").unwrap();
+    let mut config = config(Some(upstream.address), &tls::files(directory.path()));
+    config.clients_file = Some(clients.clone());
+    let app = App::build(config, false).await.unwrap();
+    let another = KEY.replace("cvk_0", "cvk_2");
+    std::fs::write(&clients, entry("late", &another)).unwrap();
+    tls::write(directory.path(), &tls::issue(&new));
+    let service = Service::run(app);
+    let url = format!("https://localhost:{}/v1/verify", service.public.port());
+    eventually("the new certificate and the new client are in force", async || {
+        let request = tls::client(&new).build().unwrap().post(&url).bearer_auth(&another);
+        let body = credential("W9R-486-4W5Z", "secret-1", "in1").to_string();
+        let answer = request.header("content-type", "application/json").body(body).send().await;
+        answer.is_ok_and(|answer| answer.status() == 200)
+    })
+    .await;
 }

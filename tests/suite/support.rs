@@ -51,7 +51,8 @@ impl Service {
         Self::run(app)
     }
 
-    fn run(app: App) -> Self {
+    /// Runs an app that was built.
+    pub fn run(app: App) -> Self {
         let (public, admin) = app.addresses().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let running = tokio::spawn(app.run(async move {

@@ -50,6 +50,13 @@ async fn speaks_both_versions_and_takes_a_new_certificate() {
     let head = client(&old).build().unwrap().head(&url).send().await.unwrap();
     assert_eq!((head.status().as_u16(), head.version()), (200, Version::HTTP_2));
     assert!(head.content_length().is_some_and(|length| length > 100) && head.text().await.unwrap().is_empty());
+    let expiry = async || {
+        let metrics = service.metrics().await;
+        let name = "connect_verifier_tls_certificate_expiry_timestamp_seconds ";
+        metrics.lines().find_map(|line| line.strip_prefix(name)?.parse::<f64>().ok())
+    };
+    // The day until which the test's certificates are valid, 4096-01-01.
+    assert_eq!(expiry().await, Some(67_090_118_400.0));
     // Half of a change is refused, and the old pair serves on.
     let next = issue(&new);
     std::fs::write(directory.path().join("tls.crt"), &next.0).unwrap();

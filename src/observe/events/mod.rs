@@ -14,7 +14,7 @@ pub use self::{
         HttpAbandoned, HttpAnswered, HttpRequest, Panicked, RateLimit, RateLimited, Shed, ShedReason, Verification,
         VerificationAbandoned, VerificationDone,
     },
-    service::{ConfigReloaded, Reloaded, Resource, ResourceExhausted},
+    service::{CertificateLoaded, ConfigReloaded, Reloaded, Resource, ResourceExhausted},
     upstream::{
         BreakerMoved, CacheLookedUp, CacheResult, FlightShared, RetryReason, UpstreamAbandoned, UpstreamAttempt,
         UpstreamAttempted, UpstreamResult, UpstreamRetried, Waited,

@@ -1,12 +1,12 @@
 //! What happens to the service itself.
 
-use std::io;
+use std::{io, time::SystemTime};
 
 use rustix::io::Errno;
 use tracing::{debug, error, info, warn};
 
 use super::{Label as _, label};
-use crate::observe::{Event, Metrics};
+use crate::observe::{Event, Metrics, logs::UNFILTERED};
 
 /// Something that is re-read while the service runs was re-read.
 #[derive(Debug)]
@@ -45,13 +45,31 @@ impl Event for ConfigReloaded<'_> {
         match self.result {
             Ok(now) => {
                 metrics.reload(what, ReloadResult::Success.as_str(), true);
-                info!(what, now, "configuration reloaded");
+                match self.what {
+                    // The level may have silenced this very line, before or after.
+                    Reloaded::LogLevel => info!(target: UNFILTERED, what, now, "configuration reloaded"),
+                    Reloaded::Clients | Reloaded::Tls => info!(what, now, "configuration reloaded"),
+                }
             }
             Err(reason) => {
                 metrics.reload(what, ReloadResult::Error.as_str(), false);
                 error!(what, reason, "configuration not reloaded, the old one stays in force");
             }
         }
+    }
+}
+
+/// The public listener serves a certificate, from now on.
+#[derive(Debug)]
+pub struct CertificateLoaded {
+    /// When it expires.
+    pub expires_at: SystemTime,
+}
+
+impl Event for CertificateLoaded {
+    fn record(&self, metrics: &Metrics) {
+        let since_1970 = self.expires_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        metrics.certificate_expiry(i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX));
     }
 }
 
