@@ -19,7 +19,7 @@ use crate::{
     clevertap::ConnectClient,
     config::{AuthMode, Config},
     guidance::Advisor,
-    http::{Admin, Api, Parts},
+    http::{self, Admin, Api, Parts},
     model::{Region, Regions},
     observe::{CertificateLoaded, Observe, Reloaded},
     present::Presenter,
@@ -100,6 +100,7 @@ impl Rooms {
         config.check_admission().map_err(StartError::Config)?;
         let ids = config.regions.iter().map(|region| region.id.as_str());
         let observe = Observe::new(ids).map_err(|error| StartError::Internal(error.to_string()))?;
+        let observe = observe.with_routes(http::route_templates());
         let observe = observe.with_traces(config).map_err(|error| StartError::Config(error.to_string()))?;
         let observe = Arc::new(observe);
         let mut reload = Reload::new(config, observe.clone());
@@ -303,8 +304,7 @@ fn share_descriptors(config: &Config, with_sandbox: bool) -> descriptors::Shares
 /// The address cannot be bound.
 pub async fn build_sandbox(config: &Config, address: SocketAddr) -> Result<Server<Sandbox>, StartError> {
     let sandbox = Sandbox::new(config.regions.iter().map(|region| region.id.as_str()));
-    let limits = Limits::from(&config.server).with_max_connections(share_descriptors(config, false).public);
-    bind("--listen", address, sandbox, limits).await
+    bind("--listen", address, sandbox, Limits::from(&config.server)).await
 }
 
 /// Binds the simulated API to a free port of this machine, and points a configuration at it.
@@ -334,6 +334,7 @@ fn simulate(config: &mut Config, sandbox: SocketAddr) -> Result<(), StartError> 
     config.regions = Regions::new(regions.collect()).map_err(|error| StartError::Config(error.to_string()))?;
     // The sandbox is on this machine, and no proxy would find it. That of the environment is for https:// alone.
     config.upstream.proxy = None;
+    config.page.enabled = true;
     config.upstream.partner.get_or_insert_with(|| SANDBOX_PARTNER.to_owned());
     let has_clients = !config.clients.is_empty() || config.clients_file.is_some();
     if config.server.listen.ip().is_loopback() && !config.explicit.auth_mode && !has_clients {

@@ -58,10 +58,7 @@ const PURE: &[&str] = &[
     "verify/breaker.rs",
     "verify/combine.rs",
     "verify/retry.rs",
-    "guidance/mod.rs",
-    "guidance/advice.rs",
-    "guidance/catalog.rs",
-    "guidance/language.rs",
+    "guidance/",
     "model/",
 ];
 

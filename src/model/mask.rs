@@ -7,8 +7,8 @@ const WHOLE: &str = "***";
 /// `W9R-***-**5Z`.
 ///
 /// Customers paste passcodes into the account id's field. So any value without the strict form of an account id (groups
-/// of 3-3-4 capital letters and digits, with or without `TEST-`) is masked whole. A passcode has the same groups but
-/// letters only: a value without a digit is masked whole, too.
+/// of 3-3-4 capital letters and digits, with or without `TEST-`) is masked whole. An account passcode has the same groups,
+/// of letters only and with an L at the end: that form is masked whole, too.
 pub fn mask_account_id(account_id: &str) -> String {
     if !is_strict_account_id(account_id) {
         return WHOLE.to_owned();
@@ -18,15 +18,16 @@ pub fn mask_account_id(account_id: &str) -> String {
     account_id.char_indices().map(mask).collect()
 }
 
-/// Stricter than `shape::is_account_id`, which is made for hints: no small letters, and at least one digit.
+/// Stricter than `shape::is_account_id`, which is made for hints: no small letters, and not the form of a passcode.
 fn is_strict_account_id(text: &str) -> bool {
     let text = text.strip_prefix("TEST-").unwrap_or(text).as_bytes();
+    let is_passcode = text.ends_with(b"L") && !text.iter().any(u8::is_ascii_digit);
     text.len() == 12
+        && !is_passcode
         && text.iter().enumerate().all(|(index, byte)| match index {
             3 | 7 => *byte == b'-',
             _ => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
         })
-        && text.iter().any(u8::is_ascii_digit)
 }
 
 #[cfg(test)]
@@ -42,6 +43,8 @@ mod tests {
             ("K97-K78-1234", "K97-***-**34"),
             ("TEST-Z48-Z75-785Z", "TES*-***-***-**5Z"),
             ("TEST-200-OKA-0000", "TES*-***-***-**00"),
+            ("KRW-ZKR-WZKZ", "KRW-***-**KZ"),
+            ("W9R-486-4W5L", "W9R-***-**5L"),
         ] {
             assert_eq!(mask_account_id(account_id), masked);
         }
@@ -53,7 +56,6 @@ mod tests {
             "",
             "W9R-486",
             "ABC-DEF-GHIL",
-            "ABC-DEF-GHIJ",
             "TEST-ABC-DEF-GHIL",
             "GOOD-PASSCODE",
             "w9r-486-4w5z",

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use super::*;
 use crate::{
     config,
-    model::{Answer, Fault, FaultKind, Input, RawSubmission, Regions, Verdict},
+    model::{Answer, Fault, FaultKind, Input, RawSubmission, Refusal, Regions, Verdict},
     observe::Observe,
 };
 
@@ -116,7 +116,7 @@ fn attempt(retry: u32, seconds: u32) -> String {
 
 fn attempted(result: &str, status: u16, outcome: &str, is_fault: bool, retry: u32) -> String {
     format!(
-        "UpstreamAttempted {{ attempt: {}, result: {result}, status: Some({status}), outcome: \"{outcome}\", \
+        "UpstreamAttempted {{ attempt: {}, result: Ok({result}), status: Some({status}), outcome: \"{outcome}\", \
          is_fault: {is_fault} }}",
         attempt(retry, 1)
     )
@@ -179,7 +179,7 @@ async fn tells_once_of_a_panic_in_a_shared_flight() {
 async fn tells_of_a_guess_that_is_one_too_many() {
     let refused = || {
         Step::Answer(Attempt {
-            outcome: Verdict::InvalidCredentials { account_unknown: false }.into(),
+            outcome: Verdict::InvalidCredentials { refusal: Refusal::Credentials }.into(),
             result: Ok(UpstreamResult::ClientError),
             status: Some(400),
             is_retryable: false,

@@ -23,6 +23,7 @@ mod languages;
 mod lifecycle;
 mod limits;
 mod logs;
+mod mistakes;
 mod paste;
 mod protection;
 mod reload;

@@ -34,15 +34,60 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end }}
 
-{{- define "connect-verifier.image" -}}
-{{- if .Values.image.digest -}}
-{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{/* A repository with its registry: the chart-wide one replaces that of the repository, if it has one. */}}
+{{- define "connect-verifier.repository" -}}
+{{- $first := splitList "/" .repository | first -}}
+{{- $hasRegistry := and (contains "/" .repository) (or (contains "." $first) (contains ":" $first) (eq $first "localhost")) -}}
+{{- if and .global $hasRegistry -}}
+{{ .global }}/{{ .repository | trimPrefix (printf "%s/" $first) }}
+{{- else if .global -}}
+{{ .global }}/{{ .repository }}
+{{- else if and .registry (not $hasRegistry) -}}
+{{ .registry }}/{{ .repository }}
 {{- else -}}
-{{ .Values.image.repository }}:{{ default .Chart.AppVersion .Values.image.tag }}
+{{ .repository }}
 {{- end -}}
 {{- end }}
 
-{{/* The Secret with the clients, wherever it comes from. */}}
+{{- define "connect-verifier.image" -}}
+{{- $repository := include "connect-verifier.repository" (dict "global" .Values.global.imageRegistry "registry" .Values.image.registry "repository" .Values.image.repository) -}}
+{{- if .Values.image.digest -}}
+{{ $repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ $repository }}:{{ default .Chart.AppVersion .Values.image.tag }}
+{{- end -}}
+{{- end }}
+
+{{/* The pull secrets of chart and umbrella chart, as names or as objects. */}}
+{{- define "connect-verifier.imagePullSecrets" -}}
+{{- $names := list -}}
+{{- range concat (.Values.global.imagePullSecrets | default list) (.Values.imagePullSecrets | default list) -}}
+{{- $names = append $names (kindIs "map" . | ternary (get (kindIs "map" . | ternary . dict) "name") .) -}}
+{{- end -}}
+{{- with $names | uniq }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end -}}
+{{- end }}
+
+{{/* The labels that every PromQL expression of this release selects, as matchers. */}}
+{{- define "connect-verifier.promSelector" -}}
+{{- $own := dict "namespace" .Release.Namespace "job" (printf "%s-admin" (include "connect-verifier.fullname" .)) -}}
+{{- $matchers := list -}}
+{{- range $label, $value := .Values.metrics.prometheusRule.selector | default $own -}}
+{{- $matchers = append $matchers (printf "%s=%q" $label $value) -}}
+{{- end -}}
+{{- join ", " $matchers -}}
+{{- end }}
+
+{{/* The claim that a batch writes to. */}}
+{{- define "connect-verifier.batchClaim" -}}
+{{- default (printf "%s-batch" (include "connect-verifier.fullname" .)) .Values.batch.output.existingClaim -}}
+{{- end }}
+
+{{/* The Secret with the clients. */}}
 {{- define "connect-verifier.clientsSecret" -}}
 {{- default (printf "%s-clients" (include "connect-verifier.fullname" .)) .Values.clients.existingSecret -}}
 {{- end }}
@@ -56,14 +101,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- default (printf "%s-signing" (include "connect-verifier.fullname" .)) .Values.signingSecret.existingSecret -}}
 {{- end }}
 
-{{/* Seconds from SIGTERM's first cause to the kill: pause, drain, and some to end in. */}}
+{{/* Seconds from the pod's end to the kill: pause, drain, and ten to exit in. */}}
 {{- define "connect-verifier.gracePeriod" -}}
 {{- $delay := dig "drain_delay" "5s" .Values.config.server | trimSuffix "s" | int -}}
 {{- $timeout := dig "drain_timeout" "30s" .Values.config.server | trimSuffix "s" | int -}}
 {{- add $delay $timeout .Values.preStopSleepSeconds 10 -}}
 {{- end }}
 
-{{/* The port of the collector of traces; empty is that there is none. */}}
+{{/* The port of the collector of traces; empty without one. */}}
 {{- define "connect-verifier.otlpPort" -}}
 {{- with .Values.config.telemetry.otlp_endpoint -}}
 {{- $url := urlParse . -}}
@@ -71,7 +116,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end }}
 
-{{/* A TOML value: a text (JSON's escapes are TOML's), a list, a truth or a whole number. */}}
+{{/* A TOML value: a string (JSON's escapes are TOML's), a list, a boolean or an integer. */}}
 {{- define "connect-verifier.tomlValue" -}}
 {{- if kindIs "string" . -}}
 {{ toJson . }}
@@ -84,7 +129,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end }}
 
-{{/* The keys of one TOML table; tables inside it are left to the caller. */}}
+{{/* The keys of one TOML table, without the tables inside it. */}}
 {{- define "connect-verifier.tomlKeys" -}}
 {{- range $key, $value := . }}
 {{- if not (kindIs "map" $value) }}
@@ -158,7 +203,7 @@ timeout = {{ toJson .Values.redis.timeout }}
 {{- end }}
 {{ end }}
 
-{{/* What the schema cannot say. The message says what to do. */}}
+{{/* What the schema cannot express. The message says what to do. */}}
 {{- define "connect-verifier.validate" -}}
 {{- $sources := 0 -}}
 {{- with .Values.clients -}}
@@ -205,7 +250,136 @@ timeout = {{ toJson .Values.redis.timeout }}
 {{- if and .Values.autoscaling.enabled (gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas)) -}}
 {{- fail "autoscaling: minReplicas is greater than maxReplicas" -}}
 {{- end -}}
+{{- if and .Values.service.loadBalancerSourceRanges (ne .Values.service.type "LoadBalancer") -}}
+{{- fail "service.loadBalancerSourceRanges: needs service.type LoadBalancer" -}}
+{{- end -}}
+{{- if and .Values.service.externalTrafficPolicy (eq .Values.service.type "ClusterIP") -}}
+{{- fail "service.externalTrafficPolicy: needs service.type NodePort or LoadBalancer" -}}
+{{- end -}}
+{{- $names := list -}}
+{{- $hashes := list -}}
+{{- range .Values.clients.inline -}}
+{{- if has .name $names -}}{{- fail (printf "clients.inline: %q is the name of two clients" .name) -}}{{- end -}}
+{{- $names = append $names .name -}}
+{{- range .key_sha256 -}}
+{{- if has . $hashes -}}{{- fail (printf "clients.inline: the hash %s… occurs twice" (trunc 8 .)) -}}{{- end -}}
+{{- $hashes = append $hashes . -}}
+{{- end -}}
+{{- end -}}
+{{- range $id, $region := .Values.config.regions -}}
+{{- range $key := list "name" "base_url" "dashboard_url" -}}
+{{- if not (or (has $id (list "in1" "sg1" "us1" "aps3" "mec1" "eu1")) (hasKey $region $key)) -}}
+{{- fail (printf "config.regions.%s.%s: needed, because %s is not a built-in region" $id $key $id) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if .Values.batch.enabled -}}
+{{- if .Values.sandbox.enabled -}}
+{{- fail "batch: it asks CleverTap itself, so it cannot be combined with sandbox.enabled" -}}
+{{- end -}}
+{{- if not .Values.batch.existingSecret -}}
+{{- fail "batch.existingSecret: needed with batch.enabled; name a Secret with the CSV file" -}}
+{{- end -}}
+{{- if not .Values.config.upstream.partner -}}
+{{- fail "config.upstream.partner: needed with batch.enabled; the partner whose credentials are verified" -}}
+{{- end -}}
+{{- end -}}
 {{- if and .Values.preStopSleepSeconds (semverCompare "<1.30.0-0" .Capabilities.KubeVersion.Version) -}}
 {{- fail "preStopSleepSeconds: needs Kubernetes 1.30; leave it at 0 and raise config.server.drain_delay instead" -}}
 {{- end -}}
+{{- end }}
+
+{{/* What a pod of the service mounts; a batch mounts the same. */}}
+{{- define "connect-verifier.volumeMounts" -}}
+- name: config
+  mountPath: /etc/connect-verifier
+  readOnly: true
+- name: clients
+  mountPath: /run/connect-verifier/clients
+  readOnly: true
+{{- if include "connect-verifier.hasSigningSecret" . }}
+- name: signing
+  mountPath: /run/connect-verifier/signing
+  readOnly: true
+{{- end }}
+{{- if .Values.tls.enabled }}
+- name: tls
+  mountPath: /run/connect-verifier/tls
+  readOnly: true
+{{- end }}
+{{- if .Values.tls.clientCa.existingSecret }}
+- name: client-ca
+  mountPath: /run/connect-verifier/client-ca
+  readOnly: true
+{{- end }}
+{{- if .Values.extraCa.configMap }}
+- name: extra-ca
+  mountPath: /run/connect-verifier/extra-ca
+  readOnly: true
+{{- end }}
+{{- if .Values.redis.enabled }}
+- name: redis
+  mountPath: /run/connect-verifier/redis
+  readOnly: true
+{{- end }}
+{{- end }}
+
+{{/* The volumes behind it. */}}
+{{- define "connect-verifier.volumes" -}}
+- name: config
+  configMap:
+    name: {{ include "connect-verifier.fullname" . }}
+- name: clients
+  secret:
+    secretName: {{ include "connect-verifier.clientsSecret" . }}
+    defaultMode: 0440
+    items:
+      - key: {{ .Values.clients.key }}
+        path: clients.toml
+{{- if include "connect-verifier.hasSigningSecret" . }}
+- name: signing
+  secret:
+    secretName: {{ include "connect-verifier.signingSecret" . }}
+    defaultMode: 0440
+    items:
+      - key: {{ .Values.signingSecret.key }}
+        path: secret
+{{- end }}
+{{- if .Values.tls.enabled }}
+- name: tls
+  secret:
+    secretName: {{ .Values.tls.existingSecret }}
+    defaultMode: 0440
+    items:
+      - key: tls.crt
+        path: tls.crt
+      - key: tls.key
+        path: tls.key
+{{- end }}
+{{- if .Values.tls.clientCa.existingSecret }}
+- name: client-ca
+  secret:
+    secretName: {{ .Values.tls.clientCa.existingSecret }}
+    defaultMode: 0440
+    items:
+      - key: {{ .Values.tls.clientCa.key }}
+        path: ca.crt
+{{- end }}
+{{- if .Values.extraCa.configMap }}
+- name: extra-ca
+  configMap:
+    name: {{ .Values.extraCa.configMap }}
+    items:
+      - key: {{ .Values.extraCa.key }}
+        path: ca.crt
+{{- end }}
+{{- if .Values.redis.enabled }}
+- name: redis
+  secret:
+    secretName: {{ .Values.redis.existingSecret }}
+    defaultMode: 0440
+    items:
+      - key: {{ .Values.redis.key }}
+        path: url
+{{- end }}
 {{- end }}

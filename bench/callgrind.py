@@ -1,0 +1,94 @@
+"""Reads what callgrind wrote: instructions by source file and by function."""
+
+import collections
+import re
+
+# Where sources lie differs from machine to machine, and versions change: neither belongs into a comparison.
+PLACES = [
+    (re.compile(r"^.*/registry/src/[^/]+/(.+?)-\d[^/]*/"), r"\1/"),
+    (re.compile(r"^/rustc/[0-9a-f]+/library/"), "std: "),
+    (re.compile(r"^.*/library/(?=(core|alloc|std)/)"), "std: "),
+    (re.compile(r"^.*/rust/deps/(.+?)-\d[^/]*/"), r"std: \1/"),
+]
+LONGEST = 150
+ALLOCATIONS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"}
+
+
+def short_file(path, root):
+    if root and path.startswith(root):
+        return path[len(root) :]
+    for pattern, place in PLACES:
+        if pattern.match(path):
+            return pattern.sub(place, path, count=1)
+    return path.rsplit("/", 1)[-1] if path.startswith("/") else path
+
+
+def short_function(name):
+    name = re.sub(r"::h[0-9a-f]{16}\b", "", name)
+    name = re.sub(r"'\d+$", "", name)
+    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+
+
+class Profile:
+    """Instructions of a process, of its own and not of what it calls."""
+
+    def __init__(self):
+        self.total = 0
+        self.files = collections.Counter()
+        self.functions = collections.Counter()
+        self.allocations = 0
+
+    def each(self, count):
+        """Shares the cost among so many requests."""
+        result = Profile()
+        result.total, result.allocations = self.total / count, self.allocations / count
+        result.files = collections.Counter({key: cost / count for key, cost in self.files.items()})
+        result.functions = collections.Counter({key: cost / count for key, cost in self.functions.items()})
+        return result
+
+
+def read(path, root=""):
+    """Reads a file that callgrind wrote (its manual, "Callgrind Format Specification")."""
+    profile = Profile()
+    names = {"file": {}, "fn": {}}
+    file = function = ""
+    is_inclusive = False
+
+    def name_of(kind, text):
+        match = re.match(r"\((\d+)\)(?: (.*))?$", text)
+        if not match:
+            return text
+        if match[2] is not None:
+            names[kind][match[1]] = match[2]
+        return names[kind][match[1]]
+
+    with open(path, errors="replace") as lines:
+        for line in lines:
+            line = line.rstrip("\n")
+            key, separator, value = line.partition("=")
+            if separator and key in ("fl", "fi", "fe"):
+                file = short_file(name_of("file", value), root)
+            elif separator and key in ("cfi", "cfl"):
+                name_of("file", value)
+            elif separator and key == "fn":
+                function = short_function(name_of("fn", value))
+            elif separator and key == "cfn":
+                called = name_of("fn", value)
+            elif separator and key == "calls":
+                if called in ALLOCATIONS:
+                    profile.allocations += int(value.split()[0])
+                is_inclusive = True
+            elif line and line[0] in "0123456789+-*":
+                cost = int(line.split()[1]) if " " in line else 0
+                if not is_inclusive:
+                    profile.total += cost
+                    profile.files[file] += cost
+                    profile.functions[f"{function} [{file}]"] += cost
+                is_inclusive = False
+    return profile
+
+
+def growth(now, before, least):
+    """Lists what costs more than before, the most first."""
+    changes = ((now.get(key, 0) - before.get(key, 0), key) for key in now.keys() | before.keys())
+    return sorted((change for change in changes if change[0] >= least), reverse=True)

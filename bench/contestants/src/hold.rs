@@ -1,0 +1,64 @@
+//! Connections that are held open, to see what each costs.
+
+use std::{net::SocketAddr, time::Duration};
+
+use clap::{Args, ValueEnum};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use crate::{Result, request::Template};
+
+#[derive(Args)]
+pub struct Options {
+    #[arg(long)]
+    to: SocketAddr,
+    #[arg(long)]
+    key: String,
+    #[arg(long)]
+    count: usize,
+    #[arg(long)]
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    /// Nothing was sent yet
+    Silent,
+    /// One request was answered
+    Idle,
+    /// Half of a head was sent
+    SlowHead,
+    /// The head and half of the body were sent
+    SlowBody,
+}
+
+pub async fn run(options: Options) -> Result<()> {
+    let mut template = Template::new(&options.to.to_string(), &options.key, "in1");
+    let mut held = Vec::with_capacity(options.count);
+    for _ in 0..options.count {
+        let mut stream = TcpStream::connect(options.to).await?;
+        template.fill(0, true);
+        let all = template.bytes();
+        match options.kind {
+            Kind::Silent => {}
+            Kind::Idle => {
+                stream.write_all(all).await?;
+                let mut buffer = vec![0; 16 * 1024];
+                if stream.read(&mut buffer).await? == 0 {
+                    return Err("the server closed a connection".into());
+                }
+            }
+            Kind::SlowHead => stream.write_all(&all[..(all.len() - template.body().len()) / 2]).await?,
+            Kind::SlowBody => stream.write_all(&all[..all.len() - template.body().len() / 2]).await?,
+        }
+        held.push(stream);
+    }
+    // The server has its own pace.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    println!("holding {}", held.len());
+    let mut rest = Vec::new();
+    tokio::io::stdin().read_to_end(&mut rest).await?;
+    Ok(())
+}

@@ -1,0 +1,92 @@
+"""What the service keeps in memory, and how soon it is ready."""
+
+import http.client
+import statistics
+import subprocess
+import time
+
+from servers import DRIVER_CORE, KEY, Failed, free_port, pinned
+
+CONNECTIONS = 2000
+KINDS = {
+    "silent": "open connection, nothing sent",
+    "idle": "idle connection, one request answered",
+    "slow-head": "slow connection, half of a head sent",
+    "slow-body": "slow connection, half of a body sent",
+}
+
+
+def verdicts(bench, count):
+    """Returns bytes for each remembered verdict with the guess budget beside it: verified, and refused."""
+    result = {}
+    for name, refused in (("verified", False), ("refused", True)):
+        service = bench.start_service(f"verdicts-{name}")
+        # What the first requests allocate once is not of any verdict.
+        bench.drive(service, count=1000, first=10**12, refused=refused)
+        before = service.resident_bytes()
+        bench.drive(service, count=count, connections=64, refused=refused)
+        result[name] = (service.resident_bytes() - before) / count
+        service.stop()
+    return result
+
+
+def connections(bench):
+    """Returns bytes for each connection that is held open, by what was sent on it."""
+    result = {}
+    for kind in KINDS:
+        patience = 'first_request_timeout = "5m"\nheader_timeout = "5m"\nbody_timeout = "5m"\nrequest_timeout = "5m"'
+        service = bench.start_service(f"connections-{kind}", server=patience)
+        bench.drive(service, count=200, connections=4)
+        before = service.resident_bytes()
+        command = [bench.programs["contestants"], "hold", "--to", service.address, "--key", KEY]
+        command += ["--count", CONNECTIONS, "--kind", kind]
+        holder = subprocess.Popen(
+            pinned(DRIVER_CORE, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        if not holder.stdout.readline().startswith(b"holding"):
+            raise Failed(f"connections cannot be held: {holder.stderr.read().decode()}")
+        result[kind] = (service.resident_bytes() - before) / CONNECTIONS
+        holder.communicate()
+        service.stop()
+    return result
+
+
+def idle(bench):
+    """Returns the resident bytes of a service that has answered nothing yet."""
+    service = bench.start_service("idle")
+    time.sleep(0.5)
+    resident = service.resident_bytes()
+    service.stop()
+    return resident
+
+
+def starts(bench, runs):
+    """Returns the seconds from the start of the process to the first answer of the public listener."""
+    took = []
+    for _ in range(runs + 1):
+        port = free_port()
+        began = time.perf_counter()
+        environment = {"CONNECT_VERIFIER__SERVER__LISTEN": f"127.0.0.1:{port}"}
+        service = bench.start_service("start", environment=environment, wait=False)
+        while True:
+            if service.process.poll() is not None or time.perf_counter() - began > 10:
+                raise Failed(f"the service did not start:\n{service.log.read_text()}")
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            try:
+                connection.request("GET", "/v1/regions")
+                status = connection.getresponse().status
+                took.append(time.perf_counter() - began)
+                break
+            except ConnectionRefusedError:
+                time.sleep(0.0002)
+            finally:
+                connection.close()
+        if status != 200:
+            raise Failed(f"the first answer was a {status}")
+        service.stop()
+    # The first start also waits for the disk.
+    return sorted(took[1:])
+
+
+def median(values):
+    return statistics.median(values)

@@ -1,0 +1,54 @@
+// What account ids, passcodes and tokens look like, as in the service's own recognition. CleverTap publishes no grammar,
+// so a form is evidence for a soft hint and never a reason to refuse.
+
+const TEST_PREFIX = /^TEST-/i;
+
+export const isIdCharacter = (character) => /^[4-9KRWZ]$/.test(character);
+export const withoutPrefix = (text) => text.replace(TEST_PREFIX, '');
+
+/** The form of all known account ids: `W9R-486-4W5Z`, `TEST-W9R-486-4W5Z`. */
+export const isAccountId = (text) => /^(?:TEST-)?[4-9KRWZ]{3}-[4-9KRWZ]{3}-[4-9KRWZ]{3}Z$/.test(text);
+
+/** The outline of an account id and of an account passcode. */
+export const hasOutline = (text) => /^[a-z0-9]{3}-[a-z0-9]{3}-[a-z0-9]{4}$/i.test(withoutPrefix(text));
+
+const isAccountPasscode = (text) => /^[A-Z]{3}-[A-Z]{3}-[A-Z]{3}L$/.test(text);
+const isUserPasscode = (text) => /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i.test(text);
+
+/** An SDK account token: `056-b12`. Capital letters alone could be the beginning of a passcode. */
+export const isToken = (text) => /^[0-9a-f]{3}-[0-9a-f]{3}$/i.test(withoutPrefix(text)) && !/^[A-Z-]+$/.test(withoutPrefix(text));
+
+export const isPasscode = (text) => isAccountPasscode(text) || isUserPasscode(text) || isToken(text);
+
+const lengths = (body) => body.split('-').map((group) => [...group].length);
+const isWhole = (body) => lengths(body).join() === '3,3,4';
+
+/** The form of an account id with characters or dashes missing, or too many of them. */
+export function isIncomplete(text) {
+  if (hasOutline(text)) return false;
+  const body = withoutPrefix(text);
+  const core = [...body.replace(/[^\p{L}\p{N}]/gu, '').replace(/^TEST/, '').toUpperCase()];
+  const foreign = core.filter((character) => !isIdCharacter(character)).length;
+  const isClose = foreign === 0 && core.length >= 3 && core.length <= 16;
+  const isMisread = core.length === 10 && foreign <= 2;
+  return ((isClose || isMisread) && !isWhole(body)) || isNearOutline(body, core.length);
+}
+
+// A looser form, for ids without the usual characters: capital letters and digits in groups that are nearly right.
+function isNearOutline(body, length) {
+  if (isToken(body)) return true;
+  const digits = body.replace(/\D/g, '').length;
+  if (!/^[A-Z0-9-]+$/.test(body) || digits === 0) return false;
+  const [first, second, third, ...more] = lengths(body);
+  if (second === undefined) return length === 10 && digits >= 3 && digits < length;
+  if (third === undefined) return first === 3 && (second === 3 || second === 4);
+  return more.length === 0 && Math.abs(first - 3) <= 1 && Math.abs(second - 3) <= 1 && Math.abs(third - 4) <= 1;
+}
+
+/** One or two characters that account ids do not have, in a text that otherwise has their form. */
+export function hasMisread(text) {
+  const body = withoutPrefix(text);
+  if (!isWhole(body)) return false;
+  const unfit = [...body].filter((character, index) => character !== '-' && !(index === 11 ? character === 'Z' : isIdCharacter(character)));
+  return unfit.length > 0 && unfit.length <= 2 && !unfit.some(isIdCharacter);
+}

@@ -1,0 +1,25 @@
+// Soft hints below the fields: what can be recognized without asking anybody. A hint stops nothing.
+
+import { setText } from './dom.js';
+import { hintText, recognize } from './recognize.js';
+
+// What an account id looks like while it is being typed.
+const EARLY = ['incomplete', 'account_name', 'lower_case', 'misread_character'];
+
+/** Shows the hints for what is in the fields. `rows` is the guidance catalogue, `active` the field with the focus. */
+export function showHints(view, { rows, t, active }) {
+  const { account_id: account, passcode } = view.fields;
+  const names = { account: t('account'), passcode: t('passcode') };
+  const hints = recognize(account.input.value, passcode.input.value, names);
+  for (const [name, { input, hint }] of [['account_id', account], ['passcode', passcode]]) {
+    const found = hints.find(({ field }) => field === name);
+    const isEarly = EARLY.includes(found?.reason) && active === input;
+    const isMarked = input.ariaInvalid === 'true';
+    setText(hint, found && !isEarly && !isMarked ? hintText(rows, found) : null);
+  }
+}
+
+export function clearHints(view) {
+  setText(view.fields.account_id.hint, null);
+  setText(view.fields.passcode.hint, null);
+}
