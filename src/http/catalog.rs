@@ -10,11 +10,12 @@ use bytes::Bytes;
 use http::{HeaderValue, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 use super::{Response, Site, context::RequestContext, problem::refuse};
 use crate::{
     guidance::{AdviceCode, Advisor, Circumstances, Language, Owner, Subject},
-    model::{ProblemCode, Regions},
+    model::{ProblemCode, Reason, Regions},
     present::{Problem, render, status_of},
 };
 
@@ -33,12 +34,16 @@ pub(super) struct Document {
     etag: HeaderValue,
 }
 
-#[derive(Serialize)]
-struct RegionsBody<'a> {
+/// The configured regions.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Regions)]
+pub(super) struct RegionsBody<'a> {
     regions: Vec<RegionEntry<'a>>,
 }
 
-#[derive(Serialize)]
+/// A region, with the other names by which a customer may call it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ListedRegion)]
 struct RegionEntry<'a> {
     id: &'a str,
     name: &'a str,
@@ -47,22 +52,28 @@ struct RegionEntry<'a> {
     aliases: &'a [String],
 }
 
-#[derive(Serialize)]
-struct GuidanceBody {
+/// Every guidance in one language.
+#[derive(Serialize, ToSchema)]
+#[schema(as = GuidanceCatalogue)]
+pub(super) struct GuidanceBody {
     lang: &'static str,
     guidance: Vec<GuidanceEntry>,
 }
 
-#[derive(Serialize)]
+/// The guidance of a code, and of a reason that refines it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ListedGuidance)]
 struct GuidanceEntry {
     code: AdviceCode,
+    #[schema(required)]
+    reason: Option<Reason>,
     owner: Owner,
     title: String,
     message: String,
     action: String,
     fields: Vec<&'static str>,
     retryable: bool,
-    docs_url: &'static str,
+    docs_url: std::borrow::Cow<'static, str>,
 }
 
 impl CatalogPages {
@@ -75,18 +86,16 @@ impl CatalogPages {
             aliases: &region.aliases,
         });
         let guidance = Language::all().map(|language| {
-            let entries = AdviceCode::ALL.into_iter().map(|code| {
-                let advice = advisor.entry(language, code);
-                GuidanceEntry {
-                    code,
-                    owner: advice.owner,
-                    title: advice.title,
-                    message: advice.message,
-                    action: advice.action,
-                    fields: advice.fields,
-                    retryable: advice.retryable,
-                    docs_url: advice.docs_url,
-                }
+            let entries = advisor.entries(language).map(|advice| GuidanceEntry {
+                code: advice.code,
+                reason: advice.reason,
+                owner: advice.owner,
+                title: advice.title,
+                message: advice.message,
+                action: advice.action,
+                fields: advice.fields,
+                retryable: advice.retryable,
+                docs_url: advice.docs_url,
             });
             (language, Document::new(&GuidanceBody { lang: language.tag(), guidance: entries.collect() }))
         });
@@ -161,7 +170,7 @@ fn in_language(response: &mut Response, language: Language) {
 
 /// Renders the page of a problem. Nothing that a caller sent is in it.
 fn page(advisor: &Advisor, language: Language, code: ProblemCode) -> String {
-    let subject = Subject::Problem { code, retry_after: None, fields: &[] };
+    let subject = Subject::Problem { code, retry_after: None, errors: &[] };
     let advice = advisor.advise(language, &subject, &Circumstances::default());
     let text = |key: &str| escape(&advisor.text(language, key));
     let owner = serde_json::to_value(advice.owner).ok().and_then(|value| value.as_str().map(str::to_owned));
