@@ -136,8 +136,8 @@ slow-down =
     .action-minutes = حاول مرة أخرى بعد { $minutes } د.
 
 too-many-attempts =
-    .title = عدد المحاولات على هذا الحساب كبير جدًا
-    .message = رُفضت عدة مجموعات مختلفة من بيانات الاعتماد لهذا الحساب. ولحمايته أُوقفت المحاولات الجديدة مؤقتًا.
+    .title = عدد المحاولات كبير جدًا
+    .message = جرت محاولات كثيرة جدًا على هذا الحساب أو في هذه الجلسة. ولحماية الحساب أُوقفت المحاولات الجديدة مؤقتًا.
     .action = حاول مرة أخرى بعد انتهاء مدة الإيقاف. وفي هذه الأثناء، تأكّد من أن لديك رمز مرور صالحًا. { -new-passcode }
     .action-minutes = حاول مرة أخرى بعد { $minutes } د. وفي هذه الأثناء، تأكّد من أن لديك رمز مرور صالحًا. { -new-passcode }
 attempts-left = المحاولات المتبقية لهذا الحساب قبل الإيقاف المؤقت: { $count }.
@@ -201,7 +201,7 @@ problem-bad-request = طلب خاطئ
 problem-invalid-request = طلب غير صالح
     .detail = هناك حقل واحد على الأقل ناقص أو لا يمكن استخدامه؛ ويذكر "errors" كلًّا منها.
 problem-unauthenticated = لم تتمّ المصادقة
-    .detail = يحتاج الطلب إلى مفتاح API صالح في الترويسة "Authorization: Bearer".
+    .detail = يحتاج الطلب إلى مفتاح API صالح أو رمز مميّز (Token) صالح للجلسة في الترويسة "Authorization: Bearer".
 problem-forbidden = غير مسموح
     .detail = المفتاح أو الرمز المميّز (Token) صالح، لكنه لا يملك صلاحية القيام بذلك.
 problem-not-found = غير موجود
@@ -221,7 +221,7 @@ problem-headers-too-large = الترويسات كبيرة جدًا
 problem-rate-limited = تمّ تجاوز حدّ الطلبات
     .detail = وصلت طلبات أكثر مما يُسمح لهذه الجهة بإرساله؛ وتحدّد "Retry-After" متى يمكن إعادة المحاولة.
 problem-too-many-attempts = عدد المحاولات كبير جدًا
-    .detail = رُفض عدد كبير جدًا من بيانات الاعتماد المختلفة لهذا الحساب خلال وقت قصير؛ وتحدّد "Retry-After" متى تُتاح المحاولة التالية.
+    .detail = رُفض عدد كبير جدًا من بيانات الاعتماد المختلفة لهذا الحساب خلال وقت قصير، أو لم تبقَ محاولات للرمز المميّز (Token) الخاص بالجلسة؛ وتحدّد "Retry-After" متى تُتاح المحاولة التالية.
 problem-upstream-unexpected = إجابة غير متوقّعة من CleverTap
     .detail = قدّم CleverTap إجابة ليست من الإجابات المعروفة، ولذلك لا يمكن قول شيء عن بيانات الاعتماد.
 problem-upstream-unavailable = خدمة CleverTap غير متاحة
@@ -237,14 +237,13 @@ problem-internal = خطأ داخلي
 
 ## Pages and the command line
 
-page-code = رمز الخطأ
-page-status = حالة HTTP
 page-owner = مَن يمكنه حلّ المشكلة
-page-message = ماذا يعني ذلك
 page-action = ما العمل
 page-retryable = هل تفيد إعادة المحاولة من دون تغيير
 page-yes = نعم
 page-no = لا
+page-more = مزيد من المعلومات
+page-languages = لغات أخرى
 owner-none = لا يوجد ما يلزم إصلاحه
 owner-customer = أنت، بصفتك العميل
 owner-partner = مزوّد هذا التكامل

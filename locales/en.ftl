@@ -141,8 +141,8 @@ slow-down =
     .action-minutes = Try again in { $minutes } min.
 
 too-many-attempts =
-    .title = Too many attempts with this account
-    .message = Several different credentials were refused for this account. To protect it, further attempts are paused.
+    .title = Too many attempts
+    .message = There were too many attempts with this account or in this session. To protect the account, further attempts are paused.
     .action = Try again when the pause is over. Meanwhile, make sure that you have a valid passcode. { -new-passcode }
     .action-minutes = Try again in { $minutes } min. Meanwhile, make sure that you have a valid passcode. { -new-passcode }
 attempts-left = Attempts left for this account before a pause: { $count }.
@@ -206,7 +206,7 @@ problem-bad-request = Bad request
 problem-invalid-request = Invalid request
     .detail = At least one field is missing or cannot be used; "errors" names each of them.
 problem-unauthenticated = Not authenticated
-    .detail = The request needs a valid API key in the header "Authorization: Bearer".
+    .detail = The request needs a valid API key or session token in the header "Authorization: Bearer".
 problem-forbidden = Forbidden
     .detail = The key or token is valid, but may not do this.
 problem-not-found = Not found
@@ -226,7 +226,7 @@ problem-headers-too-large = Headers too large
 problem-rate-limited = Rate limited
     .detail = More requests arrived than this caller may send; "Retry-After" says when to come back.
 problem-too-many-attempts = Too many attempts
-    .detail = Too many different credentials were refused for this account in a short time; "Retry-After" says when the next may be tried.
+    .detail = Too many different credentials were refused for this account in a short time, or the session token has no attempts left; "Retry-After" says when the next may be tried.
 problem-upstream-unexpected = Unexpected answer from CleverTap
     .detail = CleverTap gave an answer that is none of the known ones, so nothing can be said about the credentials.
 problem-upstream-unavailable = CleverTap is not available
@@ -242,14 +242,13 @@ problem-internal = Internal error
 
 ## Pages and the command line
 
-page-code = Code
-page-status = HTTP status
 page-owner = Who can fix it
-page-message = What it means
 page-action = What to do
 page-retryable = Worth retrying unchanged
 page-yes = Yes
 page-no = No
+page-more = Read more
+page-languages = Other languages
 owner-none = Nothing needs fixing
 owner-customer = You, the customer
 owner-partner = The provider of this integration

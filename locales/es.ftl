@@ -133,8 +133,8 @@ slow-down =
     .action-minutes = Inténtelo de nuevo en { $minutes } min.
 
 too-many-attempts =
-    .title = Demasiados intentos con esta cuenta
-    .message = Se rechazaron varias credenciales distintas para esta cuenta. Para protegerla, los nuevos intentos están en pausa.
+    .title = Demasiados intentos
+    .message = Ha habido demasiados intentos con esta cuenta o en esta sesión. Para proteger la cuenta, los nuevos intentos están en pausa.
     .action = Inténtelo de nuevo cuando termine la pausa. Mientras tanto, asegúrese de tener un passcode válido. { -new-passcode }
     .action-minutes = Inténtelo de nuevo en { $minutes } min. Mientras tanto, asegúrese de tener un passcode válido. { -new-passcode }
 attempts-left = Intentos que quedan para esta cuenta antes de una pausa: { $count }.
@@ -198,7 +198,7 @@ problem-bad-request = Solicitud incorrecta
 problem-invalid-request = Solicitud no válida
     .detail = Hay al menos un campo que falta o que no se puede utilizar; "errors" los indica todos.
 problem-unauthenticated = Sin autenticar
-    .detail = La solicitud necesita una clave de API válida en el encabezado "Authorization: Bearer".
+    .detail = La solicitud necesita una clave de API o un token de sesión válidos en el encabezado "Authorization: Bearer".
 problem-forbidden = Acceso no permitido
     .detail = La clave o el token son válidos, pero no autorizan esta operación.
 problem-not-found = No encontrado
@@ -218,7 +218,7 @@ problem-headers-too-large = Encabezados demasiado grandes
 problem-rate-limited = Límite de solicitudes superado
     .detail = Llegaron más solicitudes de las que este cliente puede enviar; "Retry-After" indica cuándo volver a intentarlo.
 problem-too-many-attempts = Demasiados intentos
-    .detail = Se rechazaron demasiadas credenciales distintas para esta cuenta en poco tiempo; "Retry-After" indica cuándo se podrá hacer el siguiente intento.
+    .detail = Se rechazaron demasiadas credenciales distintas para esta cuenta en poco tiempo, o al token de sesión no le quedan intentos; "Retry-After" indica cuándo se podrá hacer el siguiente intento.
 problem-upstream-unexpected = Respuesta inesperada de CleverTap
     .detail = CleverTap dio una respuesta que no es ninguna de las conocidas, por lo que no se puede decir nada sobre las credenciales.
 problem-upstream-unavailable = CleverTap no está disponible
@@ -234,14 +234,13 @@ problem-internal = Error interno
 
 ## Pages and the command line
 
-page-code = Código
-page-status = Estado HTTP
 page-owner = Quién puede solucionarlo
-page-message = Qué significa
 page-action = Qué hacer
 page-retryable = Conviene reintentar sin cambios
 page-yes = Sí
 page-no = No
+page-more = Más información
+page-languages = Otros idiomas
 owner-none = No hay nada que solucionar
 owner-customer = Usted, el cliente
 owner-partner = El proveedor de esta integración

@@ -133,8 +133,8 @@ slow-down =
     .action-minutes = Coba lagi dalam { $minutes } menit.
 
 too-many-attempts =
-    .title = Terlalu banyak percobaan untuk akun ini
-    .message = Beberapa kredensial yang berbeda telah ditolak untuk akun ini. Untuk melindunginya, percobaan berikutnya dijeda.
+    .title = Terlalu banyak percobaan
+    .message = Terlalu banyak percobaan untuk akun ini atau dalam sesi ini. Untuk melindungi akun, percobaan berikutnya dijeda.
     .action = Coba lagi setelah jeda berakhir. Sementara itu, pastikan Anda memiliki passcode yang masih berlaku. { -new-passcode }
     .action-minutes = Coba lagi dalam { $minutes } menit. Sementara itu, pastikan Anda memiliki passcode yang masih berlaku. { -new-passcode }
 attempts-left = Sisa percobaan untuk akun ini sebelum dijeda: { $count }.
@@ -198,7 +198,7 @@ problem-bad-request = Permintaan salah
 problem-invalid-request = Permintaan tidak valid
     .detail = Setidaknya satu kolom tidak ada atau tidak dapat digunakan; "errors" menyebutkan setiap kolom tersebut.
 problem-unauthenticated = Belum diautentikasi
-    .detail = Permintaan memerlukan kunci API yang valid di header "Authorization: Bearer".
+    .detail = Permintaan memerlukan kunci API atau token sesi yang valid di header "Authorization: Bearer".
 problem-forbidden = Akses tidak diizinkan
     .detail = Kunci atau token ini valid, tetapi tidak boleh melakukan hal ini.
 problem-not-found = Tidak ditemukan
@@ -218,7 +218,7 @@ problem-headers-too-large = Header terlalu besar
 problem-rate-limited = Batas permintaan terlampaui
     .detail = Permintaan yang masuk lebih banyak daripada yang boleh dikirim oleh pemanggil ini; "Retry-After" menyebutkan kapan boleh mencoba lagi.
 problem-too-many-attempts = Terlalu banyak percobaan
-    .detail = Terlalu banyak kredensial berbeda yang ditolak untuk akun ini dalam waktu singkat; "Retry-After" menyebutkan kapan percobaan berikutnya boleh dilakukan.
+    .detail = Terlalu banyak kredensial berbeda yang ditolak untuk akun ini dalam waktu singkat, atau token sesi tidak memiliki percobaan lagi; "Retry-After" menyebutkan kapan percobaan berikutnya boleh dilakukan.
 problem-upstream-unexpected = Jawaban tak terduga dari CleverTap
     .detail = CleverTap memberikan jawaban yang tidak termasuk jawaban yang dikenal, sehingga tidak ada yang dapat disimpulkan tentang kredensialnya.
 problem-upstream-unavailable = CleverTap tidak tersedia
@@ -234,14 +234,13 @@ problem-internal = Kesalahan internal
 
 ## Pages and the command line
 
-page-code = Kode
-page-status = Status HTTP
 page-owner = Siapa yang dapat memperbaikinya
-page-message = Artinya
 page-action = Yang perlu dilakukan
 page-retryable = Layak dicoba lagi tanpa perubahan
 page-yes = Ya
 page-no = Tidak
+page-more = Selengkapnya
+page-languages = Bahasa lain
 owner-none = Tidak ada yang perlu diperbaiki
 owner-customer = Anda, sebagai pelanggan
 owner-partner = Penyedia integrasi ini

@@ -133,8 +133,8 @@ slow-down =
     .action-minutes = Tente novamente em { $minutes } min.
 
 too-many-attempts =
-    .title = Tentativas demais com esta conta
-    .message = Várias credenciais diferentes foram recusadas para esta conta. Para protegê-la, novas tentativas estão pausadas.
+    .title = Tentativas demais
+    .message = Houve tentativas demais com esta conta ou nesta sessão. Para proteger a conta, novas tentativas estão pausadas.
     .action = Tente novamente quando a pausa terminar. Enquanto isso, garanta que você tem um passcode válido. { -new-passcode }
     .action-minutes = Tente novamente em { $minutes } min. Enquanto isso, garanta que você tem um passcode válido. { -new-passcode }
 attempts-left = Tentativas restantes para esta conta antes de uma pausa: { $count }.
@@ -198,7 +198,7 @@ problem-bad-request = Solicitação incorreta
 problem-invalid-request = Solicitação inválida
     .detail = Pelo menos um campo está faltando ou não pode ser usado; "errors" indica cada um deles.
 problem-unauthenticated = Não autenticado
-    .detail = A solicitação precisa de uma chave de API válida no cabeçalho "Authorization: Bearer".
+    .detail = A solicitação precisa de uma chave de API ou de um token de sessão válido no cabeçalho "Authorization: Bearer".
 problem-forbidden = Acesso não permitido
     .detail = A chave ou o token é válido, mas não dá permissão para esta operação.
 problem-not-found = Não encontrado
@@ -218,7 +218,7 @@ problem-headers-too-large = Cabeçalhos grandes demais
 problem-rate-limited = Limite de solicitações excedido
     .detail = Chegaram mais solicitações do que este cliente pode enviar; "Retry-After" indica quando tentar novamente.
 problem-too-many-attempts = Tentativas demais
-    .detail = Um número excessivo de credenciais diferentes foi recusado para esta conta em pouco tempo; "Retry-After" indica quando a próxima tentativa pode ser feita.
+    .detail = Um número excessivo de credenciais diferentes foi recusado para esta conta em pouco tempo, ou o token de sessão não tem mais tentativas; "Retry-After" indica quando a próxima tentativa pode ser feita.
 problem-upstream-unexpected = Resposta inesperada da CleverTap
     .detail = A CleverTap deu uma resposta que não é nenhuma das conhecidas, e por isso não é possível afirmar nada sobre as credenciais.
 problem-upstream-unavailable = A CleverTap não está disponível
@@ -234,14 +234,13 @@ problem-internal = Erro interno
 
 ## Pages and the command line
 
-page-code = Código
-page-status = Status HTTP
 page-owner = Quem pode resolver
-page-message = O que significa
 page-action = O que fazer
 page-retryable = Vale a pena tentar de novo sem alterações
 page-yes = Sim
 page-no = Não
+page-more = Saiba mais
+page-languages = Outros idiomas
 owner-none = Não há nada a resolver
 owner-customer = Você, o cliente
 owner-partner = O provedor desta integração

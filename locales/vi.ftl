@@ -133,8 +133,8 @@ slow-down =
     .action-minutes = Vui lòng thử lại sau { $minutes } phút.
 
 too-many-attempts =
-    .title = Quá nhiều lần thử với tài khoản này
-    .message = Nhiều bộ thông tin xác thực khác nhau đã bị từ chối đối với tài khoản này. Để bảo vệ tài khoản, các lần thử tiếp theo tạm dừng.
+    .title = Quá nhiều lần thử
+    .message = Đã có quá nhiều lần thử với tài khoản này hoặc trong phiên này. Để bảo vệ tài khoản, các lần thử tiếp theo tạm dừng.
     .action = Vui lòng thử lại khi hết thời gian tạm dừng. Trong lúc đó, hãy bảo đảm rằng bạn có passcode còn hiệu lực. { -new-passcode }
     .action-minutes = Vui lòng thử lại sau { $minutes } phút. Trong lúc đó, hãy bảo đảm rằng bạn có passcode còn hiệu lực. { -new-passcode }
 attempts-left = Số lần thử còn lại cho tài khoản này trước khi tạm dừng: { $count }.
@@ -198,7 +198,7 @@ problem-bad-request = Yêu cầu không đúng
 problem-invalid-request = Yêu cầu không hợp lệ
     .detail = Có ít nhất một trường bị thiếu hoặc không dùng được; "errors" liệt kê từng trường đó.
 problem-unauthenticated = Chưa được xác thực
-    .detail = Yêu cầu cần có khóa API hợp lệ trong tiêu đề "Authorization: Bearer".
+    .detail = Yêu cầu cần có khóa API hoặc token phiên hợp lệ trong tiêu đề "Authorization: Bearer".
 problem-forbidden = Không được phép
     .detail = Khóa hoặc token hợp lệ nhưng không có quyền thực hiện thao tác này.
 problem-not-found = Không tìm thấy
@@ -218,7 +218,7 @@ problem-headers-too-large = Tiêu đề quá lớn
 problem-rate-limited = Vượt quá giới hạn yêu cầu
     .detail = Số yêu cầu nhận được nhiều hơn mức bên gọi này được phép gửi; "Retry-After" cho biết khi nào có thể thử lại.
 problem-too-many-attempts = Quá nhiều lần thử
-    .detail = Quá nhiều bộ thông tin xác thực khác nhau đã bị từ chối đối với tài khoản này trong thời gian ngắn; "Retry-After" cho biết khi nào được thử lần tiếp theo.
+    .detail = Quá nhiều bộ thông tin xác thực khác nhau đã bị từ chối đối với tài khoản này trong thời gian ngắn, hoặc token phiên đã hết số lần thử; "Retry-After" cho biết khi nào được thử lần tiếp theo.
 problem-upstream-unexpected = CleverTap trả lời ngoài dự kiến
     .detail = CleverTap đưa ra câu trả lời không thuộc các dạng đã biết, nên không thể kết luận gì về thông tin xác thực.
 problem-upstream-unavailable = CleverTap không khả dụng
@@ -234,14 +234,13 @@ problem-internal = Lỗi nội bộ
 
 ## Pages and the command line
 
-page-code = Mã
-page-status = Trạng thái HTTP
 page-owner = Ai có thể khắc phục
-page-message = Ý nghĩa
 page-action = Việc cần làm
 page-retryable = Có nên thử lại mà không thay đổi gì
 page-yes = Có
 page-no = Không
+page-more = Tìm hiểu thêm
+page-languages = Ngôn ngữ khác
 owner-none = Không có gì cần khắc phục
 owner-customer = Bạn, với tư cách khách hàng
 owner-partner = Nhà cung cấp phần tích hợp này

@@ -10,6 +10,7 @@ mod context;
 mod ending;
 mod extract;
 mod problem;
+mod problem_page;
 mod router;
 mod submission;
 mod verify;

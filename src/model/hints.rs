@@ -163,7 +163,8 @@ impl AccountIdHint {
 
     /// Recognises what stands in the account id's place; `None` for a text with the form of one, or of nothing known.
     pub(super) fn of(text: &str) -> Option<Self> {
-        if shape::has_account_id_form(text) {
+        // A passcode in the wrong field is no misread account id.
+        if shape::has_account_id_form(text) || shape::has_account_passcode_form(text) {
             return None;
         }
         let is_address = is_web_address(text) || has_known_domain(text);
