@@ -5,6 +5,7 @@ import contextlib
 import json
 import pathlib
 import platform
+import signal
 import socket
 import subprocess
 import sys
@@ -194,6 +195,8 @@ def main():
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--show", type=int, metavar="N", help="list the N dearest files and functions")
     arguments = parser.parse_args()
+    # Ended from outside, it still ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("FAILED: ended by a signal"))
     try:
         found = profiles(arguments.service)
         if arguments.show:

@@ -172,6 +172,8 @@ error-unusable-characters = Zeichen { $position } ist nicht verwendbar. Verwende
 error-unknown-region = Wählen Sie eine dieser Regionen: { $known }. Oder fügen Sie die Adresse Ihres CleverTap-Dashboards ein, in der die Region steht.
     .near = Meinten Sie { $region }? Wählen Sie eine dieser Regionen: { $known }. Oder fügen Sie die Adresse Ihres CleverTap-Dashboards ein, in der die Region steht.
     .address = In dieser Adresse steht keine Region. Melden Sie sich zuerst in Ihrem CleverTap-Dashboard an, und kopieren Sie dann die Adresse, die der Browser anzeigt. Oder wählen Sie eine dieser Regionen: { $known }.
+error-no-origin = Erlaubt ist der Origin einer Seite: nur Schema, Host und Port, etwa https://dash.example.com.
+error-out-of-range = Erlaubt ist eine ganze Zahl von 1 bis { $most }.
 
 ## Warnings
 

@@ -180,6 +180,8 @@ error-unusable-characters = Character { $position } cannot be used. Use only the
 error-unknown-region = Choose one of these regions: { $known }. Or paste the address of your CleverTap dashboard, which contains the region.
     .near = Did you mean { $region }? Choose one of these regions: { $known }. Or paste the address of your CleverTap dashboard, which contains the region.
     .address = This address does not contain a region. Log in to your CleverTap dashboard first, and then copy the address that the browser shows. Or choose one of these regions: { $known }.
+error-no-origin = Allowed is the origin of a page: scheme, host and port alone, such as https://dash.example.com.
+error-out-of-range = Allowed is a whole number from 1 to { $most }.
 
 ## Warnings
 

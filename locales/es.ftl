@@ -172,6 +172,8 @@ error-unusable-characters = El carácter { $position } no se puede utilizar. Use
 error-unknown-region = Elija una de estas regiones: { $known }. O pegue la dirección web de su panel de CleverTap, que contiene la región.
     .near = ¿Quiso decir { $region }? Elija una de estas regiones: { $known }. O pegue la dirección web de su panel de CleverTap, que contiene la región.
     .address = Esta dirección web no contiene ninguna región. Inicie sesión primero en su panel de CleverTap y copie después la dirección que muestra el navegador. O elija una de estas regiones: { $known }.
+error-no-origin = Se admite el origen de una página: solo esquema, host y puerto, como https://dash.example.com.
+error-out-of-range = Se admite un número entero del 1 al { $most }.
 
 ## Warnings
 

@@ -172,6 +172,8 @@ error-unusable-characters = Le caractère { $position } est inutilisable. Utilis
 error-unknown-region = Choisissez l’une de ces régions : { $known }. Ou collez l’adresse de votre tableau de bord CleverTap, qui contient la région.
     .near = Vouliez-vous dire { $region } ? Choisissez l’une de ces régions : { $known }. Ou collez l’adresse de votre tableau de bord CleverTap, qui contient la région.
     .address = Cette adresse ne contient pas de région. Connectez-vous d’abord à votre tableau de bord CleverTap, puis copiez l’adresse que le navigateur affiche. Ou choisissez l’une de ces régions : { $known }.
+error-no-origin = Seule l’origine d’une page est acceptée : schéma, hôte et port, par exemple https://dash.example.com.
+error-out-of-range = Seul un nombre entier de 1 à { $most } est accepté.
 
 ## Warnings
 

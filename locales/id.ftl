@@ -172,6 +172,8 @@ error-unusable-characters = Karakter ke-{ $position } tidak dapat digunakan. Gun
 error-unknown-region = Pilih salah satu wilayah ini: { $known }. Atau tempelkan alamat dasbor CleverTap Anda, yang memuat wilayahnya.
     .near = Apakah maksud Anda { $region }? Pilih salah satu wilayah ini: { $known }. Atau tempelkan alamat dasbor CleverTap Anda, yang memuat wilayahnya.
     .address = Alamat ini tidak memuat wilayah. Masuklah terlebih dahulu ke dasbor CleverTap Anda, lalu salin alamat yang ditampilkan browser. Atau pilih salah satu wilayah ini: { $known }.
+error-no-origin = Yang diizinkan adalah origin sebuah halaman: hanya skema, host, dan port, misalnya https://dash.example.com.
+error-out-of-range = Yang diizinkan adalah bilangan bulat dari 1 sampai { $most }.
 
 ## Warnings
 

@@ -172,6 +172,8 @@ error-unusable-characters = O caractere { $position } não pode ser usado. Use s
 error-unknown-region = Escolha uma destas regiões: { $known }. Ou cole o endereço do painel da CleverTap, que contém a região.
     .near = Você quis dizer { $region }? Escolha uma destas regiões: { $known }. Ou cole o endereço do painel da CleverTap, que contém a região.
     .address = Este endereço não contém uma região. Entre primeiro no painel da CleverTap e depois copie o endereço que o navegador mostra. Ou escolha uma destas regiões: { $known }.
+error-no-origin = É permitida a origem de uma página: apenas esquema, host e porta, como https://dash.example.com.
+error-out-of-range = É permitido um número inteiro de 1 a { $most }.
 
 ## Warnings
 

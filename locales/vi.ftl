@@ -172,6 +172,8 @@ error-unusable-characters = Ký tự thứ { $position } không dùng được. 
 error-unknown-region = Hãy chọn một trong các khu vực này: { $known }. Hoặc dán địa chỉ bảng điều khiển CleverTap của bạn, trong đó có khu vực.
     .near = Có phải ý bạn là { $region }? Hãy chọn một trong các khu vực này: { $known }. Hoặc dán địa chỉ bảng điều khiển CleverTap của bạn, trong đó có khu vực.
     .address = Địa chỉ này không chứa khu vực. Trước tiên hãy đăng nhập vào bảng điều khiển CleverTap, rồi sao chép địa chỉ mà trình duyệt hiển thị. Hoặc hãy chọn một trong các khu vực này: { $known }.
+error-no-origin = Chỉ chấp nhận origin của một trang: giao thức, máy chủ và cổng, ví dụ https://dash.example.com.
+error-out-of-range = Chỉ chấp nhận số nguyên từ 1 đến { $most }.
 
 ## Warnings
 

@@ -17,7 +17,7 @@ use crate::{
     clevertap::ConnectClient,
     config::{AuthMode, Config},
     guidance::Advisor,
-    http::{Admin, Api, Parts},
+    http::{self, Admin, Api, Parts},
     model::{Region, Regions},
     observe::{CertificateLoaded, Observe, Reloaded},
     present::Presenter,
@@ -83,6 +83,7 @@ impl Rooms {
         config.check_admission().map_err(StartError::Config)?;
         let ids = config.regions.iter().map(|region| region.id.as_str());
         let observe = Observe::new(ids).map_err(|error| StartError::Internal(error.to_string()))?;
+        let observe = observe.with_routes(http::route_templates());
         let observe = observe.with_traces(config).map_err(|error| StartError::Config(error.to_string()))?;
         let observe = Arc::new(observe);
         let mut reload = Reload::new(config, observe.clone());
@@ -115,8 +116,8 @@ impl Rooms {
         let verifier = Arc::new(verifier.map_err(no_random_numbers)?);
         let advisor = Arc::new(Advisor::new(config.guidance.clone(), &config.regions));
         let (phase, receiver) = watch::channel(Phase::Running);
-        let presenter = Presenter::new(advisor);
-        let api = Api::new(Parts::new(config, admission, verifier.clone(), presenter, observe.clone()));
+        let parts = Parts::new(config, admission, verifier.clone(), Presenter::new(advisor), observe.clone());
+        let api = Api::new(parts);
         Ok(Self { api, admin: Admin::new(observe.clone(), verifier, receiver), tls, observe, reload, phase })
     }
 }
@@ -303,6 +304,7 @@ fn simulate(config: &mut Config, sandbox: SocketAddr) -> Result<(), StartError> 
     config.regions = Regions::new(regions.collect()).map_err(|error| StartError::Config(error.to_string()))?;
     // The sandbox is on this machine, and no proxy would find it. That of the environment is for https:// alone.
     config.upstream.proxy = None;
+    config.page.enabled = true;
     config.upstream.partner.get_or_insert_with(|| SANDBOX_PARTNER.to_owned());
     if config.server.listen.ip().is_loopback() && !config.explicit.auth_mode {
         config.auth.mode = AuthMode::None;

@@ -13,8 +13,9 @@
 //! ```
 //!
 //! Beside it stands [`observe`], which everyone tells things to and which tells nobody. From the roof to the ground:
-//! [`commands`], [`app`], [`reload`], [`http`], [`clevertap`], [`sandbox`], [`admission`], [`verify`], [`server`], [`present`], [`guidance`],
-//! [`observe`], [`outbound`], [`config`], [`model`]. A room knows rooms below it and none above; `tests/architecture.rs` holds that.
+//! [`commands`], [`app`], [`reload`], [`http`], [`clevertap`], [`sandbox`], [`admission`], [`verify`], [`server`],
+//! [`present`], [`guidance`], [`observe`], [`outbound`], [`config`], [`model`]. A room knows rooms below it and none above;
+//! `tests/architecture.rs` holds that.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

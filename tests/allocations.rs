@@ -5,6 +5,7 @@
 //! while it is counted. When a bound is broken on purpose, change it here; `scripts/check-instructions` shows where the
 //! instructions go.
 
+#![allow(clippy::print_stdout, reason = "the figures are the result")]
 #![allow(clippy::unwrap_used, reason = "what is not there is a failed test")]
 
 use std::{

@@ -146,6 +146,8 @@ fn read(status: u16, body: Option<&[u8]>, asked: Asked<'_>) -> Reading {
     }
     match messages.first().and_then(|message| answer.refusal(status, message)) {
         Some(verdict) => Reading::verdict(verdict, counts_as),
+        // A failure in words that are not known may be a refusal, and must not be an unlimited oracle.
+        None if is_2xx && answer.code == Code::None => Reading::unexpected(400),
         None => Reading::unexpected(counts_as),
     }
 }

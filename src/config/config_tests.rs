@@ -101,7 +101,6 @@ fn names_source_key_and_what_is_allowed() {
             None,
             &["service.toml: telemetry.otlp_endpoint: allowed is"],
         ),
-        ("[page]\nenabled = true", None, &["service.toml: page.enabled: ", "not available"]),
         ("[redis]\nurl = \"redis://x\"", None, &["service.toml: redis: ", "not available"]),
         ("secret_file = \"/nowhere\"", None, &["service.toml: secret_file: /nowhere cannot be read"]),
         ("[[clients]]\nname = \"a\"", None, &["service.toml: clients", "partner"]),

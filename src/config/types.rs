@@ -56,6 +56,7 @@ pub struct Config {
 
 /// Keys whose default depends on how a command is used: it holds only where nobody has set the key.
 #[derive(Debug, Clone, Copy, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a key of its own")]
 pub struct Explicit {
     /// `auth.mode`, which `--sandbox` changes.
     pub auth_mode: bool,

@@ -192,9 +192,6 @@ fn check_unavailable(config: &Config) -> Checked {
     if config.redis.is_some() {
         return Err(("redis", missing("the shared tier")));
     }
-    if config.page.enabled {
-        return Err(("page.enabled", missing("the onboarding page")));
-    }
     Ok(())
 }
 

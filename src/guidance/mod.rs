@@ -86,6 +86,10 @@ impl Advisor {
                 values.push(("most", most.to_string()));
                 None
             }
+            (FieldErrorCode::OutOfRange(most), _) => {
+                values.push(("most", most.to_string()));
+                None
+            }
             (_, Some(Clue::Character(position))) => {
                 values.push(("position", position.to_string()));
                 None

@@ -2,15 +2,18 @@
 //!
 //! Rendered once for each language, at the start; a request costs a look-up and an ETag.
 
-use std::{borrow::Cow, fmt::Write as _, sync::Arc};
+use std::borrow::Cow;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{Parts, Response, context::RequestContext, problem::refuse, problem_page};
+use super::{Response, Site, context::RequestContext, problem::refuse, problem_page};
 use crate::{
     guidance::{AdviceCode, Advisor, Language, Owner},
     model::{ProblemCode, Reason, Regions},
@@ -24,7 +27,7 @@ pub(super) struct CatalogPages {
     content_security_policy: HeaderValue,
 }
 
-struct Document {
+pub(super) struct Document {
     body: Bytes,
     etag: HeaderValue,
 }
@@ -97,33 +100,13 @@ impl CatalogPages {
 }
 
 impl Document {
-    fn new(body: &impl Serialize) -> Self {
+    pub(super) fn new(body: &impl Serialize) -> Self {
         let body = render(body);
-        let digest = Sha256::digest(&body);
-        let mut etag = String::from("\"");
-        for byte in &digest[..12] {
-            let _ = write!(etag, "{byte:02x}");
-        }
-        etag.push('"');
-        Self { body, etag: HeaderValue::try_from(etag).unwrap_or_else(|_| HeaderValue::from_static("\"\"")) }
+        Self { etag: etag_of(&body), body }
     }
 
-    fn respond(&self, context: &RequestContext) -> Response {
-        let is_known = context.headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
-            let etag = self.etag.as_bytes();
-            value
-                .as_bytes()
-                .split(|byte| *byte == b',')
-                .map(<[u8]>::trim_ascii)
-                .any(|candidate| candidate == b"*" || candidate.strip_prefix(b"W/").unwrap_or(candidate) == etag)
-        });
-        let mut response = if is_known {
-            let mut response = Response::new(Bytes::new().into());
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            response
-        } else {
-            Response::new(self.body.clone().into())
-        };
+    pub(super) fn respond(&self, context: &RequestContext) -> Response {
+        let mut response = context.unless_known(&self.etag, self.body.clone());
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
@@ -134,40 +117,39 @@ impl Document {
 }
 
 /// `GET /v1/regions`
-#[allow(clippy::unused_async, reason = "every handler is an async function")]
-pub(super) async fn regions(pages: Arc<CatalogPages>, context: Arc<RequestContext>) -> Response {
-    pages.regions.respond(&context)
+pub(super) fn regions(pages: &CatalogPages, context: &RequestContext) -> Response {
+    pages.regions.respond(context)
 }
 
 /// `GET /v1/guidance`
-#[allow(clippy::unused_async, reason = "every handler is an async function")]
-pub(super) async fn guidance(pages: Arc<CatalogPages>, context: Arc<RequestContext>) -> Response {
+pub(super) fn guidance(pages: &CatalogPages, context: &RequestContext) -> Response {
     let (language, document) =
         pages.guidance.iter().find(|(language, _)| *language == context.language).unwrap_or(&pages.guidance[0]);
-    let mut response = document.respond(&context);
+    let mut response = document.respond(context);
     in_language(&mut response, *language);
     response
 }
 
 /// `GET /problems/{code}`
-#[allow(clippy::unused_async, reason = "every handler is an async function")]
-pub(super) async fn problem(
-    code: String,
-    parts: Arc<Parts>,
-    pages: Arc<CatalogPages>,
-    context: Arc<RequestContext>,
-) -> Response {
-    let Some(code) = ProblemCode::parse(&code) else {
-        return refuse(&parts, &context, &Problem::new(ProblemCode::NotFound));
+pub(super) fn problem(site: &Site, context: &RequestContext) -> Response {
+    let code = context.path.split('/').nth(2).unwrap_or("");
+    let Some(code) = ProblemCode::parse(code) else {
+        return refuse(&site.parts, context, &Problem::new(ProblemCode::NotFound));
     };
-    let html = problem_page::render(parts.presenter.advisor(), context.language, code);
+    let html = problem_page::render(site.parts.presenter.advisor(), context.language, code);
     let mut response = Response::new(Bytes::from(html).into());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, pages.content_security_policy.clone());
+    headers.insert(header::CONTENT_SECURITY_POLICY, site.catalog.content_security_policy.clone());
     in_language(&mut response, context.language);
     response
+}
+
+/// Makes the entity tag of a content.
+pub(super) fn etag_of(content: &[u8]) -> HeaderValue {
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(content)[..12]));
+    HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }
 
 fn in_language(response: &mut Response, language: Language) {

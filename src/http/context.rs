@@ -2,11 +2,12 @@
 
 use std::{net::IpAddr, time::SystemTime};
 
-use http::{HeaderMap, Method, Request, header};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::REQUEST_ID;
+use super::{REQUEST_ID, Response};
 use crate::{
     admission::Admission,
     guidance::Language,
@@ -21,6 +22,8 @@ pub(super) struct RequestContext {
     pub(super) method: Method,
     pub(super) path: String,
     pub(super) headers: HeaderMap,
+    /// The host that the request was sent to; read only where a browser sends an `Origin` to compare with.
+    pub(super) host: Option<String>,
     /// The caller's address, behind the proxies that are trusted.
     pub(super) address: IpAddr,
     /// What the headers and the query ask for; a body may ask for another.
@@ -65,6 +68,12 @@ impl RequestContext {
             request_id: request_id.unwrap_or_else(|| Uuid::now_v7().simple().to_string()),
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
+            host: headers
+                .get(header::HOST)
+                .and_then(|host| host.to_str().ok())
+                .or_else(|| request.uri().authority().map(|authority| authority.as_str()))
+                .filter(|_| headers.contains_key(header::ORIGIN))
+                .map(str::to_owned),
             address,
             language,
             span,
@@ -77,6 +86,20 @@ impl RequestContext {
     /// Returns a header's value, where it stands once and is text.
     pub(super) fn header(&self, name: &header::HeaderName) -> Option<&str> {
         only(&self.headers, name)
+    }
+
+    /// Answers with a body, or with 304 where the caller has it already (RFC 9110, section 13.1.2).
+    pub(super) fn unless_known(&self, etag: &HeaderValue, body: Bytes) -> Response {
+        let is_known = self.headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
+            let mut candidates = value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+            candidates.any(|candidate| candidate == b"*" || candidate.strip_prefix(b"W/").unwrap_or(candidate) == etag)
+        });
+        let mut response = Response::new(if is_known { Bytes::new().into() } else { body.into() });
+        if is_known {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+        }
+        response.headers_mut().insert(header::ETAG, etag.clone());
+        response
     }
 
     /// Returns the language that a body asks for, else that of the request.

@@ -43,7 +43,7 @@ impl Drop for Ending {
     fn drop(&mut self) {
         let route = match self.answer {
             Some((route, _)) => route,
-            None => route_of(&self.context.path).map_or("none", |(template, _)| template),
+            None => route_of(&self.context.path).map_or("none", |route| route.template),
         };
         let request = HttpRequest {
             span: &self.context.span,

@@ -38,7 +38,7 @@ fn is_host(text: &str) -> bool {
 
 /// Returns what the caller presents to be admitted.
 pub(super) fn presented(context: &RequestContext) -> Presented<'_> {
-    Presented { bearer: bearer(context), origin: context.header(&header::ORIGIN), host: context.header(&header::HOST) }
+    Presented { bearer: bearer(context), origin: context.header(&header::ORIGIN), host: context.host.as_deref() }
 }
 
 fn bearer(context: &RequestContext) -> Option<&str> {

@@ -5,13 +5,17 @@
 //! async function from a `RequestContext` to a [`Response`].
 
 mod admin;
+mod assets;
 mod catalog;
 mod context;
+mod cors;
 mod ending;
 mod extract;
+mod openapi;
 mod problem;
 mod problem_page;
 mod router;
+mod sessions;
 mod submission;
 mod verify;
 
@@ -24,7 +28,7 @@ use http_body::Body as _;
 use tower_service::Service as _;
 use warp::filters::BoxedFilter;
 
-pub use self::admin::Admin;
+pub use self::{admin::Admin, openapi::json as openapi_json};
 use self::{
     catalog::CatalogPages,
     context::RequestContext,
@@ -32,7 +36,7 @@ use self::{
 };
 use crate::{
     admission::Admission,
-    config::Config,
+    config::{Config, SessionsConfig},
     model::{FaultKind, ProblemCode, Regions},
     observe::{Observe, Panicked},
     present::{Presenter, Problem},
@@ -71,6 +75,10 @@ pub struct Parts {
     pub regions: Regions,
     /// Whether refused credentials are looked for in the other regions by default.
     pub suggest_region: bool,
+    /// What a session gets where its creator does not say.
+    pub sessions: SessionsConfig,
+    /// Whether the onboarding page is served.
+    pub has_page: bool,
     /// The longest body of a single verification.
     pub max_body_bytes: usize,
     /// The longest time for a body.
@@ -95,6 +103,8 @@ impl Parts {
             observe,
             regions: config.regions.clone(),
             suggest_region: config.guidance.suggest_region,
+            sessions: config.sessions.clone(),
+            has_page: config.page.enabled,
             max_body_bytes: config.server.max_body_bytes.get(),
             body_timeout: config.server.body_timeout,
             question_time: config.server.question_time(),
@@ -102,29 +112,40 @@ impl Parts {
     }
 }
 
+/// Returns the templates of all routes.
+pub fn route_templates() -> impl Iterator<Item = &'static str> {
+    router::ROUTES.iter().map(|route| route.template)
+}
+
+/// What the routes serve from.
+struct Site {
+    parts: Parts,
+    catalog: CatalogPages,
+}
+
 /// The public listener's handler.
 pub struct Api {
-    parts: Arc<Parts>,
+    site: Arc<Site>,
     routes: BoxedFilter<(Response,)>,
 }
 
 impl Api {
     /// Makes the routes.
     pub fn new(parts: Parts) -> Self {
-        let pages = Arc::new(CatalogPages::new(parts.presenter.advisor(), &parts.regions));
-        let parts = Arc::new(parts);
-        Self { routes: router::routes(&parts, &pages), parts }
+        let catalog = CatalogPages::new(parts.presenter.advisor(), &parts.regions);
+        let site = Arc::new(Site { parts, catalog });
+        Self { routes: router::routes(&site), site }
     }
 
     /// Answers a request, whatever it is. The answer's body ends the request.
     async fn answer(&self, mut request: Request<RequestBody>, peer: Peer) -> http::Response<ResponseBody> {
         let headers = std::mem::take(request.headers_mut());
-        let (admission, observe) = (&self.parts.admission, &self.parts.observe);
+        let (admission, observe) = (&self.site.parts.admission, &self.site.parts.observe);
         let context = Arc::new(RequestContext::new(&request, headers, peer, admission, observe));
         let ending = Ending::new(observe.clone(), context.clone());
         let mut response = match refusal(&request, &context, peer) {
             Some(code) => {
-                let response = problem::refuse(&self.parts, &context, &Problem::new(code));
+                let response = problem::refuse(&self.site.parts, &context, &Problem::new(code));
                 if code == ProblemCode::BadRequest { problem::closing(response) } else { response }
             }
             None => {
@@ -150,8 +171,8 @@ impl Api {
             Err(_) => {
                 // The panic's own message could carry anything; the hook has told where it was.
                 let request_id = Some(context.request_id.as_str());
-                self.parts.observe.record(&Panicked { place: "handler", request_id, span: &context.span });
-                problem::refuse(&self.parts, context, &Problem::new(FaultKind::Internal))
+                self.site.parts.observe.record(&Panicked { place: "handler", request_id, span: &context.span });
+                problem::refuse(&self.site.parts, context, &Problem::new(FaultKind::Internal))
             }
         }
     }

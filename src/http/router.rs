@@ -1,92 +1,113 @@
-//! The routes: the only place with filters, which match path and method and nothing else.
+//! The routes: one table with everything that a route is. Warp hands each request to [`dispatch`], which looks it up.
 //!
-//! A rejection means "try the next route" and never "refuse", so a handler answers whatever is wrong by itself, and the
-//! last route takes all that no other did: it knows from [`ROUTES`] whether the path or the method was wrong.
+//! A route is written once, in [`ROUTES`]: its template, its methods, which pages may call it, and its handler. Metrics,
+//! the OpenAPI document, `Allow` and preflights are derived from the table.
 
-use std::{future::Future, sync::Arc};
+use std::{pin::Pin, sync::Arc};
 
+use bytes::{Buf, Bytes};
+use futures_util::{Stream, StreamExt};
 use http::{HeaderValue, Method, header};
 use warp::{Filter, filters::BoxedFilter};
 
-use super::{Parts, Response, catalog, catalog::CatalogPages, context::RequestContext, problem, verify};
-use crate::{model::ProblemCode, present::Problem};
+use super::{Response, Site, assets, catalog, context::RequestContext, cors, openapi, problem, sessions, verify};
+use crate::{model::ProblemCode, present::Problem, verify::BoxFuture};
+
+/// A request's body.
+pub(super) type BodyStream = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send>>;
+
+type Handler = fn(Arc<Site>, Arc<RequestContext>, BodyStream) -> BoxFuture<'static, Response>;
+
+/// A route of the public listener.
+pub(super) struct Route {
+    /// The path; a part in braces stands for any one segment. It is also the label of the metrics.
+    pub(super) template: &'static str,
+    /// The methods, as `Allow` lists them.
+    pub(super) methods: &'static str,
+    pub(super) cors: Cors,
+    handler: Handler,
+}
+
+/// Which pages may call a route from a browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cors {
+    /// Pages of the service itself.
+    Own,
+    /// Pages of the origins that a client allows.
+    Allowed,
+    /// Any page: the content is public.
+    Public,
+}
 
 /// The template of the route that answered, for the metrics.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RouteLabel(pub(super) &'static str);
 
-/// Template and methods of every route. A part in braces stands for any one segment.
-pub(super) const ROUTES: &[(&str, &str)] = &[
-    ("/v1/verify", "POST"),
-    ("/v1/regions", "GET, HEAD"),
-    ("/v1/guidance", "GET, HEAD"),
-    ("/problems/{code}", "GET, HEAD"),
-];
-
-pub(super) fn routes(parts: &Arc<Parts>, pages: &Arc<CatalogPages>) -> BoxedFilter<(Response,)> {
-    let parts = {
-        let parts = parts.clone();
-        warp::any().map(move || parts.clone())
+macro_rules! routes {
+    ($($template:literal $methods:literal $cors:ident => |$site:pat_param, $context:pat_param, $body:pat_param| $answer:expr;)+) => {
+        /// Every route of the public listener.
+        pub(super) const ROUTES: &[Route] = &[$(Route {
+            template: $template,
+            methods: $methods,
+            cors: Cors::$cors,
+            handler: |$site, $context, $body| Box::pin(async move { $answer }),
+        }),+];
     };
-    let pages = {
-        let pages = pages.clone();
-        warp::any().map(move || pages.clone())
-    };
-    let context = warp::ext::get::<Arc<RequestContext>>();
-    let get = warp::get().or(warp::head()).unify();
+}
 
-    let verify = warp::path!("v1" / "verify")
-        .and(warp::post())
-        .and(parts.clone())
-        .and(context)
+routes! {
+    "/v1/verify" "POST" Allowed => |site, context, body| verify::verify(&site.parts, &context, body).await;
+    "/v1/sessions" "POST" Own => |site, context, body| sessions::create(&site.parts, &context, body).await;
+    "/v1/regions" "GET, HEAD" Public => |site, context, _| catalog::regions(&site.catalog, &context);
+    "/v1/guidance" "GET, HEAD" Public => |site, context, _| catalog::guidance(&site.catalog, &context);
+    "/problems/{code}" "GET, HEAD" Own => |site, context, _| catalog::problem(&site, &context);
+    "/openapi.json" "GET, HEAD" Public => |_, context, _| openapi::document().respond(&context);
+    "/docs" "GET, HEAD" Own => |site, context, _| assets::docs(&site, &context);
+    "/docs/{file}" "GET, HEAD" Own => |site, context, _| assets::docs(&site, &context);
+    "/widget/connect-form.js" "GET, HEAD" Public => |site, context, _| assets::widget(&site, &context, None);
+    "/widget/{version}/connect-form.js" "GET, HEAD" Public => |site, context, _| {
+        assets::widget(&site, &context, context.path.split('/').nth(2))
+    };
+    "/" "GET, HEAD" Own => |site, context, _| assets::page(&site, &context);
+}
+
+/// Makes the filter that answers every request.
+pub(super) fn routes(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
+    let site = site.clone();
+    warp::any()
+        .map(move || site.clone())
+        .and(warp::ext::get::<Arc<RequestContext>>())
         .and(warp::body::stream())
-        .then(|parts, context, body| labelled("/v1/verify", verify::verify(parts, context, body)));
-    let regions = warp::path!("v1" / "regions")
-        .and(get)
-        .and(pages.clone())
-        .and(context)
-        .then(|pages, context| labelled("/v1/regions", catalog::regions(pages, context)));
-    let guidance = warp::path!("v1" / "guidance")
-        .and(get)
-        .and(pages.clone())
-        .and(context)
-        .then(|pages, context| labelled("/v1/guidance", catalog::guidance(pages, context)));
-    let problems = warp::path!("problems" / String).and(get).and(parts.clone()).and(pages).and(context).then(
-        |code, parts, pages, context| labelled("/problems/{code}", catalog::problem(code, parts, pages, context)),
-    );
-    let rest = warp::any().and(parts).and(context).then(unmatched);
-
-    verify.or(regions).unify().or(guidance).unify().or(problems).unify().or(rest).unify().boxed()
+        .then(|site, context, body| dispatch(site, context, Box::pin(StreamExt::map(body, to_bytes))))
+        .boxed()
 }
 
-async fn labelled(route: &'static str, answer: impl Future<Output = Response>) -> Response {
-    let mut response = answer.await;
-    response.extensions_mut().insert(RouteLabel(route));
-    response
+fn to_bytes<B: Buf>(chunk: Result<B, warp::Error>) -> Result<Bytes, warp::Error> {
+    chunk.map(|mut chunk| chunk.copy_to_bytes(chunk.remaining()))
 }
 
-/// Returns the template and the methods of the route that a path belongs to.
-pub(super) fn route_of(path: &str) -> Option<(&'static str, &'static str)> {
-    ROUTES.iter().copied().find(|(template, _)| matches(template, path))
-}
-
-async fn unmatched(parts: Arc<Parts>, context: Arc<RequestContext>) -> Response {
-    let Some((template, methods)) = route_of(&context.path) else {
-        return problem::refuse(&parts, &context, &Problem::new(ProblemCode::NotFound));
+async fn dispatch(site: Arc<Site>, context: Arc<RequestContext>, body: BodyStream) -> Response {
+    let Some(route) = route_of(&context.path) else {
+        return problem::refuse(&site.parts, &context, &Problem::new(ProblemCode::NotFound));
     };
-    let is_allowed = methods.split(", ").any(|method| context.method == method);
-    // The path and the method are fine, so it was the library that could not make sense of the target.
-    let code = if is_allowed { ProblemCode::NotFound } else { ProblemCode::MethodNotAllowed };
-    let mut response = problem::refuse(&parts, &context, &Problem::new(code));
-    if !is_allowed {
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
-    }
-    // A tunnel was asked for, and what follows would be read as one.
-    if context.method == Method::CONNECT {
-        response = problem::closing(response);
-    }
-    response.extensions_mut().insert(RouteLabel(template));
+    let is_allowed = route.methods.split(", ").any(|method| context.method == method);
+    let mut response = if is_allowed {
+        (route.handler)(site, context, body).await
+    } else if let Some(preflight) = cors::preflight(route, &site.parts, &context) {
+        preflight
+    } else {
+        let mut response = problem::refuse(&site.parts, &context, &Problem::new(ProblemCode::MethodNotAllowed));
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(route.methods));
+        // A tunnel was asked for, and what follows would be read as one.
+        if context.method == Method::CONNECT { problem::closing(response) } else { response }
+    };
+    response.extensions_mut().insert(RouteLabel(route.template));
     response
+}
+
+/// Finds the route of a path.
+pub(super) fn route_of(path: &str) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| matches(route.template, path))
 }
 
 fn matches(template: &str, path: &str) -> bool {
@@ -116,11 +137,22 @@ mod tests {
             ("/problems/{code}", "/problems/internal", true),
             ("/problems/{code}", "/problems/", false),
             ("/problems/{code}", "/problems", false),
+            ("/widget/{version}/connect-form.js", "/widget/0.1.0/connect-form.js", true),
+            ("/", "/", true),
+            ("/", "", true),
             ("/v1/verify", "", false),
             ("/v1/verify", "*", false),
             ("/v1/verify", "/", false),
         ] {
             assert_eq!(matches(template, path), expected, "{template} {path}");
+        }
+    }
+
+    #[test]
+    fn each_path_has_one_route() {
+        for route in ROUTES {
+            let path = route.template.replace("{version}", "x").replace("{code}", "x").replace("{file}", "x");
+            assert_eq!(route_of(&path).unwrap().template, route.template);
         }
     }
 }

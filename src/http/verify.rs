@@ -1,13 +1,11 @@
 //! `POST /v1/verify`: one credential.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::fmt::Write as _;
 
-use bytes::Buf;
-use futures_util::Stream;
 use http::{HeaderName, HeaderValue};
 use tokio::time::Instant;
 
-use super::{Parts, Response, context::RequestContext, extract, problem, submission};
+use super::{Parts, Response, context::RequestContext, cors, extract, problem, router::BodyStream, submission};
 use crate::{
     admission::{Action, Principal, PrincipalKind, RateState, Refusal},
     guidance::Language,
@@ -22,36 +20,35 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 /// Answers a verification: admission first, before the body costs anything.
-pub(super) async fn verify<S, B, E>(parts: Arc<Parts>, context: Arc<RequestContext>, body: S) -> Response
-where
-    S: Stream<Item = Result<B, E>> + Send,
-    B: Buf + Send,
-    E: Send,
-{
+pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodyStream) -> Response {
     let admitted = {
         let span = context.span.child("admission");
-        parts.admission.admit(extract::presented(&context), context.address, &span)
+        parts.admission.admit(extract::presented(context), context.address, &span)
     };
     let caller = match admitted {
         Ok(caller) => caller,
-        Err(refusal) => return refuse(&parts, &context, &refusal),
+        Err(refusal) => {
+            let mut response = refuse(parts, context, &refusal);
+            cors::allow(&mut response, parts, context);
+            return response;
+        }
     };
     let mut response = if !caller.may(Action::Verify) {
-        problem::refuse(&parts, &context, &Problem::new(ProblemCode::Forbidden))
+        problem::refuse(parts, context, &Problem::new(ProblemCode::Forbidden))
     } else if let Err(used_up) = parts.admission.take_attempt(&caller, &context.span) {
-        problem::refuse(&parts, &context, &Problem::new(FaultKind::TooManyAttempts).retry_after(used_up.left))
+        problem::refuse(parts, context, &Problem::new(FaultKind::TooManyAttempts).retry_after(used_up.left))
     } else {
-        handle(&parts, &context, &caller, body).await
+        handle(parts, context, &caller, body).await
     };
     show_rate(&mut response, caller.rate);
+    // A page that holds an API key is a mistake that must not work.
+    if !matches!(caller.kind, PrincipalKind::Key) {
+        cors::allow(&mut response, parts, context);
+    }
     response
 }
 
-async fn handle<S, B, E>(parts: &Parts, context: &RequestContext, caller: &Principal, body: S) -> Response
-where
-    S: Stream<Item = Result<B, E>>,
-    B: Buf,
-{
+async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, body: BodyStream) -> Response {
     let submission;
     let mut ending = Ending::new(parts, context, caller);
     let mut reject = |problem: Problem<'_>, language: Language| {
@@ -127,7 +124,7 @@ pub(super) fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal)
 }
 
 /// Shows what is left of a rate (draft-ietf-httpapi-ratelimit-headers).
-fn show_rate(response: &mut Response, rate: Option<RateState>) {
+pub(super) fn show_rate(response: &mut Response, rate: Option<RateState>) {
     let Some(rate) = rate else { return };
     let policy = format!("\"client\";q={};w={}", rate.burst, rate.window());
     let state = format!("\"client\";r={};t={}", rate.remaining, rate.full_in());

@@ -95,6 +95,12 @@ pub enum Field {
     SuggestRegion,
     /// `lang`
     Lang,
+    /// `origin`, of a session.
+    Origin,
+    /// `ttl_seconds`, of a session.
+    TtlSeconds,
+    /// `max_attempts`, of a session.
+    MaxAttempts,
 }
 
 /// Why a field cannot be used.
@@ -123,6 +129,10 @@ pub enum FieldErrorCode {
     UnusableCharacters,
     /// It names no configured region.
     UnknownRegion,
+    /// It is not the origin of a page.
+    NoOrigin,
+    /// It is not a whole number from 1 to this.
+    OutOfRange(u64),
 }
 
 /// Something worth telling that stops nobody.
@@ -207,6 +217,9 @@ impl Field {
             Self::Region => "region",
             Self::SuggestRegion => "suggest_region",
             Self::Lang => "lang",
+            Self::Origin => "origin",
+            Self::TtlSeconds => "ttl_seconds",
+            Self::MaxAttempts => "max_attempts",
         }
     }
 }
@@ -221,6 +234,8 @@ impl FieldErrorCode {
             Self::TooLong(_) => "too_long",
             Self::UnusableCharacters => "unusable_characters",
             Self::UnknownRegion => "unknown_region",
+            Self::NoOrigin => "no_origin",
+            Self::OutOfRange(_) => "out_of_range",
         }
     }
 }

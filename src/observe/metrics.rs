@@ -6,7 +6,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
 use prometheus::{IntCounterVec, IntGauge, Registry, process_collector::ProcessCollector};
@@ -28,6 +28,7 @@ pub struct Metrics {
     registry: Registry,
     families: Families,
     regions: Vec<String>,
+    routes: OnceLock<Vec<&'static str>>,
     partners: RwLock<HashMap<String, Arc<Counters>>>,
     verification_durations: Histograms,
     http_requests: Counters,
@@ -68,9 +69,8 @@ const OUTCOMES: [&str; 25] = [
     "other",
 ];
 const SOURCES: [&str; 4] = ["cache", "upstream", "collapsed", "none"];
-/// The values of the `route` label.
-pub(super) const ROUTES: [&str; 8] =
-    ["/v1/verify", "/v1/regions", "/v1/guidance", "/problems/{code}", "/openapi.json", "/docs", "/", "none"];
+/// The most routes that are counted each by itself.
+const MAX_ROUTES: usize = 32;
 const METHODS: [&str; 8] = ["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "other"];
 const STATUSES: [&str; 21] = [
     "200", "304", "400", "401", "403", "404", "405", "408", "413", "414", "415", "422", "429", "431", "499", "500",
@@ -93,6 +93,7 @@ impl Metrics {
         let count = |lists: &[usize]| lists.iter().product();
         Ok(Self {
             upstream_in_flight: in_flight.collect(),
+            routes: OnceLock::new(),
             partners: RwLock::default(),
             verification_durations: Handles::new(
                 &families.verification_duration_seconds,
@@ -100,9 +101,9 @@ impl Metrics {
             ),
             http_requests: Handles::new(
                 &families.http_requests_total,
-                count(&[ROUTES.len(), METHODS.len(), STATUSES.len()]),
+                count(&[MAX_ROUTES, METHODS.len(), STATUSES.len()]),
             ),
-            http_durations: Handles::new(&families.http_request_duration_seconds, ROUTES.len()),
+            http_durations: Handles::new(&families.http_request_duration_seconds, MAX_ROUTES),
             upstream_durations: Handles::new(&families.upstream_request_duration_seconds, regions.len()),
             cache: Handles::new(&families.cache_requests_total, count(&[TIERS.len(), CACHE_RESULTS.len()])),
             requests_in_flight: families.http_requests_in_flight.with_label_values::<&str>(&[]),
@@ -130,6 +131,16 @@ impl Metrics {
         self.families.verifications_abandoned_total.with_label_values(&[about.partner, region]).inc();
     }
 
+    /// Sets the values of the `route` label, once. A route that is not among them counts as `none`.
+    pub(super) fn set_routes(&self, routes: impl Iterator<Item = &'static str>) {
+        let _ = self.routes.set(routes.take(MAX_ROUTES - 1).collect());
+    }
+
+    fn route(&self, template: &str) -> (usize, &'static str) {
+        let known = self.routes.get().into_iter().flatten();
+        known.copied().enumerate().find(|(_, known)| *known == template).unwrap_or((MAX_ROUTES - 1, "none"))
+    }
+
     fn region_index(&self, region: Option<&str>) -> Option<usize> {
         region.and_then(|id| self.regions.iter().position(|known| known == id))
     }
@@ -152,7 +163,7 @@ impl Metrics {
 
     /// Returns the method as it is counted.
     pub(super) fn http(&self, request: &HttpRequest<'_>, status: u16) -> &'static str {
-        let (route_index, route) = place(&ROUTES, request.route, ROUTES.len() - 1);
+        let (route_index, route) = self.route(request.route);
         let (method_index, method) = place(&METHODS, request.method, METHODS.len() - 1);
         let mut text = [0; 5];
         let (status_index, status) = place(&STATUSES, decimal(status, &mut text), STATUSES.len() - 1);
@@ -186,8 +197,9 @@ impl Metrics {
         self.families.upstream_retries_total.with_label_values(&[region, reason]).inc();
     }
 
-    pub(super) fn upstream_in_flight(&self, region: &str) -> &IntGauge {
-        self.region_index(Some(region)).map_or(&self.requests_in_flight, |index| &self.upstream_in_flight[index])
+    /// Returns the gauge of a region; an unknown region has none.
+    pub(super) fn upstream_in_flight(&self, region: &str) -> Option<&IntGauge> {
+        self.region_index(Some(region)).map(|index| &self.upstream_in_flight[index])
     }
 
     pub(super) fn breaker(&self, region: &str, state: u8) {
@@ -274,7 +286,9 @@ mod tests {
     use crate::observe::Span;
 
     fn metrics() -> Metrics {
-        Metrics::new(["in1", "eu1"].into_iter()).unwrap()
+        let metrics = Metrics::new(["in1", "eu1"].into_iter()).unwrap();
+        metrics.set_routes(["/v1/verify"].into_iter());
+        metrics
     }
 
     fn verification<'a>(span: &'a Span, region: Option<&'a str>) -> Verification<'a> {

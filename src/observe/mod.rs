@@ -61,6 +61,13 @@ impl Observe {
         })
     }
 
+    /// Sets the templates of the routes, each a value of the `route` label.
+    #[must_use]
+    pub fn with_routes(self, routes: impl Iterator<Item = &'static str>) -> Self {
+        self.metrics.set_routes(routes);
+        self
+    }
+
     /// Exports traces, if the configuration says where to. Called inside the runtime that will serve.
     ///
     /// # Errors
@@ -86,8 +93,8 @@ impl Observe {
     }
 
     /// Counts a call to the upstream as under way, until the guard is dropped.
-    pub fn upstream_in_flight(&self, region: &str) -> InFlight {
-        InFlight::new(self.metrics.upstream_in_flight(region))
+    pub fn upstream_in_flight(&self, region: &str) -> Option<InFlight> {
+        self.metrics.upstream_in_flight(region).map(InFlight::new)
     }
 
     /// Counts a request as under way, until the guard is dropped.

@@ -116,7 +116,7 @@ fn attempt(retry: u32, seconds: u32) -> String {
 
 fn attempted(result: &str, status: u16, outcome: &str, is_fault: bool, retry: u32) -> String {
     format!(
-        "UpstreamAttempted {{ attempt: {}, result: {result}, status: Some({status}), outcome: \"{outcome}\", \
+        "UpstreamAttempted {{ attempt: {}, result: Ok({result}), status: Some({status}), outcome: \"{outcome}\", \
          is_fault: {is_fault} }}",
         attempt(retry, 1)
     )

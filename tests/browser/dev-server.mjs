@@ -53,8 +53,11 @@ async function serveFile(path, response) {
 /** Forwards a request. A page that leaves ends the request to the service too. */
 function forward(base, incoming, response) {
   const { hostname, port, host } = new URL(base);
+  const headers = { ...incoming.headers, host };
+  // The service takes a page of its own origin, which is this server's here.
+  if (headers.origin === `http://${incoming.headers.host}`) headers.origin = base;
   const onward = request(
-    { hostname, port, path: incoming.url, method: incoming.method, headers: { ...incoming.headers, host } },
+    { hostname, port, path: incoming.url, method: incoming.method, headers },
     (answer) => {
       response.writeHead(answer.statusCode, answer.headers);
       answer.pipe(response);

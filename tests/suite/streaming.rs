@@ -12,9 +12,10 @@ use std::{
 use bytes::Bytes;
 use connect_verifier::{
     observe::Observe,
+    reload,
     server::{
         Aborted, Drained, Handler, Limits, Peer, Phase, RequestBody, Server,
-        tls::{TlsAcceptor, TlsFiles, TlsIdentity},
+        tls::{TlsAcceptor, TlsFiles},
     },
 };
 use http::{Request, Response};
@@ -88,9 +89,7 @@ async fn a_streamed_answer_outlasts_the_idle_limit_and_a_drain() {
         let limits = Limits::from(&config(None, more).server);
         let (handler, observe) = (Arc::<Streaming>::default(), Arc::new(Observe::new(std::iter::empty()).unwrap()));
         let server = Server::bind(SocketAddr::from(([127, 0, 0, 1], 0)), handler.clone(), limits).await.unwrap();
-        let read = |path: &std::path::PathBuf| std::fs::read(path).unwrap();
-        let identity = TlsIdentity::parse(&tls, &read(&tls.cert), &read(&tls.key), None).unwrap();
-        let server = server.with_tls(Some(TlsAcceptor::new(&identity))).observed_by(observe);
+        let server = server.with_tls(Some(TlsAcceptor::new(&reload::read(tls).unwrap().0))).observed_by(observe);
         let url = format!("https://localhost:{}/", server.address().unwrap().port());
         let (phase, receiver) = watch::channel(Phase::Running);
         let running = tokio::spawn(server.run(receiver));

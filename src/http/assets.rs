@@ -1,0 +1,137 @@
+//! The form, the onboarding page and the reference, compiled in from `web/`.
+
+use std::{io::Write as _, sync::OnceLock};
+
+use bytes::Bytes;
+use http::{HeaderValue, header};
+
+use super::{Response, Site, catalog::etag_of, context::RequestContext, problem};
+use crate::{model::ProblemCode, present::Problem};
+
+/// Nothing but the service's own files, and no inline code.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+                      img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
+const HTML: &str = "text/html; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+
+/// A file of `web/`.
+struct Asset {
+    kind: &'static str,
+    content: &'static [u8],
+    packed: OnceLock<Packed>,
+}
+
+/// What is made of a file when it is first asked for.
+struct Packed {
+    etag: HeaderValue,
+    gzip: Bytes,
+    brotli: Bytes,
+}
+
+macro_rules! asset {
+    ($path:literal, $kind:expr) => {
+        Asset { kind: $kind, content: include_bytes!(concat!("../../web/", $path)), packed: OnceLock::new() }
+    };
+}
+
+static WIDGET: Asset = asset!("connect-form.js", SCRIPT);
+static PAGE: Asset = asset!("pages/index.html", HTML);
+static DOCS: Asset = asset!("pages/docs.html", HTML);
+static FILES: [(&str, Asset); 10] = [
+    ("base.css", asset!("pages/base.css", STYLE)),
+    ("page.css", asset!("pages/page.css", STYLE)),
+    ("docs.css", asset!("pages/docs.css", STYLE)),
+    ("code.js", asset!("pages/code.js", SCRIPT)),
+    ("page.js", asset!("pages/page.js", SCRIPT)),
+    ("page-strings.js", asset!("pages/page-strings.js", SCRIPT)),
+    ("docs.js", asset!("pages/docs.js", SCRIPT)),
+    ("schema.js", asset!("pages/schema.js", SCRIPT)),
+    ("prose.js", asset!("pages/prose.js", SCRIPT)),
+    ("icon.svg", asset!("pages/icon.svg", "image/svg+xml")),
+];
+
+/// `GET /`: the onboarding page, on the sandbox or where it is enabled.
+pub(super) fn page(site: &Site, context: &RequestContext) -> Response {
+    if site.parts.has_page { PAGE.respond(context) } else { not_found(site, context) }
+}
+
+/// `GET /docs` and its files.
+pub(super) fn docs(site: &Site, context: &RequestContext) -> Response {
+    let name = context.path.split('/').nth(2).unwrap_or("");
+    if name.is_empty() {
+        return DOCS.respond(context);
+    }
+    match FILES.iter().find(|(known, _)| *known == name) {
+        Some((_, asset)) => asset.respond(context),
+        None => not_found(site, context),
+    }
+}
+
+/// `GET /widget/connect-form.js`; below its version it never changes, and may be kept for ever.
+pub(super) fn widget(site: &Site, context: &RequestContext, version: Option<&str>) -> Response {
+    if version.is_some_and(|version| version != env!("CARGO_PKG_VERSION")) {
+        return not_found(site, context);
+    }
+    let mut response = WIDGET.respond(context);
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    if version.is_some() {
+        let for_ever = HeaderValue::from_static("public, max-age=31536000, immutable");
+        headers.insert(header::CACHE_CONTROL, for_ever);
+    }
+    response
+}
+
+fn not_found(site: &Site, context: &RequestContext) -> Response {
+    problem::refuse(&site.parts, context, &Problem::new(ProblemCode::NotFound))
+}
+
+impl Asset {
+    fn respond(&'static self, context: &RequestContext) -> Response {
+        let packed = self.packed.get_or_init(|| Packed::of(self.content));
+        let coding = coding_of(context);
+        let body = match coding {
+            Some("br") => packed.brotli.clone(),
+            Some(_) => packed.gzip.clone(),
+            None => Bytes::from_static(self.content),
+        };
+        let mut response = context.unless_known(&packed.etag, body);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.kind));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        if let Some(coding) = coding {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+        }
+        response
+    }
+}
+
+impl Packed {
+    fn of(content: &[u8]) -> Self {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        // Writing into memory does not fail.
+        let _ = gzip.write_all(content);
+        let mut brotli = Vec::new();
+        let parameters = brotli::enc::BrotliEncoderParams { quality: 9, ..Default::default() };
+        let _ = brotli::BrotliCompress(&mut &*content, &mut brotli, &parameters);
+        Self { etag: etag_of(content), gzip: gzip.finish().unwrap_or_default().into(), brotli: brotli.into() }
+    }
+}
+
+/// Chooses the best coding that the client accepts (RFC 9110, section 12.5.3).
+fn coding_of(context: &RequestContext) -> Option<&'static str> {
+    let accepted = context.header(&header::ACCEPT_ENCODING)?;
+    let accepts = |coding: &str| {
+        accepted.split(',').any(|item| {
+            let (name, weight) = item.split_once(';').unwrap_or((item, ""));
+            let weight = weight.trim().trim_start_matches("q=").trim();
+            name.trim().eq_ignore_ascii_case(coding) && weight.parse::<f32>().unwrap_or(1.0) > 0.0
+        })
+    };
+    ["br", "gzip"].into_iter().find(|coding| accepts(coding))
+}
