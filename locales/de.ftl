@@ -4,6 +4,7 @@
 
 -new-passcode = Ein bestehender Passcode lässt sich nicht noch einmal anzeigen. Um einen neuen zu erstellen, öffnen Sie in Ihrem CleverTap-Dashboard Settings > Passcodes, und wählen Sie + Passcode und dann Create & View; API Key kopiert ihn. Wenn Sie Passcodes dort nicht sehen, wenden Sie sich an einen Admin Ihres CleverTap-Kontos.
 -copy-account-id = Kopieren Sie die Konto-ID in Ihrem CleverTap-Dashboard unter Settings > Project; dort heißt sie Project ID.
+-account-id-place = Ihr CleverTap-Dashboard zeigt die Konto-ID unter Settings > Project; dort heißt sie Project ID.
 
 ## Advice: one message for each code, and one for each reason that refines it
 
@@ -76,11 +77,11 @@ check-account-id-account-name =
 check-account-id-label =
     .title = Geben Sie nur die Konto-ID ein
     .message = Das Feld für die Konto-ID enthält neben der Konto-ID oder an ihrer Stelle anderen Text, zum Beispiel den Namen des Feldes oder eines Headers.
-    .action = Entfernen Sie den übrigen Text, und geben Sie nur die Konto-ID selbst ein, normalerweise in der Form XXX-XXX-XXXX. { -copy-account-id }
+    .action = Entfernen Sie den übrigen Text, und geben Sie nur die Konto-ID selbst ein, normalerweise in der Form XXX-XXX-XXXX. { -account-id-place }
 check-account-id-lower-case =
     .title = Konto-IDs haben nur Großbuchstaben
     .message = Diese Konto-ID enthält Kleinbuchstaben. CleverTap unterscheidet Groß- und Kleinbuchstaben.
-    .action = Geben Sie die Konto-ID in Großbuchstaben ein, oder kopieren Sie sie neu. { -copy-account-id }
+    .action = Geben Sie die Konto-ID in Großbuchstaben ein, oder kopieren Sie sie neu. { -account-id-place }
 check-account-id-incomplete =
     .title = Die Konto-ID hat nicht die übliche Form
     .message = Eine Konto-ID besteht normalerweise aus drei Gruppen von 3, 3 und 4 Zeichen mit Bindestrichen dazwischen: XXX-XXX-XXXX. Hier fehlen Zeichen oder Bindestriche, oder es sind zu viele, zum Beispiel Leerzeichen.
@@ -90,7 +91,7 @@ check-account-id-misread-character =
     .message = Zeichen { $position } ist { $character }; in Konto-IDs kommt { $character } nicht vor.
     .message-two = Zeichen { $position } ist { $character }, und Zeichen { $second-position } ist { $second-character }; beide kommen in Konto-IDs nicht vor.
     .message-foreign = Die Konto-ID enthält ein Zeichen, das richtig aussehen kann, aber keiner der Buchstaben A–Z und keine der Ziffern 0–9 ist (Position { $positions }).
-    .action = Kopieren Sie die Konto-ID, statt sie abzutippen. { -copy-account-id }
+    .action = Kopieren Sie die Konto-ID, statt sie abzutippen. { -account-id-place }
 
 looks-like-token =
     .title = Das sieht nach einem Konto-Token aus, nicht nach einem Passcode
@@ -100,7 +101,7 @@ looks-like-token =
 fields-swapped =
     .title = Konto-ID und Passcode sind möglicherweise vertauscht
     .message = CleverTap hat diese Zugangsdaten nicht akzeptiert. Der Passcode hat die Form einer Konto-ID, und die Konto-ID die eines Passcodes oder Tokens.
-    .action = Wenn die beiden vertauscht sind, tauschen Sie sie. Wenn nicht, kopieren Sie die Konto-ID neu. { -copy-account-id }
+    .action = Wenn die beiden vertauscht sind, tauschen Sie sie. Wenn nicht, korrigieren Sie die Konto-ID. { -account-id-place }
 
 choose-region =
     .title = Ihr Konto liegt in einer anderen Region

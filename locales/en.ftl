@@ -9,6 +9,7 @@
 
 -new-passcode = An existing passcode cannot be shown again. To create a new one, open Settings > Passcodes in your CleverTap dashboard and select + Passcode, then Create & View; API Key copies it. If you do not see Passcodes, ask an admin of your CleverTap account.
 -copy-account-id = Copy the account ID from Settings > Project in your CleverTap dashboard, where it is called Project ID.
+-account-id-place = Your CleverTap dashboard shows the account ID under Settings > Project, where it is called Project ID.
 
 ## Advice: one message for each code, and one for each reason that refines it
 ##
@@ -84,11 +85,11 @@ check-account-id-account-name =
 check-account-id-label =
     .title = Enter only the account ID
     .message = The account ID field contains other text in addition to the account ID or in place of it, such as the name of the field or of a header.
-    .action = Remove the other text and enter only the account ID itself, which usually has the form XXX-XXX-XXXX. { -copy-account-id }
+    .action = Remove the other text and enter only the account ID itself, which usually has the form XXX-XXX-XXXX. { -account-id-place }
 check-account-id-lower-case =
     .title = Account IDs have capital letters only
     .message = This account ID contains small letters. CleverTap distinguishes small and capital letters.
-    .action = Enter the account ID in capital letters, or copy it again. { -copy-account-id }
+    .action = Enter the account ID in capital letters, or copy it again. { -account-id-place }
 check-account-id-incomplete =
     .title = The account ID does not have the usual form
     .message = An account ID usually has three groups of 3, 3 and 4 characters with a dash between them: XXX-XXX-XXXX. Characters or dashes are missing here, or there are too many, such as spaces.
@@ -98,7 +99,7 @@ check-account-id-misread-character =
     .message = Character { $position } is { $character }; account IDs do not contain { $character }.
     .message-two = Character { $position } is { $character } and character { $second-position } is { $second-character }; account IDs contain neither.
     .message-foreign = The account ID contains a character that may look right but is not one of the letters A–Z or the digits 0–9 (position { $positions }).
-    .action = Copy the account ID instead of typing it. { -copy-account-id }
+    .action = Copy the account ID instead of typing it. { -account-id-place }
 
 looks-like-token =
     .title = This looks like an account token, not a passcode
@@ -108,7 +109,7 @@ looks-like-token =
 fields-swapped =
     .title = Account ID and passcode may be swapped
     .message = CleverTap did not accept these credentials. The passcode has the form of an account ID, and the account ID has that of a passcode or token.
-    .action = If the two are swapped, exchange them. If not, copy the account ID again. { -copy-account-id }
+    .action = If the two are swapped, exchange them. If they are not, correct the account ID. { -account-id-place }
 
 choose-region =
     .title = Your account is in another region

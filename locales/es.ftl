@@ -4,6 +4,7 @@
 
 -new-passcode = Un passcode existente no se puede volver a mostrar. Para crear uno nuevo, abra Settings > Passcodes en su panel de CleverTap y seleccione + Passcode y después Create & View; API Key lo copia. Si no ve Passcodes, pida ayuda a un administrador de su cuenta de CleverTap.
 -copy-account-id = Copie el ID de cuenta en su panel de CleverTap, en Settings > Project, donde se llama Project ID.
+-account-id-place = Su panel de CleverTap muestra el ID de cuenta en Settings > Project, donde se llama Project ID.
 
 ## Advice: one message for each code, and one for each reason that refines it
 
@@ -76,11 +77,11 @@ check-account-id-account-name =
 check-account-id-label =
     .title = Introduzca solo el ID de cuenta
     .message = El campo del ID de cuenta contiene otro texto además del ID de cuenta o en su lugar, por ejemplo, el nombre del campo o de un encabezado.
-    .action = Quite el otro texto e introduzca solo el ID de cuenta, que normalmente tiene el formato XXX-XXX-XXXX. { -copy-account-id }
+    .action = Quite el otro texto e introduzca solo el ID de cuenta, que normalmente tiene el formato XXX-XXX-XXXX. { -account-id-place }
 check-account-id-lower-case =
     .title = Los ID de cuenta solo tienen mayúsculas
     .message = Este ID de cuenta contiene minúsculas. CleverTap distingue entre minúsculas y mayúsculas.
-    .action = Introduzca el ID de cuenta en mayúsculas o cópielo de nuevo. { -copy-account-id }
+    .action = Introduzca el ID de cuenta en mayúsculas o cópielo de nuevo. { -account-id-place }
 check-account-id-incomplete =
     .title = El ID de cuenta no tiene el formato habitual
     .message = Un ID de cuenta tiene normalmente tres grupos de 3, 3 y 4 caracteres separados por guiones: XXX-XXX-XXXX. Aquí faltan caracteres o guiones, o hay demasiados, por ejemplo, espacios.
@@ -90,7 +91,7 @@ check-account-id-misread-character =
     .message = El carácter { $position } es { $character }; los ID de cuenta no contienen { $character }.
     .message-two = El carácter { $position } es { $character } y el carácter { $second-position } es { $second-character }; los ID de cuenta no contienen ninguno de los dos.
     .message-foreign = El ID de cuenta contiene un carácter que puede parecer correcto, pero que no es ninguna de las letras A–Z ni de las cifras 0–9 (posición { $positions }).
-    .action = Copie el ID de cuenta en lugar de escribirlo. { -copy-account-id }
+    .action = Copie el ID de cuenta en lugar de escribirlo. { -account-id-place }
 
 looks-like-token =
     .title = Esto parece un token de cuenta, no un passcode
@@ -100,7 +101,7 @@ looks-like-token =
 fields-swapped =
     .title = Es posible que el ID de cuenta y el passcode estén intercambiados
     .message = CleverTap no aceptó estas credenciales. El passcode tiene el formato de un ID de cuenta, y el ID de cuenta tiene el de un passcode o un token.
-    .action = Si están intercambiados, cámbielos de campo. Si no, copie de nuevo el ID de cuenta. { -copy-account-id }
+    .action = Si están intercambiados, cámbielos de campo. Si no lo están, corrija el ID de cuenta. { -account-id-place }
 
 choose-region =
     .title = Su cuenta está en otra región

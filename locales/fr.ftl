@@ -4,6 +4,7 @@
 
 -new-passcode = Un passcode existant ne peut plus être affiché. Pour en créer un nouveau, ouvrez Settings > Passcodes dans votre tableau de bord CleverTap et sélectionnez + Passcode, puis Create & View ; API Key le copie. Si vous ne voyez pas Passcodes, adressez-vous à un admin de votre compte CleverTap.
 -copy-account-id = Copiez l’ID de compte dans votre tableau de bord CleverTap, sous Settings > Project, où il s’appelle Project ID.
+-account-id-place = Votre tableau de bord CleverTap affiche l’ID de compte sous Settings > Project, où il s’appelle Project ID.
 
 ## Advice: one message for each code, and one for each reason that refines it
 
@@ -76,11 +77,11 @@ check-account-id-account-name =
 check-account-id-label =
     .title = Saisissez seulement l’ID de compte
     .message = Le champ de l’ID de compte contient un autre texte en plus de l’ID de compte ou à sa place, par exemple le nom du champ ou d’un en-tête.
-    .action = Supprimez cet autre texte et saisissez seulement l’ID de compte lui-même, qui a en général la forme XXX-XXX-XXXX. { -copy-account-id }
+    .action = Supprimez cet autre texte et saisissez seulement l’ID de compte lui-même, qui a en général la forme XXX-XXX-XXXX. { -account-id-place }
 check-account-id-lower-case =
     .title = Les ID de compte n’ont que des majuscules
     .message = Cet ID de compte contient des minuscules. CleverTap distingue les minuscules des majuscules.
-    .action = Saisissez l’ID de compte en majuscules, ou copiez-le de nouveau. { -copy-account-id }
+    .action = Saisissez l’ID de compte en majuscules, ou copiez-le de nouveau. { -account-id-place }
 check-account-id-incomplete =
     .title = L’ID de compte n’a pas la forme habituelle
     .message = Un ID de compte comporte en général trois groupes de 3, 3 et 4 caractères séparés par des tirets : XXX-XXX-XXXX. Ici, il manque des caractères ou des tirets, ou il y en a trop, par exemple des espaces.
@@ -90,7 +91,7 @@ check-account-id-misread-character =
     .message = Le caractère { $position } est { $character } ; les ID de compte ne contiennent pas { $character }.
     .message-two = Le caractère { $position } est { $character } et le caractère { $second-position } est { $second-character } ; les ID de compte ne contiennent ni l’un ni l’autre.
     .message-foreign = L’ID de compte contient un caractère qui peut sembler correct, mais qui n’est ni une lettre de A à Z ni un chiffre de 0 à 9 (position { $positions }).
-    .action = Copiez l’ID de compte au lieu de le saisir. { -copy-account-id }
+    .action = Copiez l’ID de compte au lieu de le saisir. { -account-id-place }
 
 looks-like-token =
     .title = Ceci ressemble à un jeton de compte, pas à un passcode
@@ -100,7 +101,7 @@ looks-like-token =
 fields-swapped =
     .title = L’ID de compte et le passcode sont peut-être inversés
     .message = CleverTap n’a pas accepté ces identifiants. Le passcode a la forme d’un ID de compte, et l’ID de compte celle d’un passcode ou d’un jeton.
-    .action = S’ils sont inversés, échangez-les. Sinon, copiez de nouveau l’ID de compte. { -copy-account-id }
+    .action = S’ils sont inversés, échangez-les. Sinon, corrigez l’ID de compte. { -account-id-place }
 
 choose-region =
     .title = Votre compte se trouve dans une autre région

@@ -4,6 +4,7 @@
 
 -new-passcode = मौजूद पासकोड को दोबारा देखा नहीं जा सकता। नया पासकोड बनाने के लिए अपने CleverTap डैशबोर्ड में Settings > Passcodes खोलें और + Passcode चुनें, फिर Create & View; API Key से वह कॉपी हो जाता है। अगर आपको Passcodes न दिखे, तो अपने CleverTap अकाउंट के एडमिन से कहें।
 -copy-account-id = अपने CleverTap डैशबोर्ड में Settings > Project से अकाउंट आईडी कॉपी करें, जहाँ इसे Project ID कहा जाता है।
+-account-id-place = आपके CleverTap डैशबोर्ड में अकाउंट आईडी Settings > Project में दिखती है, जहाँ इसे Project ID कहा जाता है।
 
 ## Advice: one message for each code, and one for each reason that refines it
 
@@ -76,11 +77,11 @@ check-account-id-account-name =
 check-account-id-label =
     .title = सिर्फ़ अकाउंट आईडी डालें
     .message = अकाउंट आईडी वाले फ़ील्ड में अकाउंट आईडी के साथ या उसकी जगह कोई और टेक्स्ट है, जैसे फ़ील्ड का या हेडर का नाम।
-    .action = बाकी टेक्स्ट हटाएँ और सिर्फ़ अकाउंट आईडी डालें, जिसका फ़ॉर्मैट आम तौर पर XXX-XXX-XXXX होता है। { -copy-account-id }
+    .action = बाकी टेक्स्ट हटाएँ और सिर्फ़ अकाउंट आईडी डालें, जिसका फ़ॉर्मैट आम तौर पर XXX-XXX-XXXX होता है। { -account-id-place }
 check-account-id-lower-case =
     .title = अकाउंट आईडी में अंग्रेज़ी के सिर्फ़ बड़े अक्षर होते हैं
     .message = इस अकाउंट आईडी में अंग्रेज़ी के छोटे अक्षर हैं। CleverTap छोटे और बड़े अक्षरों में फ़र्क करता है।
-    .action = अकाउंट आईडी को बड़े अक्षरों में डालें, या उसे फिर से कॉपी करें। { -copy-account-id }
+    .action = अकाउंट आईडी को बड़े अक्षरों में डालें, या उसे फिर से कॉपी करें। { -account-id-place }
 check-account-id-incomplete =
     .title = अकाउंट आईडी का फ़ॉर्मैट सामान्य नहीं है
     .message = अकाउंट आईडी में आम तौर पर 3, 3 और 4 वर्णों के तीन समूह होते हैं, जिनके बीच डैश होता है: XXX-XXX-XXXX। यहाँ कुछ वर्ण या डैश कम हैं, या कुछ ज़्यादा हैं, जैसे खाली जगह।
@@ -90,7 +91,7 @@ check-account-id-misread-character =
     .message = स्थान { $position } पर { $character } है; अकाउंट आईडी में { $character } नहीं होता।
     .message-two = स्थान { $position } पर { $character } और स्थान { $second-position } पर { $second-character } है; अकाउंट आईडी में ये दोनों नहीं होते।
     .message-foreign = अकाउंट आईडी में ऐसा वर्ण है जो सही दिख सकता है, लेकिन A–Z के अक्षरों या 0–9 के अंकों में से कोई नहीं है (स्थान { $positions })।
-    .action = अकाउंट आईडी टाइप करने के बजाय कॉपी करें। { -copy-account-id }
+    .action = अकाउंट आईडी टाइप करने के बजाय कॉपी करें। { -account-id-place }
 
 looks-like-token =
     .title = यह पासकोड नहीं, बल्कि अकाउंट टोकन लगता है
@@ -100,7 +101,7 @@ looks-like-token =
 fields-swapped =
     .title = हो सकता है कि अकाउंट आईडी और पासकोड की अदला-बदली हो गई हो
     .message = CleverTap ने ये क्रेडेंशियल स्वीकार नहीं किए। पासकोड का फ़ॉर्मैट अकाउंट आईडी जैसा है, और अकाउंट आईडी का फ़ॉर्मैट पासकोड या टोकन जैसा।
-    .action = अगर दोनों की अदला-बदली हुई है, तो उन्हें सही फ़ील्ड में डालें। अगर नहीं, तो अकाउंट आईडी फिर से कॉपी करें। { -copy-account-id }
+    .action = अगर दोनों की अदला-बदली हुई है, तो उन्हें सही फ़ील्ड में डालें। अगर नहीं, तो अकाउंट आईडी ठीक करें। { -account-id-place }
 
 choose-region =
     .title = आपका अकाउंट किसी दूसरे क्षेत्र में है

@@ -4,6 +4,7 @@
 
 -new-passcode = Um passcode existente não pode ser exibido novamente. Para criar um novo, abra Settings > Passcodes no painel da CleverTap e selecione + Passcode e depois Create & View; API Key faz a cópia. Se você não vir Passcodes, fale com um administrador da sua conta da CleverTap.
 -copy-account-id = Copie o ID da conta no painel da CleverTap, em Settings > Project, onde ele se chama Project ID.
+-account-id-place = O painel da CleverTap mostra o ID da conta em Settings > Project, onde ele se chama Project ID.
 
 ## Advice: one message for each code, and one for each reason that refines it
 
@@ -76,11 +77,11 @@ check-account-id-account-name =
 check-account-id-label =
     .title = Informe apenas o ID da conta
     .message = O campo do ID da conta contém outro texto além do ID da conta ou no lugar dele, como o nome do campo ou de um cabeçalho.
-    .action = Remova o outro texto e informe apenas o ID da conta, que normalmente tem o formato XXX-XXX-XXXX. { -copy-account-id }
+    .action = Remova o outro texto e informe apenas o ID da conta, que normalmente tem o formato XXX-XXX-XXXX. { -account-id-place }
 check-account-id-lower-case =
     .title = Os IDs de conta têm apenas letras maiúsculas
     .message = Este ID de conta contém letras minúsculas. A CleverTap diferencia letras maiúsculas e minúsculas.
-    .action = Informe o ID da conta em letras maiúsculas ou copie-o novamente. { -copy-account-id }
+    .action = Informe o ID da conta em letras maiúsculas ou copie-o novamente. { -account-id-place }
 check-account-id-incomplete =
     .title = O ID da conta não tem o formato habitual
     .message = Um ID de conta normalmente tem três grupos de 3, 3 e 4 caracteres separados por hifens: XXX-XXX-XXXX. Aqui faltam caracteres ou hifens, ou há caracteres demais, como espaços.
@@ -90,7 +91,7 @@ check-account-id-misread-character =
     .message = O caractere { $position } é { $character }; os IDs de conta não contêm { $character }.
     .message-two = O caractere { $position } é { $character } e o caractere { $second-position } é { $second-character }; os IDs de conta não contêm nenhum dos dois.
     .message-foreign = O ID da conta contém um caractere que pode parecer certo, mas que não é nenhuma das letras A–Z nem dos números 0–9 (posição { $positions }).
-    .action = Copie o ID da conta em vez de digitá-lo. { -copy-account-id }
+    .action = Copie o ID da conta em vez de digitá-lo. { -account-id-place }
 
 looks-like-token =
     .title = Isto parece um token de conta, não um passcode
@@ -100,7 +101,7 @@ looks-like-token =
 fields-swapped =
     .title = O ID da conta e o passcode podem estar trocados
     .message = A CleverTap não aceitou estas credenciais. O passcode tem o formato de um ID de conta, e o ID da conta tem o de um passcode ou token.
-    .action = Se os dois estiverem trocados, inverta-os. Se não, copie o ID da conta novamente. { -copy-account-id }
+    .action = Se os dois estiverem trocados, inverta-os. Se não estiverem, corrija o ID da conta. { -account-id-place }
 
 choose-region =
     .title = Sua conta está em outra região

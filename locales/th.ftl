@@ -4,6 +4,7 @@
 
 -new-passcode = พาสโค้ดที่มีอยู่แล้วแสดงซ้ำไม่ได้ หากต้องการสร้างพาสโค้ดใหม่ โปรดเปิด Settings > Passcodes ในแดชบอร์ด CleverTap แล้วเลือก + Passcode จากนั้นเลือก Create & View และใช้ API Key เพื่อคัดลอก หากคุณไม่เห็น Passcodes โปรดติดต่อแอดมินของบัญชี CleverTap
 -copy-account-id = โปรดคัดลอก ID บัญชีจาก Settings > Project ในแดชบอร์ด CleverTap ซึ่งแสดงในชื่อ Project ID
+-account-id-place = แดชบอร์ด CleverTap แสดง ID บัญชีที่ Settings > Project ในชื่อ Project ID
 
 ## Advice: one message for each code, and one for each reason that refines it
 
@@ -76,11 +77,11 @@ check-account-id-account-name =
 check-account-id-label =
     .title = โปรดกรอกเฉพาะ ID บัญชี
     .message = ช่อง ID บัญชีมีข้อความอื่นปนอยู่กับ ID บัญชีหรืออยู่แทน ID บัญชี เช่น ชื่อของช่องหรือชื่อส่วนหัว
-    .action = โปรดลบข้อความอื่นออก แล้วกรอกเฉพาะ ID บัญชี ซึ่งโดยปกติมีรูปแบบ XXX-XXX-XXXX { -copy-account-id }
+    .action = โปรดลบข้อความอื่นออก แล้วกรอกเฉพาะ ID บัญชี ซึ่งโดยปกติมีรูปแบบ XXX-XXX-XXXX { -account-id-place }
 check-account-id-lower-case =
     .title = ID บัญชีมีเฉพาะตัวอักษรภาษาอังกฤษพิมพ์ใหญ่
     .message = ID บัญชีนี้มีตัวอักษรพิมพ์เล็ก CleverTap แยกความแตกต่างระหว่างตัวพิมพ์เล็กกับตัวพิมพ์ใหญ่
-    .action = โปรดกรอก ID บัญชีเป็นตัวพิมพ์ใหญ่ หรือคัดลอกอีกครั้ง { -copy-account-id }
+    .action = โปรดกรอก ID บัญชีเป็นตัวพิมพ์ใหญ่ หรือคัดลอกอีกครั้ง { -account-id-place }
 check-account-id-incomplete =
     .title = ID บัญชีไม่ได้อยู่ในรูปแบบปกติ
     .message = โดยปกติ ID บัญชีมีสามกลุ่ม กลุ่มละ 3, 3 และ 4 อักขระ คั่นด้วยเครื่องหมายขีดกลาง: XXX-XXX-XXXX ค่านี้มีอักขระหรือขีดกลางไม่ครบ หรือมีเกินมา เช่น ช่องว่าง
@@ -90,7 +91,7 @@ check-account-id-misread-character =
     .message = อักขระที่ { $position } คือ { $character } แต่ ID บัญชีไม่มี { $character }
     .message-two = อักขระที่ { $position } คือ { $character } และอักขระที่ { $second-position } คือ { $second-character } แต่ ID บัญชีไม่มีทั้งสองอักขระนี้
     .message-foreign = ID บัญชีมีอักขระที่อาจดูถูกต้อง แต่ไม่ใช่ตัวอักษร A–Z หรือตัวเลข 0–9 (ตำแหน่งที่ { $positions })
-    .action = โปรดคัดลอก ID บัญชีแทนการพิมพ์ { -copy-account-id }
+    .action = โปรดคัดลอก ID บัญชีแทนการพิมพ์ { -account-id-place }
 
 looks-like-token =
     .title = ค่านี้ดูเหมือนโทเค็นบัญชี ไม่ใช่พาสโค้ด
@@ -100,7 +101,7 @@ looks-like-token =
 fields-swapped =
     .title = ID บัญชีและพาสโค้ดอาจสลับช่องกัน
     .message = CleverTap ไม่ยอมรับข้อมูลประจำตัวนี้ พาสโค้ดมีรูปแบบของ ID บัญชี และ ID บัญชีมีรูปแบบของพาสโค้ดหรือโทเค็น
-    .action = หากสลับช่องกัน โปรดสลับกลับ หากไม่ใช่ โปรดคัดลอก ID บัญชีอีกครั้ง { -copy-account-id }
+    .action = หากสลับช่องกัน โปรดสลับกลับ หากไม่ใช่ โปรดแก้ไข ID บัญชี { -account-id-place }
 
 choose-region =
     .title = บัญชีของคุณอยู่ในภูมิภาคอื่น

@@ -17,7 +17,7 @@ main{max-width:40rem;margin-inline:auto;padding:clamp(1.25rem,5vw,3.5rem) clamp(
 h1{margin:.25rem 0 .75rem;font-size:clamp(1.5rem,6vw,2.125rem);line-height:1.25;text-wrap:balance}\
 p{margin:0}\
 code{font:.9em ui-monospace,monospace}\
-.code{display:flex;flex-wrap:wrap;gap:.25rem .75rem;opacity:.8}\
+.code{display:flex;flex-wrap:wrap;align-items:baseline;gap:.25rem .75rem;opacity:.8}\
 .lead{font-size:1.125rem}\
 section{margin-block-start:1.75rem;padding:1rem 1.125rem;border:1px solid var(--line);border-radius:.75rem}\
 h2{margin:0 0 .25rem;font-size:1rem}\
