@@ -44,6 +44,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("fluent_bundle::", &["guidance/"]),
     ("clap::", &["commands/", "main.rs"]),
     ("clap_complete::", &["commands/"]),
+    ("clap_mangen::", &["commands/"]),
     ("rpassword::", &["commands/"]),
     ("rustix::", &["server/descriptors.rs", "observe/events/service.rs"]),
     ("std::env::", &["config/"]),

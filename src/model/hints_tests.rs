@@ -19,7 +19,7 @@ fn recognizes_what_stands_in_place_of_an_account_id() {
     for (expected, texts) in [
         (
             "email_address",
-            &["max@example.com", "Max <max@example.com>", "mailto:max@example.com", "max＠example.com"][..],
+            &["max@example.com", "Max <max@example.com>", "mailto:max@example.com", "max＠example.com", "@acme"][..],
         ),
         (
             "web_address",
