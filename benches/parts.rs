@@ -56,7 +56,8 @@ fn parse_submission(bencher: Bencher) {
 
 #[divan::bench]
 fn fingerprint(bencher: Bencher) {
-    let (prints, credential) = (Fingerprinter::new().unwrap(), credential(&regions()));
+    let (prints, credential) =
+        (Fingerprinter::with_key(&connect_verifier::config::Key::default()).unwrap(), credential(&regions()));
     bencher.bench_local(|| prints.credential(black_box(&credential)));
 }
 

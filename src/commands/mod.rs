@@ -166,9 +166,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Man { out } => man::run(out.as_deref()),
         Command::Key { command: KeyCommand::New { partner, name } } => key::new(&partner, name.as_deref()),
         Command::Config { command: ConfigCommand::Check { config, sandbox } } => config::check(config, sandbox),
-        Command::Openapi => {
-            Err(Failed::new(Exit::Failure, "the OpenAPI document is not available in this version yet"))
-        }
+        Command::Openapi => output::print(&(crate::http::openapi_text() + "\n")).map(|()| Exit::Success),
         Command::Healthcheck { url, config } => healthcheck::run(url, config),
         Command::Completions { shell } => {
             // Into memory first: the library panics where it cannot write.

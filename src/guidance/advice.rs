@@ -3,6 +3,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Catalogs, Language, rules};
 use crate::{
@@ -11,7 +12,8 @@ use crate::{
 };
 
 /// The `guidance` member of every answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Guidance)]
 pub struct Advice {
     /// Which advice it is.
     pub code: AdviceCode,
@@ -24,21 +26,25 @@ pub struct Advice {
     /// What to do next.
     pub action: String,
     /// What exactly was recognised.
+    #[schema(required)]
     pub reason: Option<Reason>,
     /// Where a form should show it.
     pub fields: Vec<&'static str>,
     /// Whether the same request may end better later.
     pub retryable: bool,
     /// When, in seconds.
+    #[schema(required)]
     pub retry_after_seconds: Option<u64>,
     /// Where to read more.
     pub docs_url: Cow<'static, str>,
     /// A mail that is ready to send, where another party must act.
+    #[schema(required)]
     pub support: Option<Support>,
 }
 
 /// A mail that is ready to send. There is no secret in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SupportMail)]
 #[allow(missing_docs, reason = "the parts of a mail")]
 pub struct Support {
     pub to: String,
@@ -47,7 +53,8 @@ pub struct Support {
 }
 
 /// The `code` of the advice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[schema(as = GuidanceCode)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names are those of the wire")]
 pub enum AdviceCode {
@@ -66,7 +73,8 @@ pub enum AdviceCode {
 }
 
 /// Who can fix it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[schema(as = GuidanceOwner)]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
     /// There is nothing to fix.
@@ -233,7 +241,7 @@ pub(super) fn values_of_misread(misread: Misread) -> Vec<(&'static str, Cow<'sta
     if let Some(second) = misread.second {
         values.push(("second-position", place(second.position)));
         values.push(("second-character", Cow::Owned(second.character.to_string())));
-        positions += &format!(", {}", second.position);
+        positions = format!("{positions}, {}", second.position);
     }
     values.push(("positions", Cow::Owned(positions)));
     values

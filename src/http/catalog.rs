@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{HeaderValue, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 use super::{Response, Site, context::RequestContext, problem::refuse};
 use crate::{
@@ -33,12 +34,16 @@ pub(super) struct Document {
     etag: HeaderValue,
 }
 
-#[derive(Serialize)]
-struct RegionsBody<'a> {
+/// The configured regions.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Regions)]
+pub(super) struct RegionsBody<'a> {
     regions: Vec<RegionEntry<'a>>,
 }
 
-#[derive(Serialize)]
+/// A region, with the other names by which a customer may call it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ListedRegion)]
 struct RegionEntry<'a> {
     id: &'a str,
     name: &'a str,
@@ -47,15 +52,20 @@ struct RegionEntry<'a> {
     aliases: &'a [String],
 }
 
-#[derive(Serialize)]
-struct GuidanceBody {
+/// Every guidance in one language.
+#[derive(Serialize, ToSchema)]
+#[schema(as = GuidanceCatalogue)]
+pub(super) struct GuidanceBody {
     lang: &'static str,
     guidance: Vec<GuidanceEntry>,
 }
 
-#[derive(Serialize)]
+/// The guidance of a code, and of a reason that refines it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ListedGuidance)]
 struct GuidanceEntry {
     code: AdviceCode,
+    #[schema(required)]
     reason: Option<Reason>,
     owner: Owner,
     title: String,

@@ -27,7 +27,7 @@ use http_body::Body as _;
 use tower_service::Service as _;
 use warp::filters::BoxedFilter;
 
-pub use self::{admin::Admin, openapi::json as openapi_json};
+pub use self::{admin::Admin, openapi::text as openapi_text};
 use self::{
     catalog::CatalogPages,
     context::RequestContext,

@@ -18,6 +18,28 @@ impl From<serde_json::Error> for Malformed {
     }
 }
 
+/// What a verification is asked for.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "it carries the schema; the members are read one by one")]
+pub(super) struct VerifyRequest {
+    /// The account id, called Project ID in the dashboard. A pasted dashboard address is replaced by the account id in it.
+    #[schema(example = "W9R-486-4W5Z")]
+    account_id: Option<String>,
+    /// The account passcode or user passcode; 1 to 256 visible ASCII characters, opaque.
+    #[schema(format = Password, write_only)]
+    passcode: String,
+    /// An id, a name, a host, a pasted dashboard address (whose account id fills an empty `account_id`), or `auto`.
+    #[schema(example = "in1")]
+    region: Option<String>,
+    /// After a refusal, look for the account in the other regions; it sends the passcode to hosts that the customer did
+    /// not choose.
+    suggest_region: Option<bool>,
+    /// The language of the texts; else `Accept-Language`.
+    #[schema(example = "de")]
+    lang: Option<String>,
+}
+
 /// The members, each as the JSON text that it is; `null` is absent.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -79,7 +79,8 @@ pub struct Mark {
 }
 
 /// The `reason` of the wire: what exactly was recognised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
+#[schema(as = GuidanceReason)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names are those of the wire")]
 pub enum Reason {

@@ -86,6 +86,9 @@ impl Outcome {
 }
 
 impl Verdict {
+    /// A refusal that says nothing more.
+    pub const REFUSED: Self = Self::InvalidCredentials { refusal: Refusal::Credentials };
+
     /// Every `status` of the wire.
     pub const STATUSES: [&'static str; 4] =
         ["verified", "invalid_credentials", "wrong_region", "partner_not_whitelisted"];

@@ -24,6 +24,7 @@ mod lifecycle;
 mod limits;
 mod logs;
 mod mistakes;
+mod pages;
 mod paste;
 mod protection;
 mod reload;
