@@ -139,7 +139,6 @@ mod tests {
             ("/problems/{code}", "/problems", false),
             ("/widget/{version}/connect-form.js", "/widget/0.1.0/connect-form.js", true),
             ("/", "/", true),
-            ("/", "", true),
             ("/v1/verify", "", false),
             ("/v1/verify", "*", false),
             ("/v1/verify", "/", false),
