@@ -75,7 +75,6 @@ enum Command {
         command: ConfigCommand,
     },
     /// Print the OpenAPI document
-    #[command(hide = true)]
     Openapi,
     /// Exit with 0 when the service is ready, for containers without a shell
     Healthcheck {
