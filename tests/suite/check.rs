@@ -114,7 +114,7 @@ async fn asks_through_a_running_service() {
     assert!(text_of(&output).contains("--key-file"), "{}", text_of(&output));
     let arguments = [&ACCOUNT[..], &["--url", &url, "--key-file", &key, "--lang", "es"]].concat();
     let output = check(&arguments, &[], "right").await;
-    assert!(!text_of(&output).contains("Connected"), "the service's texts, in the language asked for");
+    assert!(!text_of(&output).contains("Credentials accepted"), "the service's texts, in the language asked for");
     for conflict in [&["--url", "http://x", "--sandbox"][..], &["--key-file", "x"]] {
         assert_eq!(check(&[&ACCOUNT, conflict].concat(), &[], "").await.status.code(), Some(2), "{conflict:?}");
     }
