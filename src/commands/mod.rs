@@ -88,9 +88,9 @@ enum Command {
     /// Print the manual page, or write a page for each command into a folder
     #[command(hide = true)]
     Man {
-        /// The folder
-        #[arg(long, value_name = "DIR")]
-        out: Option<PathBuf>,
+        /// The folder, which exists
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
     },
     /// Print a completion script
     Completions {
@@ -162,7 +162,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Sandbox { listen, config } => sandbox::run(listen, config),
         Command::Check(arguments) => check::run(arguments),
         Command::Doctor { config, json } => doctor::run(config, json),
-        Command::Man { out } => man::run(out.as_deref()),
+        Command::Man { folder } => man::run(folder.as_deref()),
         Command::Key { command: KeyCommand::New { partner, name } } => key::new(&partner, name.as_deref()),
         Command::Config { command: ConfigCommand::Check { config, sandbox } } => config::check(config, sandbox),
         Command::Openapi => output::print(&(crate::http::openapi_text() + "\n")).map(|()| Exit::Success),

@@ -204,12 +204,11 @@ fn shows_the_configuration_that_is_in_force() {
 #[tokio::test]
 async fn survives_a_closed_pipe() {
     let mut sandbox = Binary::start(&["sandbox", "--listen", "127.0.0.1:0"], &[]);
-    let url = format!("http://{}/in1", sandbox.address("sandbox").await);
+    let address = sandbox.address("sandbox").await;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("service.toml");
-    std::fs::write(&file, config_text(None, "")).unwrap();
-    let environment =
-        [("CONNECT_VERIFIER_CONFIG", file.to_str().unwrap()), ("CONNECT_VERIFIER__REGIONS__IN1__BASE_URL", &url)];
+    std::fs::write(&file, config_text(Some(address), "")).unwrap();
+    let environment = [("CONNECT_VERIFIER_CONFIG", file.to_str().unwrap())];
     let check = ["check", "--account-id", "TEST-403-WLS-0000", "--region", "in1", "--partner", "adjust"];
     let unreadable = ["check", "--account-id", "", "--region", "in1", "--partner", "adjust"];
     let with_json = |arguments: &[&'static str]| [arguments, &["--json"]].concat();
@@ -220,6 +219,10 @@ async fn survives_a_closed_pipe() {
         (vec!["key", "new", "--partner", ""], 2),
         (vec!["config", "check"], 0),
         (vec!["completions", "bash"], 0),
+        (vec!["man"], 0),
+        (vec!["openapi"], 0),
+        (vec!["doctor"], 0),
+        (vec!["doctor", "--json"], 0),
         (vec!["completions", "zsh"], 0),
         (check.to_vec(), 4),
         (with_json(&check), 4),
@@ -300,7 +303,7 @@ fn prints_help_versions_and_completions() {
         "{page}"
     );
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(run(&["man", "--out", folder.path().to_str().unwrap()], &[], "").status.code(), Some(0));
+    assert_eq!(run(&["man", folder.path().to_str().unwrap()], &[], "").status.code(), Some(0));
     for name in ["connect-verifier.1", "connect-verifier-serve.1", "connect-verifier-key-new.1"] {
         assert!(folder.path().join(name).exists(), "{name}");
     }
