@@ -8,12 +8,8 @@ use std::{
 
 use super::*;
 
-const LIMITS: Limits = Limits {
-    window: 4,
-    max_deferred: 3,
-    after_end: Duration::from_secs(30),
-    grace: Duration::from_secs(5),
-};
+const LIMITS: Limits =
+    Limits { window: 4, max_deferred: 3, after_end: Duration::from_secs(30), grace: Duration::from_secs(5) };
 
 struct Numbers(std::ops::Range<u32>);
 

@@ -12,6 +12,9 @@ use crate::model::{Input, RawSubmission};
 #[derive(Debug)]
 pub(super) struct Malformed;
 
+/// The id of an item, as its answer repeats it.
+type ItemId = Option<String>;
+
 impl From<serde_json::Error> for Malformed {
     fn from(_: serde_json::Error) -> Self {
         Self
@@ -34,6 +37,24 @@ struct WireSubmission<'a> {
     lang: Option<&'a RawValue>,
 }
 
+/// The members of a batch's item.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireItem<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    account_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    passcode: Option<&'a RawValue>,
+    #[serde(borrow)]
+    region: Option<&'a RawValue>,
+    #[serde(borrow)]
+    suggest_region: Option<&'a RawValue>,
+    #[serde(borrow)]
+    lang: Option<&'a RawValue>,
+}
+
 /// Reads the body of a verification. What the members hold is not judged here.
 pub(super) fn parse_submission(bytes: &[u8]) -> Result<RawSubmission, Malformed> {
     // Serde reads a struct from an array, too.
@@ -41,13 +62,38 @@ pub(super) fn parse_submission(bytes: &[u8]) -> Result<RawSubmission, Malformed>
         return Err(Malformed);
     }
     let wire: WireSubmission<'_> = serde_json::from_slice(bytes)?;
-    Ok(RawSubmission {
-        account_id: typed(wire.account_id, "string")?,
-        passcode: typed::<SecretString>(wire.passcode, "string")?,
-        region: typed(wire.region, "string")?,
-        suggest_region: typed(wire.suggest_region, "boolean")?,
-        lang: typed(wire.lang, "string")?,
-    })
+    wire.try_into()
+}
+
+/// Reads an item of a batch. Its id is a string, or a number, which is taken as its text.
+pub(super) fn parse_item(bytes: &[u8]) -> Result<(ItemId, RawSubmission), Malformed> {
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Err(Malformed);
+    }
+    let WireItem { id, account_id, passcode, region, suggest_region, lang } = serde_json::from_slice(bytes)?;
+    let id = match id.map(RawValue::get) {
+        None => None,
+        Some(text) => match type_of(text) {
+            "string" => Some(serde_json::from_str(text)?),
+            "number" => Some(text.to_owned()),
+            _ => return Err(Malformed),
+        },
+    };
+    Ok((id, WireSubmission { account_id, passcode, region, suggest_region, lang }.try_into()?))
+}
+
+impl TryFrom<WireSubmission<'_>> for RawSubmission {
+    type Error = Malformed;
+
+    fn try_from(wire: WireSubmission<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            account_id: typed(wire.account_id, "string")?,
+            passcode: typed::<SecretString>(wire.passcode, "string")?,
+            region: typed(wire.region, "string")?,
+            suggest_region: typed(wire.suggest_region, "boolean")?,
+            lang: typed(wire.lang, "string")?,
+        })
+    }
 }
 
 /// Returns a value of the wanted type, or the name of the type that it is.
