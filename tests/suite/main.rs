@@ -10,6 +10,7 @@
 
 mod admin;
 mod adversary;
+mod batch;
 mod binary;
 mod canary;
 mod collector;
