@@ -5,6 +5,7 @@ import contextlib
 import json
 import pathlib
 import platform
+import signal
 import socket
 import subprocess
 import sys
@@ -165,7 +166,9 @@ def show(name, profile, count):
 def show_growth(profile, before):
     for kind in ("files", "functions"):
         print(f"  grew, by {kind}:")
-        for change, key in callgrind.growth(getattr(profile, kind), before[kind], profile.total * 0.001)[:15]:
+        # Only the dearest are kept in a file.
+        floor = min(before[kind].values()) if len(before[kind]) == KEPT else 0
+        for change, key in callgrind.growth(getattr(profile, kind), before[kind], profile.total * 0.001, floor)[:15]:
             print(f"  {change:+9,.0f}  {key}")
 
 
@@ -194,6 +197,8 @@ def main():
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--show", type=int, metavar="N", help="list the N dearest files and functions")
     arguments = parser.parse_args()
+    # Ended from outside, it still ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("FAILED: ended by a signal"))
     try:
         found = profiles(arguments.service)
         if arguments.show:

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import pathlib
+import signal
 import statistics
 import sys
 import tempfile
@@ -143,6 +144,8 @@ def main():
     arguments.starts = 5 if quick else 30
     arguments.herd = 2000
 
+    # Ended from outside, it still ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("FAILED: ended by a signal"))
     servers.raise_descriptor_limit()
     busy = os.getloadavg()[0]
     if busy > 1:

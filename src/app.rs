@@ -6,7 +6,9 @@
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
+    num::NonZeroU32,
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::sync::watch;
@@ -31,7 +33,7 @@ use crate::{
 };
 
 /// The partner of the sandbox, where none is configured.
-const SANDBOX_PARTNER: &str = "sandbox-partner";
+pub const SANDBOX_PARTNER: &str = "sandbox-partner";
 
 /// Everything that serves, bound and ready to run.
 pub struct App {
@@ -66,6 +68,21 @@ pub enum StartError {
     /// A fault of ours.
     #[error("{0}")]
     Internal(String),
+}
+
+/// How the service was asked to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// By what supervises it: load balancers get `drain_delay` to notice.
+    Drain,
+    /// By a person at a terminal, who has no load balancer.
+    DrainNow,
+}
+
+impl From<()> for Stop {
+    fn from((): ()) -> Self {
+        Self::Drain
+    }
 }
 
 /// The rooms of one configuration, before anything is bound.
@@ -152,13 +169,7 @@ impl App {
     /// The configuration cannot be served.
     pub async fn build(mut config: Config, with_sandbox: bool) -> Result<Self, StartError> {
         install_crypto();
-        let mut sandbox = None;
-        if with_sandbox {
-            let server = build_sandbox(&config, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
-            let address = server.address().map_err(|error| StartError::Internal(error.to_string()))?;
-            simulate(&mut config, address)?;
-            sandbox = Some(server);
-        }
+        let sandbox = if with_sandbox { Some(start_sandbox(&mut config).await?) } else { None };
         let connect = ConnectClient::new(&config).map_err(|error| StartError::Config(error.to_string()))?;
         Self::bind(config, Arc::new(connect), sandbox).await
     }
@@ -207,6 +218,11 @@ impl App {
         Ok((self.public.address()?, self.admin.address()?))
     }
 
+    /// Returns the configuration in force, which the sandbox may have changed.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// Returns what makes everything that is re-read be read at once (SIGHUP does).
     pub fn reload_handle(&self) -> watch::Sender<()> {
         self.reload_now.clone()
@@ -214,15 +230,17 @@ impl App {
 
     /// Serves until `stop` is ready, then drains: not ready, a pause for load balancers, no new connections, and an end
     /// to running requests within their time.
-    pub async fn run(self, stop: impl Future<Output = ()>) -> Drained {
+    pub async fn run<S: Into<Stop>>(self, stop: impl Future<Output = S>) -> Drained {
         self.announce();
-        let drain_delay = self.config.server.drain_delay;
         let reload = tokio::spawn(self.reload.run(self.reload_now.subscribe()));
         let (admin_phase, admin_receiver) = watch::channel(Phase::Running);
         let public = tokio::spawn(self.public.run(self.phase.subscribe()));
         let admin = tokio::spawn(self.admin.run(admin_receiver.clone()));
         let sandbox = self.sandbox.map(|sandbox| tokio::spawn(sandbox.run(admin_receiver)));
-        stop.await;
+        let drain_delay = match stop.await.into() {
+            Stop::Drain => self.config.server.drain_delay,
+            Stop::DrainNow => Duration::ZERO,
+        };
         info!(drain_delay_ms = drain_delay.as_millis() as u64, "draining");
         self.phase.send_replace(Phase::Draining);
         tokio::time::sleep(drain_delay).await;
@@ -290,6 +308,18 @@ pub async fn build_sandbox(config: &Config, address: SocketAddr) -> Result<Serve
     bind("--listen", address, sandbox, Limits::from(&config.server)).await
 }
 
+/// Binds the simulated API to a free port of this machine, and points a configuration at it.
+///
+/// # Errors
+///
+/// No port can be bound.
+pub async fn start_sandbox(config: &mut Config) -> Result<Server<Sandbox>, StartError> {
+    let server = build_sandbox(config, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+    let address = server.address().map_err(|error| StartError::Internal(error.to_string()))?;
+    simulate(config, address)?;
+    Ok(server)
+}
+
 /// Chooses the cryptography for TLS: one and the same for both directions. A second call changes nothing.
 pub fn install_crypto() {
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -307,8 +337,13 @@ fn simulate(config: &mut Config, sandbox: SocketAddr) -> Result<(), StartError> 
     config.upstream.proxy = None;
     config.page.enabled = true;
     config.upstream.partner.get_or_insert_with(|| SANDBOX_PARTNER.to_owned());
-    if config.server.listen.ip().is_loopback() && !config.explicit.auth_mode {
+    let has_clients = !config.clients.is_empty() || config.clients_file.is_some();
+    if config.server.listen.ip().is_loopback() && !config.explicit.auth_mode && !has_clients {
         config.auth.mode = AuthMode::None;
+    }
+    // The magic accounts that fail are tried one after the other, and must not take the region from the good ones.
+    if !config.explicit.failure_threshold {
+        config.upstream.breaker.failure_threshold = NonZeroU32::MAX;
     }
     Ok(())
 }

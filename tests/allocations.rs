@@ -172,7 +172,7 @@ fn start_service(upstream: SocketAddr) -> impl FnOnce(mpsc::Sender<SocketAddr>) 
         run(async move {
             let app = App::build(config, false).await.unwrap();
             sender.send(app.addresses().unwrap().0).unwrap();
-            app.run(std::future::pending()).await;
+            app.run(std::future::pending::<()>()).await;
         });
     }
 }

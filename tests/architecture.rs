@@ -45,6 +45,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("fluent_bundle::", &["guidance/"]),
     ("clap::", &["commands/", "main.rs"]),
     ("clap_complete::", &["commands/"]),
+    ("clap_mangen::", &["commands/"]),
     ("rpassword::", &["commands/"]),
     ("rustix::", &["server/descriptors.rs", "observe/events/service.rs"]),
     ("std::env::", &["config/"]),
@@ -58,10 +59,7 @@ const PURE: &[&str] = &[
     "verify/breaker.rs",
     "verify/combine.rs",
     "verify/retry.rs",
-    "guidance/mod.rs",
-    "guidance/advice.rs",
-    "guidance/catalog.rs",
-    "guidance/language.rs",
+    "guidance/",
     "model/",
 ];
 

@@ -8,8 +8,8 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use connect_verifier::{
     config::{Source, load},
-    guidance::{AdviceCode, Advisor, Circumstances, Language, Subject},
-    model::{FaultKind, Hints, ProblemCode, Region, Verdict},
+    guidance::{Advisor, Circumstances, Language, Subject},
+    model::{FaultKind, ProblemCode, Refusal, Verdict},
     observe::DEFINITIONS,
     present::status_of,
 };
@@ -35,69 +35,97 @@ fn word(value: impl serde::Serialize) -> String {
     serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
 }
 
+/// What was recognised, and in which words the table of the contract says so.
+const RECOGNISED: [(&str, &str); 14] = [
+    ("email_address", "the account id has an `@`"),
+    ("web_address", "a URL that is no dashboard address with an account id"),
+    ("account_name", "the account id has letters and spaces"),
+    ("label", "the field's name or a header was pasted along"),
+    ("lower_case", "the account id has small letters"),
+    ("incomplete", "a group of the account id is too short or too long, or dashes are missing"),
+    ("misread_character", "one or two characters that account ids do not have, each with its position"),
+    ("hidden_passcode", "the passcode is dots or asterisks only"),
+    ("bearer_prefix", "`Bearer …`"),
+    ("same_as_account_id", "the same value twice"),
+    ("placeholder", "`YOUR_PASSCODE` and its like"),
+    ("user_passcode", "the passcode has 32 hexadecimal digits, or is a UUID"),
+    ("test_project", "the account id begins with `TEST-`"),
+    ("everywhere", "every region was asked and refused"),
+];
+
+fn optional(reason: impl serde::Serialize) -> String {
+    serde_json::to_value(reason).unwrap().as_str().unwrap_or("").to_owned()
+}
+
 #[test]
-fn guidance_is_told_as_it_is() {
+fn the_guidance_is_documented() {
     let advisor = advisor();
     let mut text = String::from(
         "# Guidance: who must do what\n\n\
-         Made from the code by `UPDATE_DOCUMENTS=1 cargo test --test documents`; a test holds it equal.\n\n\
+         Made from the code by `UPDATE_DOCUMENTS=1 cargo test --test documents`; a test keeps it up to date.\n\n\
          ## From outcome to advice\n\n\
-         | outcome | HTTP | with the hint | advice | owner | fields | retryable |\n\
-         | --- | --- | --- | --- | --- | --- | --- |\n",
+         | outcome | HTTP | code | owner | fields | retryable |\n\
+         | --- | --- | --- | --- | --- | --- |\n",
     );
-    let suggested = Region {
-        id: "eu1".into(),
-        name: "Europe".into(),
-        base_url: String::new(),
-        api_host: String::new(),
-        dashboard_url: String::new(),
-        aliases: Vec::new(),
-    };
-    let refused = Verdict::InvalidCredentials { account_unknown: false };
-    let unknown = Verdict::InvalidCredentials { account_unknown: true };
-    let none = Hints::default();
-    let rows = [
-        (&Verdict::Verified, none, ""),
-        (&refused, none, ""),
-        (&refused, Hints { test_project: true, ..none }, "the account id is a test project's"),
-        (&unknown, none, "the upstream said that the account is unknown"),
-        (&refused, Hints { passcode_like_token: true, ..none }, "the passcode looks like an SDK account token"),
-        (
-            &refused,
-            Hints { fields_swapped: true, ..none },
-            "the passcode looks like an account id, the account id does not",
-        ),
-        (&Verdict::WrongRegion { suggested: suggested.into() }, none, ""),
-        (&Verdict::PartnerNotWhitelisted, none, ""),
+    let suggested = load(&Source::default()).unwrap().regions.get("eu1").unwrap().clone();
+    let verdicts = [
+        Verdict::Verified,
+        Verdict::InvalidCredentials { refusal: Refusal::Credentials },
+        Verdict::InvalidCredentials { refusal: Refusal::UnknownAccount },
+        Verdict::WrongRegion { suggested },
+        Verdict::PartnerNotWhitelisted,
     ];
-    let mut row = |outcome: &str, status: u16, hint: &str, subject: &Subject<'_>, hints: Hints| {
-        let circumstances = Circumstances { hints, ..Circumstances::default() };
-        let advice = advisor.advise(Language::ENGLISH, subject, &circumstances);
+    let mut row = |outcome: &str, status: u16, subject: &Subject<'_>| {
+        let advice = advisor.advise(Language::ENGLISH, subject, &Circumstances::default());
         let fields = match subject {
             Subject::Problem { code: ProblemCode::InvalidRequest, .. } => "as in `errors`".to_owned(),
             _ => advice.fields.join(", "),
         };
         let retryable = if advice.retryable { "yes" } else { "no" };
         let (code, owner) = (word(advice.code), word(advice.owner));
-        let _ = writeln!(text, "| {outcome} | {status} | {hint} | {code} | {owner} | {fields} | {retryable} |");
+        let _ = writeln!(text, "| {outcome} | {status} | {code} | {owner} | {fields} | {retryable} |");
     };
-    for (verdict, hints, hint) in rows {
-        row(verdict.status(), 200, hint, &Subject::Verdict(verdict), hints);
+    for verdict in &verdicts {
+        let unknown = Verdict::InvalidCredentials { refusal: Refusal::UnknownAccount };
+        let note = if *verdict == unknown { ", the account is unknown" } else { "" };
+        row(&format!("{}{note}", verdict.status()), 200, &Subject::Verdict(verdict));
     }
     for code in ProblemCode::ALL {
-        let subject = Subject::Problem { code, retry_after: None, fields: &[] };
-        row(code.as_str(), status_of(code), "", &subject, none);
+        row(code.as_str(), status_of(code), &Subject::Problem { code, retry_after: None, errors: &[] });
     }
     assert_eq!(FaultKind::ALL.len() + 13, ProblemCode::ALL.len(), "every fault is a problem");
-    text += "\nA hint is spoken only after a refusal, and changes no outcome.\n\n## The texts, in English\n\n";
-    text += "| advice | title | message | action |\n| --- | --- | --- | --- |\n";
-    for code in AdviceCode::ALL {
-        let entry = advisor.entry(Language::ENGLISH, code);
-        let _ = writeln!(text, "| {} | {} | {} | {} |", word(code), entry.title, entry.message, entry.action);
+    text += "\nAn `invalid_request` whose only errors are members of the wrong JSON type is the partner's to fix: no form sends one.\n\n\
+         ## What was recognised\n\n\
+         After a refusal, or beside an `invalid_request` for the first field in `errors`, `reason` says what was typed \
+         instead. It refines the text and changes no outcome. The order is `fields_swapped` (each value has the form of the \
+         other), `looks_like_token`, an account that CleverTap does not know, then the first reason of the account id, then \
+         that of the passcode, then `test_project`, then `everywhere`.\n\n\
+         | reason | recognised by |\n| --- | --- |\n";
+    for (reason, by) in RECOGNISED {
+        let _ = writeln!(text, "| {reason} | {by} |");
     }
-    text += "\nThe other languages are in `locales/`:\n\n| tag | language |\n| --- | --- |\n";
     for language in Language::all() {
-        let _ = writeln!(text, "| {} | {} |", language.tag(), language.name());
+        let _ = write!(
+            text,
+            "\n## {} (`{}`)\n\n| code | reason | owner | fields | title | message | action |\n\
+             | --- | --- | --- | --- | --- | --- | --- |\n",
+            language.name(),
+            language.tag()
+        );
+        for entry in advisor.entries(language) {
+            let reason = optional(entry.reason);
+            assert!(reason.is_empty() || RECOGNISED.iter().any(|(known, _)| *known == reason), "{reason}");
+            let _ = writeln!(
+                text,
+                "| {} | {reason} | {} | {} | {} | {} | {} |",
+                word(entry.code),
+                word(entry.owner),
+                entry.fields.join(", "),
+                entry.title,
+                entry.message,
+                entry.action
+            );
+        }
     }
     check("GUIDANCE.md", &text);
 }

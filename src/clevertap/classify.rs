@@ -13,7 +13,7 @@ use serde_json::Value;
 pub use super::message::Asked;
 use super::message::Message;
 use crate::{
-    model::{Fault, FaultKind, MAX_RETRY_AFTER, Outcome, Verdict},
+    model::{Fault, FaultKind, MAX_RETRY_AFTER, Outcome, Refusal, Verdict},
     observe::UpstreamResult,
     verify::Attempt,
 };
@@ -264,7 +264,8 @@ impl Answer {
         }
         let (of_account, of_passcode) = (message.speaks_of_account(), message.speaks_of_passcode());
         let is_refused = (of_account || of_passcode) && matches!(counts_as, None | Some(400 | 401));
-        is_refused.then_some(Verdict::InvalidCredentials { account_unknown: of_account && !of_passcode })
+        let refusal = if of_account && !of_passcode { Refusal::UnknownAccount } else { Refusal::Credentials };
+        is_refused.then_some(Verdict::InvalidCredentials { refusal })
     }
 }
 

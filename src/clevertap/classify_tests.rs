@@ -113,7 +113,7 @@ fn tells_an_unknown_account_from_a_wrong_passcode() {
     let unknown = |message: &str| {
         let body = format!(r#"{{"status":"fail","error":"{message}","code":401}}"#);
         match attempt(401, Some(body.as_bytes())).outcome {
-            Outcome::Verdict(Verdict::InvalidCredentials { account_unknown }) => account_unknown,
+            Outcome::Verdict(Verdict::InvalidCredentials { refusal }) => refusal == Refusal::UnknownAccount,
             other => panic!("{other:?}"),
         }
     };

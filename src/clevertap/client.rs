@@ -45,7 +45,29 @@ impl ConnectClient {
         Ok(Self { http })
     }
 
-    async fn ask(&self, credential: &Credential) -> Result<(u16, Option<String>, Option<Vec<u8>>), AttemptError> {
+    /// Asks once, and keeps more of the answer than its meaning.
+    pub async fn probe(&self, credential: &Credential, timeout: Duration) -> Probe {
+        let answer = tokio::time::timeout(timeout, self.ask(credential)).await;
+        let wire = match &answer {
+            Ok(Ok(Answered { status, retry_after, body, .. })) => {
+                Wire::Answer { status: *status, retry_after: retry_after.as_deref(), body: body.as_deref() }
+            }
+            Ok(Err(Failure { error: AttemptError::Transport(error), .. })) => Wire::Failure(*error),
+            Ok(Err(Failure { error: AttemptError::Exhausted(resource), cause })) => {
+                return Probe { attempt: exhausted(*resource), date: None, error: cause.clone() };
+            }
+            Err(_) => Wire::Failure(TransportError::Timeout),
+        };
+        let asked = Asked { partner: &credential.partner, account_id: &credential.account_id };
+        let attempt = classify(wire, asked, SystemTime::now());
+        match answer {
+            Ok(Ok(answered)) => Probe { attempt, date: answered.date, error: None },
+            Ok(Err(failure)) => Probe { attempt, date: None, error: failure.cause },
+            Err(_) => Probe { attempt, date: None, error: None },
+        }
+    }
+
+    async fn ask(&self, credential: &Credential) -> Result<Answered, Failure> {
         let mut url = url::Url::parse(&format!("{}{CONNECT_PATH}", credential.region.base_url))
             .map_err(|_| TransportError::Protocol)?;
         url.query_pairs_mut().append_pair("partner", &credential.partner);
@@ -56,38 +78,65 @@ impl ConnectClient {
             .header(ACCOUNT_ID_HEADER, sensitive(&credential.account_id)?)
             .header(PASSCODE_HEADER, sensitive(credential.passcode.expose_secret())?)
             .send()
-            .await
-            .map_err(|error| attempt_error(&error))?;
-        let status = response.status().as_u16();
-        let retry_after =
-            response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+            .await?;
+        let text = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let mut answered = Answered {
+            status: response.status().as_u16(),
+            retry_after: text(header::RETRY_AFTER).map(str::to_owned),
+            date: text(header::DATE).and_then(|date| httpdate::parse_http_date(date).ok()),
+            body: None,
+        };
         let mut body = Vec::new();
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER => return Ok((status, retry_after, None)),
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => return Ok((status, retry_after, Some(body))),
-                Err(error) => return Err(attempt_error(&error)),
+        while let Some(chunk) = response.chunk().await? {
+            if body.len() + chunk.len() > MAX_ANSWER {
+                return Ok(answered);
             }
+            body.extend_from_slice(&chunk);
         }
+        answered.body = Some(body);
+        Ok(answered)
     }
 }
 
 impl Connect for ConnectClient {
     fn attempt<'a>(&'a self, credential: &'a Credential, timeout: Duration) -> BoxFuture<'a, Attempt> {
-        Box::pin(async move {
-            let answer = tokio::time::timeout(timeout, self.ask(credential)).await;
-            let wire = match &answer {
-                Ok(Ok((status, retry_after, body))) => {
-                    Wire::Answer { status: *status, retry_after: retry_after.as_deref(), body: body.as_deref() }
-                }
-                Ok(Err(AttemptError::Transport(error))) => Wire::Failure(*error),
-                Ok(Err(AttemptError::Exhausted(resource))) => return exhausted(*resource),
-                Err(_) => Wire::Failure(TransportError::Timeout),
-            };
-            let asked = Asked { partner: &credential.partner, account_id: &credential.account_id };
-            classify(wire, asked, SystemTime::now())
-        })
+        Box::pin(async move { self.probe(credential, timeout).await.attempt })
+    }
+}
+
+/// One attempt, as a person who looks for a fault sees it.
+#[derive(Debug)]
+pub struct Probe {
+    /// What came of it.
+    pub attempt: Attempt,
+    /// The time of the other side.
+    pub date: Option<SystemTime>,
+    /// Why there was no answer, in the library's words.
+    pub error: Option<String>,
+}
+
+struct Answered {
+    status: u16,
+    retry_after: Option<String>,
+    date: Option<SystemTime>,
+    /// `None` when it was longer than [`MAX_ANSWER`].
+    body: Option<Vec<u8>>,
+}
+
+struct Failure {
+    error: AttemptError,
+    cause: Option<String>,
+}
+
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
+        Self { error: AttemptError::Transport(error), cause: None }
+    }
+}
+
+impl From<reqwest::Error> for Failure {
+    fn from(error: reqwest::Error) -> Self {
+        Self { error: attempt_error(&error), cause: Some(outbound::describe(error)) }
     }
 }
 
@@ -97,12 +146,6 @@ enum AttemptError {
     Transport(TransportError),
     /// This process or its system lacks something, which says nothing about the upstream.
     Exhausted(Resource),
-}
-
-impl From<TransportError> for AttemptError {
-    fn from(error: TransportError) -> Self {
-        Self::Transport(error)
-    }
 }
 
 /// The result of an attempt that could not be made. It is not made again: the retry would need what is missing, too.

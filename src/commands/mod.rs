@@ -2,8 +2,10 @@
 
 mod check;
 mod config;
+mod doctor;
 mod healthcheck;
 mod key;
+mod man;
 mod output;
 mod sandbox;
 mod serve;
@@ -18,7 +20,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     app::StartError,
-    config::{Config, Source, load},
+    config::{Config, LogFilter, Source, load, parse_address},
+    observe::logs::{self, Destination, LogGuard},
 };
 
 /// Verifies CleverTap credentials for an onboarding form, and says who must do what.
@@ -44,14 +47,23 @@ enum Command {
     /// Serve the simulated connect API alone
     Sandbox {
         /// The address to listen on
-        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8081")]
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8081", value_parser = parse_address)]
         listen: SocketAddr,
         /// The configuration file, for regions that are not built in
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Verify one credential; the passcode is asked for, or read from standard input
+    /// Verify one credential; the passcode is prompted for, or read from standard input
     Check(check::CheckArgs),
+    /// Check what a verification needs, region by region, without a real credential
+    Doctor {
+        /// The configuration file
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Print the findings as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Make API keys
     Key {
         #[command(subcommand)]
@@ -63,7 +75,6 @@ enum Command {
         command: ConfigCommand,
     },
     /// Print the OpenAPI document
-    #[command(hide = true)]
     Openapi,
     /// Exit with 0 when the service is ready, for containers without a shell
     Healthcheck {
@@ -73,6 +84,13 @@ enum Command {
         /// The configuration file
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
+    },
+    /// Print the manual page, or write a page for each command into a folder
+    #[command(hide = true)]
+    Man {
+        /// The folder
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
     },
     /// Print a completion script
     Completions {
@@ -143,11 +161,11 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Serve { config, sandbox } => serve::run(config, sandbox),
         Command::Sandbox { listen, config } => sandbox::run(listen, config),
         Command::Check(arguments) => check::run(arguments),
+        Command::Doctor { config, json } => doctor::run(config, json),
+        Command::Man { out } => man::run(out.as_deref()),
         Command::Key { command: KeyCommand::New { partner, name } } => key::new(&partner, name.as_deref()),
         Command::Config { command: ConfigCommand::Check { config, sandbox } } => config::check(config, sandbox),
-        Command::Openapi => {
-            Err(Failed::new(Exit::Failure, "the OpenAPI document is not available in this version yet"))
-        }
+        Command::Openapi => output::print(&(crate::http::openapi_text() + "\n")).map(|()| Exit::Success),
         Command::Healthcheck { url, config } => healthcheck::run(url, config),
         Command::Completions { shell } => {
             // Into memory first: the library panics where it cannot write.
@@ -206,6 +224,16 @@ fn in_file(error: StartError, file: Option<&Path>) -> Failed {
 fn read_config(file: Option<PathBuf>) -> Result<Config, Failed> {
     let source = Source { file, environment: crate::config::process_environment() };
     load(&source).map_err(|error| Failed::new(Exit::Usage, error.to_string()))
+}
+
+/// Starts logging for a command. One that prints its answer logs on standard error, and no more than warnings: a person
+/// waits for the answer, and not for log lines. A level that was configured is used.
+fn start_logs(config: &Config, destination: Destination) -> LogGuard {
+    let mut config = config.clone();
+    if destination == Destination::Error && !config.explicit.log_level {
+        config.telemetry.log_level = LogFilter::warnings();
+    }
+    logs::init(&config, destination)
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failed> {

@@ -1,8 +1,12 @@
 //! Printing that never panics: `print!` and `eprint!` do when nobody reads any more.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, IsTerminal, Write},
+    time::{Duration, Instant},
+};
 
 use super::{Exit, Failed};
+use crate::config::wants_no_colour;
 
 /// Prints a command's result. A reader that has left (`| head`) took what it wanted, so that is no error.
 pub(super) fn print(text: &str) -> Result<(), Failed> {
@@ -29,4 +33,39 @@ pub(super) fn message(text: &str) {
 /// Prints to standard error where it matters that the text arrived.
 pub(super) fn write_message(text: &str) -> io::Result<()> {
     io::stderr().lock().write_all(format!("{text}\n").as_bytes())
+}
+
+/// Adds a colour (a number of ANSI's) to what is printed, where a terminal shows it.
+pub(super) fn coloured(text: &str, colour: &str) -> String {
+    if io::stdout().is_terminal() && !wants_no_colour() {
+        format!("\u{1b}[1;{colour}m{text}\u{1b}[0m")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Waits for work, and meanwhile says on a terminal what it is and how long it has taken.
+pub(super) async fn waiting<T>(what: &str, work: impl Future<Output = T>) -> T {
+    if !io::stderr().is_terminal() {
+        return work.await;
+    }
+    let show = |text: &str| {
+        let mut terminal = io::stderr().lock();
+        // Back to the beginning of the line, and clear it.
+        let _ = terminal.write_all(format!("\r\u{1b}[K{text}").as_bytes());
+        let _ = terminal.flush();
+    };
+    let started = Instant::now();
+    let mut interval = tokio::time::interval(Duration::from_secs(1));
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => {
+                show("");
+                return done;
+            }
+            _ = interval.tick() => show(&format!("{what} … {} s", started.elapsed().as_secs())),
+        }
+    }
 }

@@ -8,18 +8,14 @@ use tokio::{
 };
 use tracing::info;
 
-use super::{Exit, Failed, read_config, runtime};
-use crate::{
-    app::build_sandbox,
-    observe::logs::{self, Destination},
-    server::Phase,
-};
+use super::{Exit, Failed, read_config, runtime, start_logs};
+use crate::{app::build_sandbox, observe::logs::Destination, server::Phase};
 
 pub(super) fn run(listen: SocketAddr, file: Option<PathBuf>) -> Result<Exit, Failed> {
     let config = read_config(file)?;
     runtime()?.block_on(async move {
         let server = build_sandbox(&config, listen).await?;
-        let _logs = logs::init(&config.telemetry, Destination::Output);
+        let _logs = start_logs(&config, Destination::Output);
         let address = server.address().map_err(|error| Failed::new(Exit::Failure, error.to_string()))?;
         info!(listener = "sandbox", %address, "listening");
         let stop = |kind| signal(kind).map_err(|error| Failed::new(Exit::Failure, error.to_string()));

@@ -1,25 +1,33 @@
 //! `serve`: the service, until a signal.
 
-use std::path::PathBuf;
+use std::{
+    io::{self, IsTerminal},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    path::PathBuf,
+};
 
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 
-use super::{Exit, Failed, in_file, read_config, runtime};
+use super::{Exit, Failed, in_file, output, read_config, runtime, start_logs};
 use crate::{
-    app::App,
-    observe::logs::{self, Destination},
+    app::{App, Stop},
+    config::AuthMode,
+    observe::logs::Destination,
     server::Drained,
 };
 
 pub(super) fn run(file: Option<PathBuf>, with_sandbox: bool) -> Result<Exit, Failed> {
     let config = read_config(file)?;
-    let file = config.file.clone();
-    let telemetry = config.telemetry.clone();
-    let drained = runtime()?.block_on(async move {
+    let runtime = runtime()?;
+    let drained = runtime.block_on(async move {
+        let (file, logged) = (config.file.clone(), config.clone());
         // Everything that can be wrong is found before the first log line: it belongs on standard error, for a person.
         let app = App::build(config, with_sandbox).await.map_err(|error| in_file(error, file.as_deref()))?;
-        let _logs = logs::init(&telemetry, Destination::Output);
+        if with_sandbox && io::stdout().is_terminal() {
+            output::print(&welcome(&app))?;
+        }
+        let _logs = start_logs(&logged, Destination::Output);
         info!(version = env!("CARGO_PKG_VERSION"), revision = env!("BUILD_REVISION"), "starting");
         let mut hangup = signal(SignalKind::hangup()).map_err(no_signals)?;
         let reload = app.reload_handle();
@@ -31,18 +39,24 @@ pub(super) fn run(file: Option<PathBuf>, with_sandbox: bool) -> Result<Exit, Fai
         let drained = app.run(stop_signal().map_err(no_signals)?).await;
         reloads.abort();
         Ok::<_, Failed>(drained)
-    })?;
-    Ok(if drained == Drained::Clean { Exit::Success } else { Exit::Failure })
+    });
+    // A file system or a resolver that hangs must not hold the process.
+    runtime.shutdown_background();
+    Ok(if drained? == Drained::Clean { Exit::Success } else { Exit::Failure })
 }
 
 /// Becomes ready at the first signal to stop; the second ends the process at once.
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+fn stop_signal() -> io::Result<impl Future<Output = Stop>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let is_terminal = io::stdin().is_terminal() || io::stdout().is_terminal();
     Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        let stop = tokio::select! {
+            _ = terminate.recv() => Stop::Drain,
+            _ = interrupt.recv() => if is_terminal { Stop::DrainNow } else { Stop::Drain },
+        };
+        if stop == Stop::DrainNow {
+            output::message("\nStopping: running requests may finish. Press Ctrl-C again to end at once.");
         }
         tokio::spawn(async move {
             tokio::select! {
@@ -51,9 +65,32 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
             }
             std::process::exit(1);
         });
+        stop
     })
 }
 
-fn no_signals(error: std::io::Error) -> Failed {
+/// What a newcomer can do now.
+fn welcome(app: &App) -> String {
+    let config = app.config();
+    let Ok((mut address, _)) = app.addresses() else { return String::new() };
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    let scheme = if config.server.tls_cert.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{address}");
+    let page = if config.page.enabled { format!("\nThe onboarding page: {url}/\n") } else { String::new() };
+    let key = if config.auth.mode == AuthMode::Keys { " -H 'Authorization: Bearer YOUR_KEY'" } else { "" };
+    format!(
+        "{page}\nTry a verification from another terminal, against a simulated CleverTap:\n\n  \
+         curl -s {url}/v1/verify{key} -H 'Content-Type: application/json' \\\n    \
+         -d '{{\"account_id\": \"TEST-200-OKA-0000\", \"passcode\": \"GOOD-PASSCODE\", \"region\": \"in1\"}}'\n\n\
+         Press Ctrl-C to stop.\n\n"
+    )
+}
+
+fn no_signals(error: io::Error) -> Failed {
     Failed::new(Exit::Failure, format!("cannot listen for signals: {error}"))
 }

@@ -60,7 +60,12 @@ fn layers_file_and_environment() {
 #[test]
 fn names_source_key_and_what_is_allowed() {
     for (text, environment, expected) in [
-        ("[server]\nlisten = 7", None, &["service.toml: server.listen: ", "socket address"][..]),
+        (
+            "[server]\nlisten = \"localhost\"",
+            None,
+            &["service.toml: server.listen: allowed is HOST:PORT", "127.0.0.1:8080"][..],
+        ),
+        ("[server]\nlisten = 7", None, &["service.toml: server.listen: ", "HOST:PORT"]),
         ("[server]\nmax_connections = 0", None, &["service.toml: server.max_connections: ", "nonzero"]),
         ("[server]\nmax_connections = -4", None, &["service.toml: server.max_connections: "]),
         ("[server]\nbody_timeout = \"soon\"", None, &["service.toml: server.body_timeout: ", "\"750ms\""]),

@@ -21,6 +21,11 @@ pub fn process_environment() -> Environment {
         .collect()
 }
 
+/// Tells whether the environment asks for output without colour (<https://no-color.org>).
+pub fn wants_no_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
 /// Where to read from.
 #[derive(Debug, Default, Clone)]
 pub struct Source {

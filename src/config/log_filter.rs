@@ -14,6 +14,11 @@ pub struct LogFilter {
 }
 
 impl LogFilter {
+    /// Shows warnings and errors alone.
+    pub fn warnings() -> Self {
+        Self { text: "warn".to_owned(), directives: vec![(None, LevelFilter::WARN)] }
+    }
+
     /// Returns the text as it was configured.
     pub fn as_str(&self) -> &str {
         &self.text

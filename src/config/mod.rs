@@ -12,12 +12,12 @@ mod types;
 mod validate;
 
 pub use clients::{ClientConfig, check_clients, parse_clients_file};
-pub use load::{ConfigError, Environment, Source, load, process_environment};
+pub use load::{ConfigError, Environment, Source, load, process_environment, wants_no_colour};
 pub use log_filter::LogFilter;
 pub use secrets::{Key, Secrets};
 pub use types::{
     AuthConfig, AuthMode, BreakerConfig, CacheConfig, Config, EnvironmentProxy, Explicit, GuidanceConfig, LimitsConfig,
-    LogFormat, PageConfig, ServerConfig, SessionsConfig, TelemetryConfig, UpstreamConfig,
+    LogFormat, PageConfig, ServerConfig, SessionsConfig, TelemetryConfig, UpstreamConfig, parse_address,
 };
 
 /// The reference configuration, compiled in.

@@ -82,7 +82,9 @@ pub struct EnvironmentProxy {
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "config/default.toml documents each key")]
 pub struct ServerConfig {
+    #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
+    #[serde(deserialize_with = "address")]
     pub admin_listen: SocketAddr,
     pub max_connections: NonZeroUsize,
     pub max_in_flight: NonZeroUsize,
@@ -317,6 +319,15 @@ pub(super) mod duration {
         }
         deserializer.deserialize_any(Visitor)
     }
+}
+
+/// Reads the address of a listener.
+pub fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "allowed is HOST:PORT with an IP address as host, such as 127.0.0.1:8080 or [::1]:8080")
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    parse_address(&String::deserialize(deserializer)?).map_err(de::Error::custom)
 }
 
 /// A list, or (from the environment) one text with commas.

@@ -1,17 +1,19 @@
-//! The rules: which advice fits which outcome, and who can act on it.
+//! Advice as a caller gets it: the rules applied, in a language.
 
-use std::time::Duration;
+use std::{borrow::Cow, fmt::Write as _, time::Duration};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{Catalogs, Language};
+use super::{Catalogs, Language, rules};
 use crate::{
     config::GuidanceConfig,
-    model::{FaultKind, Field, Hints, MAX_RETRY_AFTER, ProblemCode, Verdict},
+    model::{FieldError, Hints, Misread, ProblemCode, Reason, Region, Verdict},
 };
 
 /// The `guidance` member of every answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Guidance)]
 pub struct Advice {
     /// Which advice it is.
     pub code: AdviceCode,
@@ -23,31 +25,36 @@ pub struct Advice {
     pub message: String,
     /// What to do next.
     pub action: String,
+    /// What exactly was recognised.
+    #[schema(required)]
+    pub reason: Option<Reason>,
     /// Where a form should show it.
     pub fields: Vec<&'static str>,
     /// Whether the same request may end better later.
     pub retryable: bool,
     /// When, in seconds.
+    #[schema(required)]
     pub retry_after_seconds: Option<u64>,
     /// Where to read more.
-    pub docs_url: &'static str,
-    /// A mail that is ready to send, where somebody else must act.
+    pub docs_url: Cow<'static, str>,
+    /// A mail that is ready to send, where another party must act.
+    #[schema(required)]
     pub support: Option<Support>,
 }
 
 /// A mail that is ready to send. There is no secret in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SupportMail)]
+#[allow(missing_docs, reason = "the parts of a mail")]
 pub struct Support {
-    /// The address.
     pub to: String,
-    /// The subject.
     pub subject: String,
-    /// The text.
     pub body: String,
 }
 
-/// The advice that there is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+/// The `code` of the advice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[schema(as = GuidanceCode)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names are those of the wire")]
 pub enum AdviceCode {
@@ -66,18 +73,19 @@ pub enum AdviceCode {
 }
 
 /// Who can fix it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[schema(as = GuidanceOwner)]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
     /// There is nothing to fix.
     None,
-    /// Who typed the credentials.
+    /// The person who typed the credentials.
     Customer,
-    /// Who runs the form.
+    /// The provider of the form.
     Partner,
     /// CleverTap.
     Clevertap,
-    /// Who runs this service.
+    /// The operator of this service.
     Operator,
 }
 
@@ -92,169 +100,53 @@ pub enum Subject<'a> {
         code: ProblemCode,
         /// When to come back, if that is known.
         retry_after: Option<Duration>,
-        /// The fields that are wrong.
-        fields: &'a [Field],
+        /// The fields that cannot be used.
+        errors: &'a [FieldError],
     },
 }
 
-/// What else the texts and the drafts may tell.
+/// What else the texts and the drafts may say.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Circumstances<'a> {
     /// What the input by itself gave away.
     pub hints: Hints,
+    /// Every region was asked, and every one refused.
+    pub everywhere: bool,
+    /// How many more refusals the guess budget of this account allows, if that is known.
+    pub attempts_left: Option<usize>,
     /// The partner.
     pub partner: &'a str,
-    /// The name of the region that was asked.
-    pub region: &'a str,
+    /// The region that was asked.
+    pub region: Option<&'a Region>,
     /// The request.
     pub request_id: &'a str,
     /// The time, as in RFC 3339.
     pub time: &'a str,
 }
 
-const DOCS: &str = "https://developer.clevertap.com/docs/authentication";
-const STATUS_PAGE: &str = "https://status.clevertap.com";
+/// From how many attempts left on a refusal says so.
+const FEW_ATTEMPTS: usize = 2;
 
-impl AdviceCode {
-    /// All codes, in the order of the documents.
-    pub const ALL: [Self; 12] = [
-        Self::Verified,
-        Self::CheckCredentials,
-        Self::CheckAccountId,
-        Self::LooksLikeToken,
-        Self::FieldsSwapped,
-        Self::ChooseRegion,
-        Self::RequestWhitelisting,
-        Self::RetryShortly,
-        Self::SlowDown,
-        Self::TooManyAttempts,
-        Self::ContactOperator,
-        Self::FixRequest,
-    ];
-
-    /// Returns the code of the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Verified => "verified",
-            Self::CheckCredentials => "check_credentials",
-            Self::CheckAccountId => "check_account_id",
-            Self::LooksLikeToken => "looks_like_token",
-            Self::FieldsSwapped => "fields_swapped",
-            Self::ChooseRegion => "choose_region",
-            Self::RequestWhitelisting => "request_whitelisting",
-            Self::RetryShortly => "retry_shortly",
-            Self::SlowDown => "slow_down",
-            Self::TooManyAttempts => "too_many_attempts",
-            Self::ContactOperator => "contact_operator",
-            Self::FixRequest => "fix_request",
-        }
-    }
-
-    /// Returns who can fix it, as a rule; [`Subject`] knows the exceptions.
-    pub fn owner(self) -> Owner {
-        match self {
-            Self::Verified => Owner::None,
-            Self::CheckCredentials
-            | Self::CheckAccountId
-            | Self::LooksLikeToken
-            | Self::FieldsSwapped
-            | Self::ChooseRegion
-            | Self::TooManyAttempts => Owner::Customer,
-            Self::RequestWhitelisting | Self::SlowDown | Self::FixRequest => Owner::Partner,
-            Self::RetryShortly => Owner::Clevertap,
-            Self::ContactOperator => Owner::Operator,
-        }
-    }
-
-    /// Tells whether the same request may end better later.
-    pub fn is_retryable(self) -> bool {
-        matches!(self, Self::RetryShortly | Self::SlowDown | Self::TooManyAttempts)
-    }
-
-    /// Returns the fields at which a form should show it.
-    pub fn fields(self) -> &'static [&'static str] {
-        match self {
-            Self::CheckCredentials | Self::FieldsSwapped => &["account_id", "passcode"],
-            Self::CheckAccountId => &["account_id"],
-            Self::LooksLikeToken => &["passcode"],
-            Self::ChooseRegion => &["region"],
-            _ => &[],
-        }
-    }
-
-    fn docs_url(self) -> &'static str {
-        if self == Self::RetryShortly { STATUS_PAGE } else { DOCS }
-    }
+/// The texts of one advice: a key, the key of the code alone, and a variant of some attributes.
+struct Texts<'a> {
+    catalogs: &'a Catalogs,
+    language: Language,
+    keys: [&'static str; 2],
+    variant: Option<&'static str>,
+    values: Vec<(&'static str, Cow<'a, str>)>,
 }
 
-impl Subject<'_> {
-    fn code(&self, hints: Hints) -> AdviceCode {
-        match self {
-            Self::Verdict(Verdict::Verified) => AdviceCode::Verified,
-            Self::Verdict(Verdict::InvalidCredentials { account_unknown }) => match hints {
-                Hints { fields_swapped: true, .. } => AdviceCode::FieldsSwapped,
-                Hints { passcode_like_token: true, .. } => AdviceCode::LooksLikeToken,
-                _ if *account_unknown => AdviceCode::CheckAccountId,
-                _ => AdviceCode::CheckCredentials,
-            },
-            Self::Verdict(Verdict::WrongRegion { .. }) => AdviceCode::ChooseRegion,
-            Self::Verdict(Verdict::PartnerNotWhitelisted) => AdviceCode::RequestWhitelisting,
-            Self::Problem { code, .. } => match code {
-                ProblemCode::Fault(FaultKind::UpstreamUnexpected | FaultKind::Internal) => AdviceCode::ContactOperator,
-                ProblemCode::Fault(FaultKind::TooManyAttempts) => AdviceCode::TooManyAttempts,
-                ProblemCode::Fault(_) => AdviceCode::RetryShortly,
-                ProblemCode::RateLimited => AdviceCode::SlowDown,
-                _ => AdviceCode::FixRequest,
-            },
-        }
-    }
-
-    fn owner(&self, code: AdviceCode) -> Owner {
-        match self {
-            Self::Problem { code: ProblemCode::Fault(FaultKind::Overloaded), .. } => Owner::Operator,
-            Self::Problem { code: ProblemCode::InvalidRequest, .. } => Owner::Customer,
-            _ => code.owner(),
-        }
-    }
-
-    /// The text differs where the owner does, or where more is known.
-    fn key(&self, code: AdviceCode, hints: Hints) -> &'static str {
-        match (self, code) {
-            (_, AdviceCode::CheckCredentials) if hints.test_project => "check-credentials-test-project",
-            (Self::Problem { code: ProblemCode::Fault(FaultKind::Overloaded), .. }, _) => "retry-shortly-overloaded",
-            (Self::Problem { code: ProblemCode::InvalidRequest, .. }, _) => "fix-request-fields",
-            _ => key(code),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u64> {
-        let Self::Problem { code, retry_after, .. } = self else { return None };
-        let usual = match code {
-            ProblemCode::RateLimited | ProblemCode::Fault(FaultKind::Overloaded) => 1,
-            ProblemCode::Fault(FaultKind::UpstreamBusy) => 2,
-            ProblemCode::Fault(kind) if kind.is_retryable() => 5,
-            _ => return None,
-        };
-        // Rounded up, so that a caller who waits as long as it says is not refused again.
-        let seconds = retry_after.map_or(usual, |after| after.min(MAX_RETRY_AFTER).as_millis().div_ceil(1000) as u64);
-        Some(seconds.max(1))
-    }
-}
-
-fn key(code: AdviceCode) -> &'static str {
-    match code {
-        AdviceCode::Verified => "verified",
-        AdviceCode::CheckCredentials => "check-credentials",
-        AdviceCode::CheckAccountId => "check-account-id",
-        AdviceCode::LooksLikeToken => "looks-like-token",
-        AdviceCode::FieldsSwapped => "fields-swapped",
-        AdviceCode::ChooseRegion => "choose-region",
-        AdviceCode::RequestWhitelisting => "request-whitelisting",
-        AdviceCode::RetryShortly => "retry-shortly",
-        AdviceCode::SlowDown => "slow-down",
-        AdviceCode::TooManyAttempts => "too-many-attempts",
-        AdviceCode::ContactOperator => "contact-operator",
-        AdviceCode::FixRequest => "fix-request",
+impl Texts<'_> {
+    /// Returns the most specific text that there is.
+    fn get(&self, attribute: &str) -> String {
+        let values: Vec<(&str, &str)> = self.values.iter().map(|(name, value)| (*name, value.as_ref())).collect();
+        let find = |key, attribute: &str| self.catalogs.find(self.language, key, Some(attribute), &values);
+        let variant = self.variant.map(|variant| format!("{attribute}-{variant}"));
+        let found = self.keys.into_iter().find_map(|key| {
+            let special = variant.as_ref().and_then(|variant| find(key, variant));
+            special.or_else(|| find(key, attribute))
+        });
+        found.map_or_else(String::new, Cow::into_owned)
     }
 }
 
@@ -265,50 +157,100 @@ pub(super) fn advise(
     subject: &Subject<'_>,
     circumstances: &Circumstances<'_>,
 ) -> Advice {
-    let code = subject.code(circumstances.hints);
-    let key = subject.key(code, circumstances.hints);
-    let suggested = match subject {
-        Subject::Verdict(Verdict::WrongRegion { suggested }) => suggested.name.as_str(),
-        _ => "",
-    };
-    let values = [("partner", circumstances.partner), ("region", circumstances.region), ("suggested", suggested)];
-    let text = |attribute| catalogs.text(language, key, Some(attribute), &values).into_owned();
-    let fields = match subject {
-        Subject::Problem { code: ProblemCode::InvalidRequest, fields, .. } => {
-            fields.iter().map(|field| field.name()).collect()
+    let (code, reason) = subject.code(circumstances);
+    let minutes = subject.minutes();
+    let misread = rules::misread(subject, circumstances.hints).filter(|_| reason == Some(Reason::MisreadCharacter));
+    // Most texts are fixed, and the usual answer is one of them: what nothing asks for is not made.
+    let mut values = Vec::new();
+    if code == AdviceCode::RequestWhitelisting {
+        values.push(("partner", Cow::Borrowed(circumstances.partner)));
+    }
+    if let Some(suggested) = subject.suggested() {
+        values.push(("region", Cow::Owned(circumstances.region.map_or_else(String::new, label_of))));
+        values.push(("suggested", Cow::Owned(label_of(suggested))));
+    }
+    if let Some(minutes) = minutes {
+        values.push(("minutes", Cow::Owned(minutes.to_string())));
+    }
+    let variant = match misread {
+        Some(misread) => {
+            values.extend(values_of_misread(misread));
+            variant_of_misread(misread)
         }
-        _ => code.fields().to_vec(),
+        None if circumstances.everywhere => Some("everywhere"),
+        None => minutes.map(|_| "minutes"),
     };
+    let texts = Texts { catalogs, language, keys: [subject.key(code, reason), code.key()], variant, values };
+    let mut action = texts.get("action");
+    if let Some(left) = circumstances.attempts_left.filter(|left| *left <= FEW_ATTEMPTS)
+        && matches!(subject, Subject::Verdict(Verdict::InvalidCredentials { .. }))
+    {
+        action.push(' ');
+        action += &catalogs.text(language, "attempts-left", None, &[("count", &left.to_string())]);
+    }
     Advice {
         code,
-        owner: subject.owner(code),
-        title: text("title"),
-        message: text("message"),
-        action: text("action"),
-        fields,
+        owner: subject.owner(code, reason),
+        title: texts.get("title"),
+        message: texts.get("message"),
+        action,
+        reason,
+        fields: subject.fields(code, reason),
         retryable: code.is_retryable(),
-        retry_after_seconds: subject.retry_after(),
-        docs_url: code.docs_url(),
+        retry_after_seconds: subject.retry_after_seconds(),
+        docs_url: subject.docs_url(code, circumstances),
         support: support(catalogs, config, code, subject, circumstances),
     }
 }
 
-pub(super) fn entry(catalogs: &Catalogs, language: Language, code: AdviceCode) -> Advice {
-    // Where a request would fill in a name, the catalogue shows a place for one.
-    let values = [("partner", "…"), ("region", "…"), ("suggested", "…")];
-    let text = |attribute| catalogs.text(language, key(code), Some(attribute), &values).into_owned();
+/// Returns an advice without the particulars of a request: where one would fill in a name, there is a place for it.
+pub(super) fn entry(catalogs: &Catalogs, language: Language, code: AdviceCode, reason: Option<Reason>) -> Advice {
+    let values = ["partner", "region", "suggested", "position", "character"].map(|name| (name, Cow::Borrowed("…")));
+    let key = reason.map_or(code.key(), |reason| rules::key_of_reason(code, reason));
+    let texts = Texts { catalogs, language, keys: [key, code.key()], variant: None, values: values.into() };
     Advice {
         code,
-        owner: code.owner(),
-        title: text("title"),
-        message: text("message"),
-        action: text("action"),
-        fields: code.fields().to_vec(),
+        owner: code.owner(reason),
+        title: texts.get("title"),
+        message: texts.get("message"),
+        action: texts.get("action"),
+        reason,
+        fields: code.fields(reason).to_vec(),
         retryable: code.is_retryable(),
         retry_after_seconds: None,
-        docs_url: code.docs_url(),
+        docs_url: Cow::Borrowed(code.docs_url()),
         support: None,
     }
+}
+
+/// A region as texts name it: "India (in1)".
+pub(super) fn label_of(region: &Region) -> String {
+    format!("{} ({})", region.name, region.id)
+}
+
+/// A character that is no letter or digit of an account id's kind may look like one, so it is named by its place alone.
+pub(super) fn variant_of_misread(misread: Misread) -> Option<&'static str> {
+    let marks = [Some(misread.first), misread.second];
+    if marks.iter().flatten().any(|mark| !mark.character.is_ascii_graphic()) {
+        return Some("foreign");
+    }
+    misread.second.map(|_| "two")
+}
+
+pub(super) fn values_of_misread(misread: Misread) -> Vec<(&'static str, Cow<'static, str>)> {
+    let place = |position: usize| Cow::Owned(position.to_string());
+    let mut values = vec![
+        ("position", place(misread.first.position)),
+        ("character", Cow::Owned(misread.first.character.to_string())),
+    ];
+    let mut positions = misread.first.position.to_string();
+    if let Some(second) = misread.second {
+        values.push(("second-position", place(second.position)));
+        values.push(("second-character", Cow::Owned(second.character.to_string())));
+        let _ = write!(positions, ", {}", second.position);
+    }
+    values.push(("positions", Cow::Owned(positions)));
+    values
 }
 
 /// Drafts are written in English, whatever the customer's language: their readers are CleverTap and the operator.
@@ -331,11 +273,11 @@ fn support(
         Subject::Problem { code, .. } => code.as_str(),
         Subject::Verdict(verdict) => verdict.status(),
     };
-    let region = if circumstances.region.is_empty() { "not known" } else { circumstances.region };
+    let region = circumstances.region.map_or_else(|| "not known".to_owned(), label_of);
     let partner = if circumstances.partner.is_empty() { "not known" } else { circumstances.partner };
     let values = [
         ("partner", partner),
-        ("region", region),
+        ("region", region.as_str()),
         ("request", circumstances.request_id),
         ("time", circumstances.time),
         ("problem", problem),

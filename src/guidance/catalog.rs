@@ -32,10 +32,20 @@ impl Catalogs {
         attribute: Option<&str>,
         values: &[(&str, &str)],
     ) -> Cow<'_, str> {
+        self.find(language, key, attribute, values).unwrap_or_else(|| Cow::Owned(full_key(key, attribute).into_owned()))
+    }
+
+    /// Returns a text, or `None` where English has none.
+    pub(super) fn find(
+        &self,
+        language: Language,
+        key: &str,
+        attribute: Option<&str>,
+        values: &[(&str, &str)],
+    ) -> Option<Cow<'_, str>> {
         [language, Language::ENGLISH]
             .into_iter()
             .find_map(|language| self.catalogs[language.index()].text(key, attribute, values))
-            .unwrap_or_else(|| Cow::Owned(full_key(key, attribute).into_owned()))
     }
 }
 
@@ -120,96 +130,5 @@ fn keys_of(resource: &FluentResource) -> Vec<(String, Option<String>)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-
-    use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
-
-    use super::*;
-
-    /// Every text of a language by its full key: the literal parts, and the variables.
-    fn texts(language: Language) -> BTreeMap<String, (String, BTreeSet<String>)> {
-        let resource = fluent_syntax::parser::parse(language.source()).unwrap_or_else(|(_, errors)| {
-            panic!("{}: {errors:?}", language.tag());
-        });
-        let mut texts = BTreeMap::new();
-        for entry in resource.body {
-            let Entry::Message(message) = entry else { continue };
-            if let Some(value) = &message.value {
-                texts.insert(message.id.name.to_owned(), parts(value));
-            }
-            for attribute in &message.attributes {
-                texts.insert(format!("{}.{}", message.id.name, attribute.id.name), parts(&attribute.value));
-            }
-        }
-        texts
-    }
-
-    fn parts(pattern: &Pattern<&str>) -> (String, BTreeSet<String>) {
-        let (mut text, mut variables) = (String::new(), BTreeSet::new());
-        for element in &pattern.elements {
-            match element {
-                PatternElement::TextElement { value } => text.push_str(value),
-                PatternElement::Placeable {
-                    expression: Expression::Inline(InlineExpression::VariableReference { id }),
-                } => drop(variables.insert(id.name.to_owned())),
-                PatternElement::Placeable { expression } => panic!("only variables are used: {expression:?}"),
-            }
-        }
-        (text, variables)
-    }
-
-    /// Drafts have one reader each, and that one reads English.
-    fn is_translated(key: &str) -> bool {
-        !key.starts_with("support-")
-    }
-
-    #[test]
-    fn all_languages_are_complete_and_take_the_same_values() {
-        let english = texts(Language::ENGLISH);
-        for language in Language::all().skip(1) {
-            let found = texts(language);
-            for (key, (_, variables)) in english.iter().filter(|(key, _)| is_translated(key)) {
-                let (_, own) = found.get(key).unwrap_or_else(|| panic!("{} lacks {key}", language.tag()));
-                assert_eq!(own, variables, "{} {key}", language.tag());
-            }
-            for key in found.keys() {
-                assert!(english.contains_key(key) && is_translated(key), "{} has {key} too much", language.tag());
-            }
-        }
-    }
-
-    #[test]
-    fn no_english_is_left_over() {
-        let english = texts(Language::ENGLISH);
-        // Names that CleverTap's dashboard and the protocol show in English everywhere.
-        let names =
-            ["CleverTap", "Settings > Passcodes", "Settings > Project", "Project ID", "Content-Type", "Retry-After"];
-        let words = ["the", "and", "your", "must", "please", "this", "with", "are", "of", "not", "again", "which"];
-        for language in Language::all().skip(1) {
-            for (key, (text, _)) in texts(language) {
-                let rest = names.iter().fold(text.clone(), |text, name| text.replace(name, ""));
-                let is_same = text.trim() == english[&key].0.trim();
-                assert!(!is_same || rest.len() < 6, "{} {key}: {text}", language.tag());
-                let left_over = rest
-                    .split(|character: char| !character.is_alphanumeric())
-                    .find(|word| words.contains(&word.to_lowercase().as_str()));
-                assert_eq!(left_over, None, "{} {key}: {text}", language.tag());
-            }
-        }
-    }
-
-    #[test]
-    fn names_the_dashboards_menus_as_it_shows_them() {
-        for language in Language::all() {
-            for (key, name) in [
-                ("check-credentials.action", "Settings > Passcodes"),
-                ("check-credentials.action", "Settings > Project"),
-                ("check-credentials.action", "Project ID"),
-                ("looks-like-token.action", "Settings > Passcodes"),
-            ] {
-                assert!(texts(language)[key].0.contains(name), "{} {key}", language.tag());
-            }
-        }
-    }
-}
+#[path = "catalog_tests.rs"]
+mod tests;

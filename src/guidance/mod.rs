@@ -1,11 +1,12 @@
 //! Turns what came of a verification into advice: who must do what, in the customer's language, at the right field.
 //!
-//! Pure: no clock and no I/O. It sees outcome, hints and language, and never a credential. `advice` holds the rules,
-//! `catalog` the texts, `language` the choice of one.
+//! Pure: no clock and no I/O. It sees outcome, hints and language, and never a credential. `rules` decides, `advice`
+//! puts it into words, `catalog` holds the texts, `language` chooses one.
 
 mod advice;
 mod catalog;
 mod language;
+mod rules;
 
 pub use advice::{Advice, AdviceCode, Circumstances, Owner, Subject, Support};
 pub use catalog::Catalogs;
@@ -13,7 +14,10 @@ pub use language::Language;
 
 use crate::{
     config::GuidanceConfig,
-    model::{FieldError, FieldErrorCode, ProblemCode, Regions, Warning},
+    model::{
+        AccountIdHint, Clue, Field, FieldError, FieldErrorCode, MalformedJson, MalformedKind, ProblemCode, Regions,
+        Warning,
+    },
 };
 
 /// Gives advice, and all other texts for people.
@@ -27,7 +31,7 @@ pub struct Advisor {
 impl Advisor {
     /// Makes one; the regions are named where a text must say what is allowed.
     pub fn new(config: GuidanceConfig, regions: &Regions) -> Self {
-        let regions: Vec<&str> = regions.iter().map(|region| region.id.as_str()).collect();
+        let regions: Vec<String> = regions.iter().map(|region| advice::label_of(region)).collect();
         Self { catalogs: Catalogs::new(), config, regions: regions.join(", ") }
     }
 
@@ -36,9 +40,9 @@ impl Advisor {
         advice::advise(&self.catalogs, &self.config, language, subject, circumstances)
     }
 
-    /// Returns the advice under a code as the catalogue shows it, without the particulars of a request.
-    pub fn entry(&self, language: Language, code: AdviceCode) -> Advice {
-        advice::entry(&self.catalogs, language, code)
+    /// Returns every advice that there is, without the particulars of a request.
+    pub fn entries(&self, language: Language) -> impl Iterator<Item = Advice> {
+        rules::ROWS.into_iter().map(move |(code, reason)| advice::entry(&self.catalogs, language, code, reason))
     }
 
     /// Returns the title of a problem.
@@ -51,19 +55,68 @@ impl Advisor {
         self.catalogs.text(language, &format!("problem-{}", dashed(code.as_str())), Some("detail"), &[]).into_owned()
     }
 
+    /// Returns what is wrong with a body, and where, for the developer of the integration.
+    pub fn malformed_json(&self, language: Language, malformed: &MalformedJson) -> String {
+        let (line, column) = (malformed.line.to_string(), malformed.column.to_string());
+        let (attribute, member) = match malformed.kind {
+            MalformedKind::Syntax => ("position", ""),
+            MalformedKind::Duplicate(member) => ("duplicate", member),
+            MalformedKind::Unknown(None) => ("unknown", ""),
+            MalformedKind::Unknown(Some(member)) => ("similar", member),
+        };
+        let values = [("line", line.as_str()), ("column", column.as_str()), ("member", member)];
+        let place = self.catalogs.text(language, "problem-malformed-json", Some(attribute), &values);
+        format!("{} {place}", self.problem_detail(language, ProblemCode::MalformedJson))
+    }
+
     /// Returns what is wrong with a field, and what is allowed.
     pub fn field_error(&self, language: Language, error: &FieldError) -> String {
+        if let Some(key) = error.clue.as_ref().and_then(rules::key_of_clue) {
+            return self.recognised(language, key, error.clue.as_ref());
+        }
         let key = format!("error-{}", dashed(error.code.as_str()));
-        let (name, value) = match error.code {
-            FieldErrorCode::WrongType(found) => ("found", found.to_owned()),
-            FieldErrorCode::TooLong(most) => ("most", most.to_string()),
-            FieldErrorCode::OutOfRange(most) => ("most", most.to_string()),
-            FieldErrorCode::UnknownRegion => ("known", self.regions.clone()),
-            _ => ("field", error.field.name().to_owned()),
+        let is_flag = error.field == Field::SuggestRegion;
+        let mut values = vec![("known", self.regions.clone())];
+        let attribute = match (error.code, &error.clue) {
+            (FieldErrorCode::WrongType(found), _) => {
+                values.push(("found", found.to_owned()));
+                is_flag.then_some("flag")
+            }
+            (FieldErrorCode::TooLong(most), _) => {
+                values.push(("most", most.to_string()));
+                None
+            }
+            (FieldErrorCode::OutOfRange(most), _) => {
+                values.push(("most", most.to_string()));
+                None
+            }
+            (_, Some(Clue::Character(position))) => {
+                values.push(("position", position.to_string()));
+                None
+            }
+            (_, Some(Clue::Near(region))) => {
+                values.push(("region", advice::label_of(region)));
+                Some("near")
+            }
+            (_, Some(Clue::Address)) => Some("address"),
+            _ => None,
         };
-        let is_flag = matches!(error.field, crate::model::Field::SuggestRegion);
-        let attribute = (is_flag && matches!(error.code, FieldErrorCode::WrongType(_))).then_some("flag");
-        self.catalogs.text(language, &key, attribute, &[(name, &value)]).into_owned()
+        let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.catalogs.text(language, &key, attribute, &values).into_owned()
+    }
+
+    /// Returns what a field was recognised to hold instead.
+    fn recognised(&self, language: Language, key: &str, clue: Option<&Clue>) -> String {
+        let Some(Clue::AccountId(AccountIdHint::Misread(misread))) = clue else {
+            return self.catalogs.text(language, key, Some("message"), &[]).into_owned();
+        };
+        let attribute = match advice::variant_of_misread(*misread) {
+            Some(variant) => format!("message-{variant}"),
+            None => "message".to_owned(),
+        };
+        let values = advice::values_of_misread(*misread);
+        let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_ref())).collect();
+        self.catalogs.text(language, key, Some(&attribute), &values).into_owned()
     }
 
     /// Returns the text of a warning.

@@ -14,6 +14,7 @@ mod ending;
 mod extract;
 mod openapi;
 mod problem;
+mod problem_page;
 mod router;
 mod sessions;
 mod submission;
@@ -29,7 +30,7 @@ use tokio::sync::{mpsc, watch};
 use tower_service::Service as _;
 use warp::{Reply as _, filters::BoxedFilter};
 
-pub use self::{admin::Admin, openapi::json as openapi_json};
+pub use self::{admin::Admin, openapi::text as openapi_text};
 use self::{
     catalog::CatalogPages,
     context::RequestContext,

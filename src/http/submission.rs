@@ -3,22 +3,32 @@
 use secrecy::SecretString;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
-use crate::model::{Input, RawSubmission};
+use crate::model::{Input, MalformedJson, MalformedKind, RawSubmission};
 
-/// The body is not one JSON object with known members, each at most once.
-///
-/// It says no more: a serde error names an unknown member, which may be a passcode in the wrong place.
-#[derive(Debug)]
-pub(super) struct Malformed;
+const MEMBERS: [&str; 5] = ["account_id", "passcode", "region", "suggest_region", "lang"];
 
-/// The id of an item, as its answer repeats it.
-type ItemId = Option<String>;
-
-impl From<serde_json::Error> for Malformed {
-    fn from(_: serde_json::Error) -> Self {
-        Self
-    }
+/// What a verification is asked for.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "it carries the schema; the members are read one by one")]
+pub(super) struct VerifyRequest {
+    /// The account id, called Project ID in the dashboard. A pasted dashboard address is replaced by the account id in it.
+    #[schema(example = "W9R-486-4W5Z")]
+    account_id: Option<String>,
+    /// The account passcode or user passcode; 1 to 256 visible ASCII characters, opaque.
+    #[schema(format = Password, write_only)]
+    passcode: String,
+    /// An id, a name, a host, a pasted dashboard address (whose account id fills an empty `account_id`), or `auto`.
+    #[schema(example = "in1")]
+    region: Option<String>,
+    /// After a refusal, look for the account in the other regions; it sends the passcode to hosts that the customer did
+    /// not choose.
+    suggest_region: Option<bool>,
+    /// The language of the texts; else `Accept-Language`.
+    #[schema(example = "de")]
+    lang: Option<String>,
 }
 
 /// The members, each as the JSON text that it is; `null` is absent.
@@ -56,52 +66,82 @@ struct WireItem<'a> {
 }
 
 /// Reads the body of a verification. What the members hold is not judged here.
-pub(super) fn parse_submission(bytes: &[u8]) -> Result<RawSubmission, Malformed> {
+///
+/// # Errors
+///
+/// The body is not one JSON object with known members, each at most once.
+pub(super) fn parse_submission(bytes: &[u8]) -> Result<RawSubmission, MalformedJson> {
     // Serde reads a struct from an array, too.
     if !bytes.trim_ascii_start().starts_with(b"{") {
-        return Err(Malformed);
+        return Err(malformed_at(bytes, bytes.len() - bytes.trim_ascii_start().len()));
     }
-    let wire: WireSubmission<'_> = serde_json::from_slice(bytes)?;
-    wire.try_into()
+    let wire: WireSubmission<'_> = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
+    raw_submission(bytes, &wire)
 }
 
 /// Reads an item of a batch. Its id is a string, or a number, which is taken as its text.
-pub(super) fn parse_item(bytes: &[u8]) -> Result<(ItemId, RawSubmission), Malformed> {
+///
+/// # Errors
+///
+/// As for [`parse_submission`], or the id is of another type.
+pub(super) fn parse_item(bytes: &[u8]) -> Result<(Option<String>, RawSubmission), MalformedJson> {
     if !bytes.trim_ascii_start().starts_with(b"{") {
-        return Err(Malformed);
+        return Err(malformed_at(bytes, bytes.len() - bytes.trim_ascii_start().len()));
     }
-    let WireItem { id, account_id, passcode, region, suggest_region, lang } = serde_json::from_slice(bytes)?;
-    let id = match id.map(RawValue::get) {
-        None => None,
-        Some(text) => match type_of(text) {
-            "string" => Some(serde_json::from_str(text)?),
-            "number" => Some(text.to_owned()),
-            _ => return Err(Malformed),
-        },
+    let item: WireItem<'_> = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
+    let id = match typed::<String>(bytes, item.id, "string")? {
+        Input::Missing => None,
+        Input::Value(id) => Some(id),
+        Input::WrongType("number") => item.id.map(|number| number.get().to_owned()),
+        Input::WrongType(_) => return Err(malformed_at(bytes, 0)),
     };
-    Ok((id, WireSubmission { account_id, passcode, region, suggest_region, lang }.try_into()?))
+    let WireItem { account_id, passcode, region, suggest_region, lang, .. } = item;
+    let wire = WireSubmission { account_id, passcode, region, suggest_region, lang };
+    Ok((id, raw_submission(bytes, &wire)?))
 }
 
-impl TryFrom<WireSubmission<'_>> for RawSubmission {
-    type Error = Malformed;
+fn raw_submission(bytes: &[u8], wire: &WireSubmission<'_>) -> Result<RawSubmission, MalformedJson> {
+    Ok(RawSubmission {
+        account_id: typed(bytes, wire.account_id, "string")?,
+        passcode: typed::<SecretString>(bytes, wire.passcode, "string")?,
+        region: typed(bytes, wire.region, "string")?,
+        suggest_region: typed(bytes, wire.suggest_region, "boolean")?,
+        lang: typed(bytes, wire.lang, "string")?,
+    })
+}
 
-    fn try_from(wire: WireSubmission<'_>) -> Result<Self, Malformed> {
-        Ok(Self {
-            account_id: typed(wire.account_id, "string")?,
-            passcode: typed::<SecretString>(wire.passcode, "string")?,
-            region: typed(wire.region, "string")?,
-            suggest_region: typed(wire.suggest_region, "boolean")?,
-            lang: typed(wire.lang, "string")?,
-        })
-    }
+/// Takes place and kind of an error, and none of its text: that names an unknown member, which may be a passcode in the
+/// wrong place.
+fn malformed(error: &serde_json::Error) -> MalformedJson {
+    let text = Zeroizing::new(error.to_string());
+    let name = text.split('`').nth(1).unwrap_or("");
+    let known = MEMBERS.into_iter().find(|member| *member == name);
+    let kind = match known {
+        Some(member) if text.starts_with("duplicate field") => MalformedKind::Duplicate(member),
+        _ if text.starts_with("unknown field") => MalformedKind::unknown(name),
+        _ => MalformedKind::Syntax,
+    };
+    MalformedJson { line: error.line(), column: error.column(), kind }
+}
+
+fn malformed_at(bytes: &[u8], offset: usize) -> MalformedJson {
+    let before = &bytes[..offset.min(bytes.len())];
+    let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let line = before.split(|byte| *byte == b'\n').count();
+    MalformedJson { line, column: offset - line_start + 1, kind: MalformedKind::Syntax }
 }
 
 /// Returns a value of the wanted type, or the name of the type that it is.
-fn typed<T: DeserializeOwned>(value: Option<&RawValue>, wanted: &str) -> Result<Input<T>, Malformed> {
+fn typed<T: DeserializeOwned>(bytes: &[u8], value: Option<&RawValue>, wanted: &str) -> Result<Input<T>, MalformedJson> {
     let Some(text) = value.map(RawValue::get) else { return Ok(Input::Missing) };
     let found = type_of(text);
-    // The right type can still be no text: an escape may be half of a character.
-    if found == wanted { Ok(Input::Value(serde_json::from_str(text)?)) } else { Ok(Input::WrongType(found)) }
+    if found != wanted {
+        return Ok(Input::WrongType(found));
+    }
+    // The right type can still be no text: an escape may be half of a character. A text has one line.
+    let offset = text.as_ptr().addr().saturating_sub(bytes.as_ptr().addr());
+    let value = serde_json::from_str(text);
+    value.map(Input::Value).map_err(|error| malformed_at(bytes, offset + error.column().saturating_sub(1)))
 }
 
 /// The type of a JSON value by its first character.
@@ -191,6 +231,22 @@ mod tests {
     fn says_nothing_of_an_unknown_member() {
         let error = parse_submission(br#"{"canary-0001":"a"}"#).unwrap_err();
         assert!(!format!("{error:?}").contains("canary"));
+    }
+
+    #[test]
+    fn says_where_a_body_is_malformed() {
+        for (body, line, column, kind) in [
+            ("  []", 1, 3, MalformedKind::Syntax),
+            ("", 1, 1, MalformedKind::Syntax),
+            ("{\"region\": \"in1\",\n  \"account_id\" \"a\"}", 2, 16, MalformedKind::Syntax),
+            ("{\"lang\":\"a\",\n\"lang\":\"b\"}", 2, 6, MalformedKind::Duplicate("lang")),
+            ("{\"accountId\":\"a\"}", 1, 12, MalformedKind::Unknown(Some("account_id"))),
+            ("{\"colour\":\"a\"}", 1, 9, MalformedKind::Unknown(None)),
+            ("{\n\"passcode\": \"\\ud800\"}", 2, 20, MalformedKind::Syntax),
+        ] {
+            let error = parse_submission(body.as_bytes()).unwrap_err();
+            assert_eq!((error.line, error.column, error.kind), (line, column, kind), "{body}");
+        }
     }
 
     #[test]

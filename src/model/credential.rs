@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Region, RegionText, Regions, repair, shape};
+use super::{Clue, Hints, Region, RegionText, Regions, repair, shape};
 
 /// The longest account id, in characters after repair.
 pub const MAX_ACCOUNT_ID: usize = 64;
@@ -82,18 +82,6 @@ pub struct Credential {
     pub partner: Arc<str>,
 }
 
-/// What the input by itself gives away: flags without a secret. A hint never changes an outcome; it makes the
-/// advice after a refusal better.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Hints {
-    /// The passcode has the shape of an SDK account token.
-    pub passcode_like_token: bool,
-    /// The passcode is shaped like an account id and the account id is not.
-    pub fields_swapped: bool,
-    /// The account id is that of a test project, and nothing shows that the passcode is one's too.
-    pub test_project: bool,
-}
-
 /// A field of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Field {
@@ -122,6 +110,8 @@ pub struct FieldError {
     pub field: Field,
     /// What is wrong with it.
     pub code: FieldErrorCode,
+    /// What else is known of it.
+    pub clue: Option<Clue>,
 }
 
 /// What is wrong with a field.
@@ -191,12 +181,7 @@ impl Submission {
 
         let warnings = warnings_of(&account_id, &passcode, &region);
         let (account_id, passcode, region) = (account_id.value, passcode.value, region.value);
-        let looks_like_account_id = shape::is_account_id(&account_id);
-        let hints = Hints {
-            passcode_like_token: shape::is_account_token(passcode.expose_secret()),
-            fields_swapped: shape::is_account_id(passcode.expose_secret()) && !looks_like_account_id,
-            test_project: shape::is_test(&account_id) && !shape::is_test(passcode.expose_secret()),
-        };
+        let hints = Hints::of(&account_id, passcode.expose_secret());
         Ok(Self { account_id: account_id.into(), passcode, region, suggest_region, hints, warnings })
     }
 
@@ -217,9 +202,9 @@ impl Submission {
 }
 
 impl FieldError {
-    /// Makes an error.
+    /// Makes an error of which nothing else is known.
     pub fn new(field: Field, code: FieldErrorCode) -> Self {
-        Self { field, code }
+        Self { field, code, clue: None }
     }
 }
 
@@ -300,7 +285,8 @@ fn parse_region(raw: Input<String>, regions: &Regions) -> Result<ParsedRegion, F
     let (value, implied) = if repaired.eq_ignore_ascii_case("auto") {
         (RegionChoice::Auto, None)
     } else {
-        let read = regions.read(&repaired).ok_or(error(FieldErrorCode::UnknownRegion))?;
+        let unknown = || FieldError { clue: regions.clue(&repaired), ..error(FieldErrorCode::UnknownRegion) };
+        let read = regions.read(&repaired).ok_or_else(unknown)?;
         (RegionChoice::One(read.region), read.account_id)
     };
     Ok(Parsed { value, is_repaired: repaired != text, implied })
@@ -319,7 +305,8 @@ fn parse_account_id(raw: Input<String>, regions: &Regions) -> Result<ParsedAccou
         Some(RegionText { region, account_id: Some(account_id) }) => (account_id, Some(region)),
         _ => (repaired, None),
     };
-    check_characters(&value, MAX_ACCOUNT_ID).map_err(error)?;
+    check_characters(&value, MAX_ACCOUNT_ID)
+        .map_err(|code| FieldError { clue: Clue::of_account_id(&value), ..error(code) })?;
     Ok(Parsed { is_repaired: value != text, value, implied })
 }
 
@@ -332,7 +319,8 @@ fn parse_passcode(raw: Input<SecretString>) -> Result<Parsed<SecretString, ()>, 
     if repaired.is_empty() {
         return Err(error(FieldErrorCode::Empty));
     }
-    check_characters(repaired, MAX_PASSCODE).map_err(error)?;
+    check_characters(repaired, MAX_PASSCODE)
+        .map_err(|code| FieldError { clue: Clue::of_passcode(repaired), ..error(code) })?;
     let is_repaired = repaired != secret.expose_secret();
     let value = if is_repaired { SecretString::from(repaired) } else { secret };
     Ok(Parsed { value, is_repaired, implied: None })

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::{AccountIdHint, PasscodeHint, Reason};
 
 fn regions() -> Regions {
     let region = |id: &str, name: &str| Region {
@@ -195,11 +196,25 @@ fn warns_of_an_unusual_shape_unless_it_is_verified() {
 
 #[test]
 fn takes_hints_without_keeping_the_secret() {
-    assert!(parse("W9R-486-4W5Z", "056-b12", "in1").unwrap().hints.passcode_like_token);
-    assert!(parse("my-passcode", "W9R-486-4W5Z", "in1").unwrap().hints.fields_swapped);
-    assert!(parse("TEST-Z48-Z75-785Z", "ABC-DEF-GHIJ", "in1").unwrap().hints.test_project);
-    assert!(!parse("TEST-Z48-Z75-785Z", "TEST-DEF-GHI-JKLM", "in1").unwrap().hints.test_project);
-    assert_eq!(parse("W9R-486-4W5Z", "W9R-486-4W5Z", "in1").unwrap().hints, Hints::default());
+    let hints = parse("W9R4864W5Z", "056-b12", "in1").unwrap().hints;
+    let expected =
+        Hints { account_id: Some(AccountIdHint::Incomplete), passcode: Some(PasscodeHint::Token), ..Hints::default() };
+    assert_eq!(hints, expected);
+}
+
+#[test]
+fn knows_more_of_what_cannot_be_used() {
+    let long = format!("https://example.com/{}", "a".repeat(64));
+    for (account_id, passcode, region, clue) in [
+        ("Acme Corp", "x", "in1", Some(Clue::AccountId(AccountIdHint::AccountName))),
+        (long.as_str(), "x", "in1", Some(Clue::AccountId(AccountIdHint::WebAddress))),
+        ("W9R-486-4W5Z", "••••••", "in1", Some(Clue::Passcode(Reason::HiddenPasscode))),
+        ("W9R-486-4W5Z", " ab c", "in1", Some(Clue::Character(3))),
+        ("W9R-486-4W5Z", "x", "https://dashboard.clevertap.com/login.html", Some(Clue::Address)),
+        ("W9R-486-4W5Z", "x", "atlantis", None),
+    ] {
+        assert_eq!(parse(account_id, passcode, region).unwrap_err()[0].clue, clue, "{account_id} {passcode} {region}");
+    }
 }
 
 #[test]

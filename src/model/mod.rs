@@ -5,19 +5,22 @@
 
 mod answer;
 mod credential;
+mod hints;
+mod labels;
 mod mask;
 mod outcome;
 mod problem;
 mod region;
+mod region_names;
 mod repair;
 mod shape;
 
 pub use answer::{Answer, RegionOutcome, Source};
 pub use credential::{
-    Credential, Field, FieldError, FieldErrorCode, Hints, Input, RawSubmission, RegionChoice, Submission, Warning,
-    WarningCode,
+    Credential, Field, FieldError, FieldErrorCode, Input, RawSubmission, RegionChoice, Submission, Warning, WarningCode,
 };
+pub use hints::{AccountIdHint, Clue, Hints, Mark, Misread, PasscodeHint, Reason};
 pub use mask::mask_account_id;
-pub use outcome::{Fault, FaultKind, MAX_RETRY_AFTER, Outcome, Verdict};
-pub use problem::ProblemCode;
+pub use outcome::{Fault, FaultKind, MAX_RETRY_AFTER, Outcome, Refusal, Verdict};
+pub use problem::{MalformedJson, MalformedKind, ProblemCode};
 pub use region::{Region, RegionText, Regions, RegionsError};

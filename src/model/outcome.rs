@@ -20,8 +20,8 @@ pub enum Verdict {
     Verified,
     /// The account id and passcode do not go together, here.
     InvalidCredentials {
-        /// The upstream's words were about the account id and not about the passcode.
-        account_unknown: bool,
+        /// What the upstream said was wrong.
+        refusal: Refusal,
     },
     /// Refused here, and verified in another region.
     WrongRegion {
@@ -30,6 +30,15 @@ pub enum Verdict {
     },
     /// The upstream does not know the partner.
     PartnerNotWhitelisted,
+}
+
+/// What the upstream said about refused credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Account id and passcode do not go together; either may be wrong.
+    Credentials,
+    /// Its message was about the account id and not about the passcode.
+    UnknownAccount,
 }
 
 /// The longest wait that an answer asks for; whatever knows a longer one is asked again after it.
@@ -77,6 +86,9 @@ impl Outcome {
 }
 
 impl Verdict {
+    /// A refusal that says nothing more.
+    pub const REFUSED: Self = Self::InvalidCredentials { refusal: Refusal::Credentials };
+
     /// Every `status` of the wire.
     pub const STATUSES: [&'static str; 4] =
         ["verified", "invalid_credentials", "wrong_region", "partner_not_whitelisted"];

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::shape;
+use super::{Clue, labels, region_names, shape};
 
 /// One regional installation of CleverTap.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Region {
 pub struct Regions {
     list: Vec<Arc<Region>>,
     by_word: HashMap<String, usize>,
+    /// By a folded name; `None` where two regions have it.
+    by_name: HashMap<String, Option<usize>>,
 }
 
 /// Why a list of regions cannot be used.
@@ -79,7 +81,8 @@ impl Regions {
         }
         // Several regions may share one loopback host (the sandbox does): as a word it would name none of them.
         by_word.retain(|word, _| !is_loopback_word(word));
-        Ok(Self { list: list.into_iter().map(Arc::new).collect(), by_word })
+        let by_name = names_of(&list);
+        Ok(Self { list: list.into_iter().map(Arc::new).collect(), by_word, by_name })
     }
 
     /// Iterates over the regions.
@@ -94,10 +97,68 @@ impl Regions {
 
     /// Reads an id, a name, an alias, a host or a pasted address, in any case. `None`: it names no region.
     pub fn read(&self, text: &str) -> Option<RegionText> {
-        let lower = text.to_lowercase();
-        if let Some(index) = self.by_word.get(lower.as_str()) {
-            return Some(RegionText { region: self.list[*index].clone(), account_id: None });
+        let exact = self.by_word.get(text.to_lowercase().as_str()).copied();
+        match exact.or_else(|| self.read_name(text)) {
+            Some(index) => Some(RegionText { region: self.list[index].clone(), account_id: None }),
+            None => self.read_address(text),
         }
+    }
+
+    /// Looks at a text that names no region.
+    pub(super) fn clue(&self, text: &str) -> Option<Clue> {
+        let lower = text.to_lowercase();
+        if lower.contains("://") || lower.starts_with("www.") || lower.contains("clevertap.com") {
+            // The host of a region that is not configured: there is no better one to copy.
+            let is_regional =
+                [".dashboard.clevertap.com", ".api.clevertap.com"].iter().any(|host| lower.contains(host));
+            return (!is_regional).then_some(Clue::Address);
+        }
+        self.near(text).map(|index| Clue::Near(self.list[index].clone()))
+    }
+
+    /// Reads a name however it is written: `in-1`, `U.S.`, `in1 (India)`, `Region: India`. Several names must name one
+    /// region.
+    fn read_name(&self, text: &str) -> Option<usize> {
+        let named = |part: &str| {
+            let folded = labels::fold(part);
+            let find = |name: &str| self.by_name.get(name).copied().flatten();
+            find(&folded).or_else(|| find(region_names::without_region_word(&folded)))
+        };
+        if text.contains(['@', '?', '#', '/']) {
+            return None;
+        }
+        if let Some(index) = named(text) {
+            return Some(index);
+        }
+        let mut found = None;
+        for part in parts_of(text).filter(|part| !region_names::is_region_word(&labels::fold(part))) {
+            let index = named(part)?;
+            if found.is_some_and(|found| found != index) {
+                return None;
+            }
+            found = Some(index);
+        }
+        found
+    }
+
+    /// Finds the one region that the places and names in a text lie in.
+    fn near(&self, text: &str) -> Option<usize> {
+        let place = |part: &str| {
+            let folded = labels::fold(part);
+            let named = || self.by_name.get(&folded).copied().flatten().filter(|_| folded.chars().count() > 3);
+            let index = |id| self.list.iter().position(|region| region.id == id);
+            region_names::region_of_place(&folded).and_then(index).or_else(named)
+        };
+        if let Some(index) = place(text) {
+            return Some(index);
+        }
+        let mut found = parts_of(text).chain(text.split_whitespace()).filter_map(place);
+        let first = found.next()?;
+        found.all(|other| other == first).then_some(first)
+    }
+
+    fn read_address(&self, text: &str) -> Option<RegionText> {
+        let lower = text.to_lowercase();
         let without_scheme = match lower.find("://") {
             Some(at) if matches!(&lower[..at], "http" | "https") => text.get(at + 3..)?,
             Some(_) => return None,
@@ -118,6 +179,30 @@ impl Regions {
             .map(str::to_owned);
         Some(RegionText { region: self.list[*index].clone(), account_id })
     }
+}
+
+/// Collects the folded names of all regions: those of the configuration, then the built-in ones that are still free.
+fn names_of(list: &[Region]) -> HashMap<String, Option<usize>> {
+    let mut names: HashMap<String, Option<usize>> = HashMap::new();
+    for (index, region) in list.iter().enumerate() {
+        for word in words_of(region).filter(|word| !is_loopback_word(word)) {
+            let known = names.entry(labels::fold(&word)).or_insert(Some(index));
+            *known = known.filter(|other| *other == index);
+        }
+    }
+    for (index, region) in list.iter().enumerate() {
+        for name in region_names::names_of(&region.id) {
+            names.entry((*name).to_owned()).or_insert(Some(index));
+        }
+    }
+    names
+}
+
+/// Splits "in1 (India)", "Mumbai, India" or "in1 - India" into its parts.
+fn parts_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['(', ')', '[', ']', ',', ';', ':', '|', '–', '—', '·', '\n'])
+        .flat_map(|part| part.split(" - "))
+        .filter(|part| !labels::fold(part).is_empty())
 }
 
 fn words_of(region: &Region) -> impl Iterator<Item = String> + '_ {
@@ -169,6 +254,23 @@ mod tests {
             "US1.Dashboard.CleverTap.com.",
             "https://us1.dashboard.clevertap.com:443/",
             "http://us1.dashboard.clevertap.com?x=1",
+            "us-1",
+            "US 1",
+            "U.S.",
+            "u.s.a.",
+            "us1 (United States)",
+            "United States - us1",
+            "Region: us1",
+            "US region",
+            "The United States",
+            "Estados Unidos",
+            "États-Unis",
+            "Vereinigte Staaten",
+            "الولايات المتحدة",
+            "संयुक्त राज्य अमेरिका",
+            "Hoa Kỳ",
+            "สหรัฐอเมริกา",
+            "🇺🇸 USA",
         ] {
             let read = regions().read(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!((read.region.id.as_str(), read.account_id), ("us1", None), "{text}");
@@ -199,8 +301,42 @@ mod tests {
             "https://us1.dashboard.clevertap.com@evil.example/",
             "us1.dashboard.clevertap.com.evil.example",
             "://",
+            "us1 (Europe)",
+            "Region",
+            "( )",
+            "India",
+            "us-1?",
+            "New York",
         ] {
             assert_eq!(regions().read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn asks_about_a_place_and_guesses_nothing() {
+        let clue = |text: &str| match regions().clue(text) {
+            Some(Clue::Near(region)) => region.id.clone(),
+            Some(Clue::Address) => "address".to_owned(),
+            other => format!("{other:?}"),
+        };
+        for (text, expected) in [
+            ("New York", "us1"),
+            ("us-east-1", "us1"),
+            ("AWS us-west-2", "us1"),
+            ("US East (N. Virginia)", "us1"),
+            ("Ireland", "eu1"),
+            ("Dublin, Ireland", "eu1"),
+            ("Europe (Frankfurt)", "eu1"),
+            ("Paris, Texas", "None"),
+            ("Mumbai", "None"),
+            ("contact us", "None"),
+            ("us2", "None"),
+            ("", "None"),
+            ("https://dashboard.clevertap.com/login.html", "address"),
+            ("clevertap.com", "address"),
+            ("https://jp1.dashboard.clevertap.com/", "None"),
+        ] {
+            assert_eq!(clue(text), expected, "{text}");
         }
     }
 

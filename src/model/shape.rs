@@ -1,32 +1,63 @@
-//! What an identifier looks like. CleverTap publishes no grammar, so a shape is evidence for a hint and never a
-//! reason to refuse.
+//! What an identifier looks like. CleverTap publishes no grammar: a form is evidence for a hint after a refusal, never a
+//! reason to refuse or to believe. docs/CLEVERTAP.md says how often each was seen.
 
-/// Tells whether the text looks like an account id: `W67-774-7Z5Z`, with a `TEST-` prefix on test projects.
+/// The characters that account ids are made of.
+pub(super) fn is_account_id_character(character: char) -> bool {
+    matches!(character, '4'..='9' | 'K' | 'R' | 'W' | 'Z')
+}
+
+/// Returns whether the text has three groups of 3, 3 and 4 letters or digits, with or without `TEST-`: the outline of an
+/// account id, and of an account passcode.
 pub(crate) fn is_account_id(text: &str) -> bool {
-    groups_of(strip_test_prefix(text), &[3, 3, 4])
+    groups_of(strip_test_prefix(text), &[3, 3, 4], |byte| byte.is_ascii_alphanumeric())
 }
 
-/// Tells whether the text looks like an SDK account token: `056-b12`, with a `TEST-` prefix on test projects.
-pub(crate) fn is_account_token(text: &str) -> bool {
-    groups_of(strip_test_prefix(text), &[3, 3])
+/// Returns whether the text has the form of all known account ids: `W9R-486-4W5Z`, `TEST-W9R-486-4W5Z`.
+pub(super) fn has_account_id_form(text: &str) -> bool {
+    let body = text.strip_prefix(TEST).unwrap_or(text);
+    groups_of(body, &[3, 3, 4], |byte| is_account_id_character(byte.into())) && body.ends_with('Z')
 }
 
-/// Tells whether the text begins like the identifiers of test projects.
-pub(crate) fn is_test(text: &str) -> bool {
-    text.get(..5).is_some_and(|prefix| prefix.eq_ignore_ascii_case("TEST-"))
+/// Returns whether the text has the form of all known account passcodes: 3-3-4 capital letters, of which the last is L.
+pub(super) fn has_account_passcode_form(text: &str) -> bool {
+    groups_of(text, &[3, 3, 4], |byte| byte.is_ascii_uppercase()) && text.ends_with('L')
 }
 
-fn strip_test_prefix(text: &str) -> &str {
-    if is_test(text) { &text[5..] } else { text }
+/// Returns whether the text has the form of a user passcode: 32 hexadecimal digits, or a UUID.
+pub(super) fn has_user_passcode_form(text: &str) -> bool {
+    let is_hex = |byte: u8| byte.is_ascii_hexdigit();
+    groups_of(text, &[32], is_hex) || groups_of(text, &[8, 4, 4, 4, 12], is_hex)
 }
 
-fn groups_of(text: &str, lengths: &[usize]) -> bool {
+/// Returns whether the text has the form of an SDK account token: `056-b12`, `TEST-056-b12`. Capital letters alone could
+/// be the beginning of a passcode.
+pub(super) fn has_account_token_form(text: &str) -> bool {
+    let body = strip_test_prefix(text);
+    let is_passcode_like = body.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
+    groups_of(body, &[3, 3], |byte| byte.is_ascii_hexdigit()) && !is_passcode_like
+}
+
+/// Returns whether the text begins like the identifiers of test projects.
+pub(super) fn is_test(text: &str) -> bool {
+    text.starts_with(TEST)
+}
+
+/// Removes the prefix of test projects, in any case.
+pub(super) fn strip_test_prefix(text: &str) -> &str {
+    match text.split_at_checked(TEST.len()) {
+        Some((prefix, body)) if prefix.eq_ignore_ascii_case(TEST) => body,
+        _ => text,
+    }
+}
+
+const TEST: &str = "TEST-";
+
+fn groups_of(text: &str, lengths: &[usize], is_allowed: impl Fn(u8) -> bool) -> bool {
     let mut groups = text.split('-');
-    lengths.iter().all(|length| {
-        groups
-            .next()
-            .is_some_and(|group| group.len() == *length && group.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-    }) && groups.next().is_none()
+    lengths
+        .iter()
+        .all(|length| groups.next().is_some_and(|group| group.len() == *length && group.bytes().all(&is_allowed)))
+        && groups.next().is_none()
 }
 
 #[cfg(test)]
@@ -34,24 +65,57 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_the_documented_samples() {
-        for sample in ["W67-774-7Z5Z", "K97-K78-1234", "TEST-Z48-Z75-785Z"] {
-            assert!(is_account_id(sample), "{sample}");
-            assert!(!is_account_token(sample), "{sample}");
-        }
-        for sample in ["056-b12", "TEST-056-b12"] {
-            assert!(is_account_token(sample), "{sample}");
-            assert!(!is_account_id(sample), "{sample}");
+    fn tells_the_forms_apart() {
+        let forms = |text: &str| {
+            [
+                has_account_id_form(text),
+                has_account_passcode_form(text),
+                has_user_passcode_form(text),
+                has_account_token_form(text),
+            ]
+        };
+        for (samples, expected) in [
+            (&["W9R-486-4W5Z", "TEST-Z48-Z75-785Z"][..], [true, false, false, false]),
+            (&["QAB-CDE-FGHL"], [false, true, false, false]),
+            (
+                &["0123456789abcdef0123456789abcdef", "01234567-89ab-cdef-0123-456789abcdef"],
+                [false, false, true, false],
+            ),
+            (&["056-b12", "TEST-056-b12", "056-B12"], [false, false, false, true]),
+            (
+                &[
+                    "",
+                    "-",
+                    "--",
+                    "TEST-",
+                    "K97-K78-1234",
+                    "w9r-486-4w5z",
+                    "W9R-486-4W5K",
+                    "W9R-486-4W5Z-",
+                    "ABC-DEF",
+                    "ABC-DEF-GHIJ",
+                    "test-W9R-486-4W5Z",
+                    "0567-b12",
+                    "056-é12",
+                    "xyz-b12",
+                    "0123456789abcdef0123456789abcde",
+                ],
+                [false; 4],
+            ),
+        ] {
+            for sample in samples {
+                assert_eq!(forms(sample), expected, "{sample}");
+            }
         }
     }
 
     #[test]
-    fn takes_nothing_else() {
+    fn knows_the_outline_of_an_account_id() {
+        for sample in ["W67-774-7Z5Z", "K97-K78-1234", "TEST-Z48-Z75-785Z", "abc-def-ghij"] {
+            assert!(is_account_id(sample), "{sample}");
+        }
         for sample in ["", "-", "TEST-", "W67", "W67-774", "W67-774-7Z5Z-1", "W67_774_7Z5Z", "é67-774-7Z5Z"] {
             assert!(!is_account_id(sample), "{sample}");
-        }
-        for sample in ["", "--", "0567-b12", "056-b12-", "056-é12"] {
-            assert!(!is_account_token(sample), "{sample}");
         }
     }
 }

@@ -16,7 +16,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use crate::config::{LogFilter, LogFormat, TelemetryConfig};
+use crate::config::{Config, LogFilter, LogFormat, wants_no_colour};
 
 /// The target of lines that no filter hides. A directive cannot name it: it is not a path.
 pub(super) const UNFILTERED: &str = "connect_verifier, always";
@@ -48,9 +48,16 @@ pub struct LogGuard {
     _worker: WorkerGuard,
 }
 
-/// Starts logging. A second call in one process changes nothing.
-pub fn init(config: &TelemetryConfig, destination: Destination) -> LogGuard {
-    let (filter, handle) = reload::Layer::new(targets(&config.log_level));
+/// Starts logging. On a terminal lines are text for people, unless a format is configured. A second call in one process
+/// changes nothing.
+pub fn init(config: &Config, destination: Destination) -> LogGuard {
+    let is_terminal = match destination {
+        Destination::Output => io::stdout().is_terminal(),
+        Destination::Error => io::stderr().is_terminal(),
+    };
+    let format = if is_terminal && !config.explicit.log_format { LogFormat::Text } else { config.telemetry.log_format };
+    let level = &config.telemetry.log_level;
+    let (filter, handle) = reload::Layer::new(targets(level));
     let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(64 * 1024);
     let (writer, worker) = match destination {
         Destination::Output => builder.finish(io::stdout()),
@@ -58,18 +65,18 @@ pub fn init(config: &TelemetryConfig, destination: Destination) -> LogGuard {
     };
     let _ = DROPPED.set(writer.error_counter());
     let registry = tracing_subscriber::registry().with(filter).with(cap());
-    let result = match config.log_format {
+    let result = match format {
         LogFormat::Json => {
             registry.with(fmt::layer().json().flatten_event(true).with_target(false).with_writer(writer)).try_init()
         }
         LogFormat::Text => {
-            let colour = destination == Destination::Output && io::stdout().is_terminal();
+            let colour = is_terminal && !wants_no_colour();
             registry.with(fmt::layer().with_ansi(colour).with_target(false).with_writer(writer)).try_init()
         }
     };
     // Where logging was already set up, by a test, there is nothing to change.
     if result.is_ok() {
-        let _ = FILTER.set(Filter { handle, text: Mutex::new(config.log_level.as_str().to_owned()) });
+        let _ = FILTER.set(Filter { handle, text: Mutex::new(level.as_str().to_owned()) });
     }
     hide_panic_messages();
     LogGuard { _worker: worker }

@@ -83,7 +83,9 @@ impl Presenter {
                 let circumstances = Circumstances {
                     hints: submission.hints,
                     partner: about.partner,
-                    region: answer.region.as_ref().map_or("", |region| region.name.as_str()),
+                    everywhere: answer.is_everywhere,
+                    attempts_left: answer.attempts_left,
+                    region: answer.region.as_deref(),
                     request_id: about.request_id,
                     time: &time,
                 };
@@ -100,17 +102,13 @@ impl Presenter {
         let circumstances = Circumstances {
             hints: problem.hints,
             partner: about.partner,
-            region: problem.region.map_or("", |region| region.name.as_str()),
+            everywhere: false,
+            attempts_left: None,
+            region: problem.region,
             request_id: about.request_id,
             time: &time,
         };
-        let mut fields: Vec<crate::model::Field> = Vec::new();
-        for error in problem.errors {
-            if !fields.contains(&error.field) {
-                fields.push(error.field);
-            }
-        }
-        let subject = Subject::Problem { code: problem.code, retry_after: problem.retry_after, fields: &fields };
+        let subject = Subject::Problem { code: problem.code, retry_after: problem.retry_after, errors: problem.errors };
         let guidance = self.advisor.advise(about.language, &subject, &circumstances);
         Body::Problem(Box::new(wire::problem_body(&self.advisor, about, problem, guidance)))
     }

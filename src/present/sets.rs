@@ -45,7 +45,8 @@ sets! {
     /// What a warning is about.
     WarningCode: ["repaired", "unusual_shape", "url_conflict"];
     /// What is wrong with a member of the request.
-    FieldErrorCode: ["missing", "empty", "wrong_type", "too_long", "unusable_characters", "unknown_region"];
+    FieldErrorCode: ["missing", "empty", "wrong_type", "too_long", "unusable_characters", "unknown_region",
+        "no_origin", "out_of_range"];
     /// Why there is no verdict.
     ProblemCode: model::ProblemCode::ALL.map(model::ProblemCode::as_str);
 }

@@ -70,7 +70,6 @@ pub struct VerdictBody<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     regions: Vec<RegionOutcomeBody<'a>>,
-    #[schema(value_type = Object)]
     pub(super) guidance: Advice,
     /// The id of the request.
     request_id: &'a str,
@@ -131,7 +130,6 @@ pub struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     regions: Vec<RegionOutcomeBody<'a>>,
-    #[schema(value_type = Object)]
     pub(super) guidance: Advice,
     /// The id of the request.
     request_id: &'a str,

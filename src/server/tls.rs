@@ -78,8 +78,12 @@ impl TlsIdentity {
     }
 }
 
-/// Returns when a certificate expires.
-pub fn expiry(certificate: &CertificateDer<'_>) -> Option<SystemTime> {
+/// Returns when each certificate of a file in PEM expires, as far as they can be read.
+pub fn certificate_expiries(pem: &[u8]) -> Vec<SystemTime> {
+    CertificateDer::pem_slice_iter(pem).filter_map(|certificate| expiry(&certificate.ok()?)).collect()
+}
+
+fn expiry(certificate: &CertificateDer<'_>) -> Option<SystemTime> {
     let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
     let seconds = u64::try_from(certificate.validity().not_after.timestamp()).ok()?;
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))

@@ -148,7 +148,7 @@ impl Hasher for PassThrough {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify::fingerprint::Fingerprinter;
+    use crate::{model::Refusal, verify::fingerprint::Fingerprinter};
 
     fn config(jitter_percent: u32) -> CacheConfig {
         let seconds = Duration::from_secs;
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn keeps_each_kind_for_its_time() {
         let (cache, prints, now) = (VerdictCache::new(config(0)), Fingerprinter::new().unwrap(), start());
-        let invalid = Verdict::InvalidCredentials { account_unknown: false };
+        let invalid = Verdict::InvalidCredentials { refusal: Refusal::Credentials };
         let (a, b) = (prints.target("a", ""), prints.target("b", ""));
         cache.insert(a, &Verdict::Verified, SystemTime::UNIX_EPOCH, now);
         cache.insert(b, &invalid, SystemTime::UNIX_EPOCH, now);

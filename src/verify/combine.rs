@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use crate::model::{Answer, Fault, FaultKind, Outcome, Region, RegionOutcome, Source, Verdict};
+use crate::model::{Answer, Fault, FaultKind, Outcome, Refusal, Region, RegionOutcome, Source, Verdict};
 
 /// Combines the answers for region `auto`. Verified anywhere wins, then "partner not whitelisted"; else a region that
 /// could not be asked makes it a fault; else the credentials are refused everywhere.
@@ -16,14 +16,14 @@ pub(super) fn auto(answers: Vec<Answer>, now: SystemTime) -> Answer {
         return with_source_of(answer, &answers);
     }
     // The account is unknown only where every region says so.
-    let account_unknown = answers.iter().all(|answer| {
-        matches!(answer.outcome, Outcome::Verdict(Verdict::InvalidCredentials { account_unknown: true }))
-    });
+    let unknown = Outcome::Verdict(Verdict::InvalidCredentials { refusal: Refusal::UnknownAccount });
+    let is_unknown = answers.iter().all(|answer| answer.outcome == unknown);
+    let refusal = if is_unknown { Refusal::UnknownAccount } else { Refusal::Credentials };
     let Some(oldest) = answers.iter().min_by_key(|answer| answer.checked_at).cloned() else {
         return Answer::of_fault(Fault::new(FaultKind::Internal), None, now);
     };
     let answer = Answer {
-        outcome: Verdict::InvalidCredentials { account_unknown }.into(),
+        outcome: Verdict::InvalidCredentials { refusal }.into(),
         region: None,
         time_left: answers.iter().filter_map(|answer| answer.time_left).min(),
         is_everywhere: true,

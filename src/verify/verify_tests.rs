@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use super::*;
 use crate::{
     config,
-    model::{Answer, Fault, FaultKind, Input, RawSubmission, Regions, Verdict},
+    model::{Answer, Fault, FaultKind, Input, RawSubmission, Refusal, Regions, Verdict},
     observe::Observe,
 };
 
@@ -179,7 +179,7 @@ async fn tells_once_of_a_panic_in_a_shared_flight() {
 async fn tells_of_a_guess_that_is_one_too_many() {
     let refused = || {
         Step::Answer(Attempt {
-            outcome: Verdict::InvalidCredentials { account_unknown: false }.into(),
+            outcome: Verdict::InvalidCredentials { refusal: Refusal::Credentials }.into(),
             result: Ok(UpstreamResult::ClientError),
             status: Some(400),
             is_retryable: false,

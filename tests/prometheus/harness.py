@@ -26,6 +26,8 @@ SETTINGS = {
     "SERVER__DRAIN_DELAY": "0s",
     "UPSTREAM__ATTEMPT_TIMEOUT": "4s",
     "UPSTREAM__DEADLINE": "5s",
+    # On the sandbox no breaker opens unless it is configured.
+    "UPSTREAM__BREAKER__FAILURE_THRESHOLD": "5",
 }
 
 

@@ -188,11 +188,11 @@ impl Connect for Panicking {
 #[ignore = "it is started by tells_no_secret_when_it_panics"]
 #[allow(clippy::print_stdout, reason = "the test that started this one reads it")]
 async fn panics() {
-    let mut telemetry = load(&connect_verifier::config::Source::default()).unwrap().telemetry;
-    telemetry.log_level = "trace".parse().unwrap();
+    let mut config = load(&connect_verifier::config::Source::default()).unwrap();
+    config.telemetry.log_level = "trace".parse().unwrap();
     let collector = Collector::start(200).await;
     let mut service = Service::start_with(Arc::new(Panicking), &collector.config()).await;
-    let _guard = logs::init(&telemetry, Destination::Output);
+    let _guard = logs::init(&config, Destination::Output);
     let answer = service.post(&credential("W9R-486-4W5Z", PASSCODE, "in1").to_string()).await;
     assert_eq!((answer.status, &answer.json()["code"]), (500, &"internal".into()));
     let metrics = service.metrics().await;

@@ -12,7 +12,7 @@ use crate::{
     tls,
 };
 
-fn run(arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Output {
+pub fn run(arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Output {
     let mut child = command(arguments, environment)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -176,7 +176,7 @@ fn checks_exactly_what_serve_checks() {
     assert_eq!(sandbox.status.code(), Some(0), "{}", text_of(&sandbox));
 }
 
-fn text_of(output: &Output) -> String {
+pub fn text_of(output: &Output) -> String {
     text(&output.stdout) + &text(&output.stderr)
 }
 
@@ -293,6 +293,16 @@ fn prints_help_versions_and_completions() {
         let output = run(&["completions", shell], &[], "");
         assert_eq!(output.status.code(), Some(0));
         assert!(text(&output.stdout).contains("connect-verifier"));
+    }
+    let page = text(&run(&["man"], &[], "").stdout);
+    assert!(
+        page.contains(".TH connect-verifier 1") && page.contains("doctor") && !page.contains("verifier\\-man"),
+        "{page}"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(&["man", "--out", folder.path().to_str().unwrap()], &[], "").status.code(), Some(0));
+    for name in ["connect-verifier.1", "connect-verifier-serve.1", "connect-verifier-key-new.1"] {
+        assert!(folder.path().join(name).exists(), "{name}");
     }
     assert!(
         text(&run(&["--version"], &[], "").stdout).starts_with(concat!("connect-verifier ", env!("CARGO_PKG_VERSION")))

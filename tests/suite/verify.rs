@@ -73,9 +73,10 @@ async fn answers_a_verdict_with_every_member() {
             "guidance": {
                 "code": "verified",
                 "owner": "none",
-                "title": "Connected",
-                "message": "CleverTap accepted these credentials.",
-                "action": "Nothing to do.",
+                "title": "Credentials accepted",
+                "message": "CleverTap accepted this account ID and passcode.",
+                "action": "You do not need to do anything else.",
+                "reason": null,
                 "fields": [],
                 "retryable": false,
                 "retry_after_seconds": null,

@@ -47,7 +47,8 @@ class Tools:
         return subprocess.run([self.binary, *arguments], capture_output=True, text=True, check=False, env=clean)
 
     def config_check(self, rendered, folder):
-        return self.service("config", "check", "--config", str(self.write_files(rendered, folder)))
+        sandbox = ["--sandbox"] if "--sandbox" in deployment(rendered)["containers"][0]["args"] else []
+        return self.service("config", "check", "--config", str(self.write_files(rendered, folder)), *sandbox)
 
     def write_files(self, rendered, folder):
         """Writes what the pods would find mounted, under another root, and returns the configuration file."""

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use crate::{
     guidance::Language,
-    http::submission::{self, Malformed},
+    http::submission,
     model::{FieldError, Input, ProblemCode, RawSubmission, Regions, Submission},
 };
 
@@ -59,18 +59,21 @@ struct WireBatch<'a> {
     items: Vec<&'a RawValue>,
 }
 
+/// The body is not one JSON object with `items` and nothing else.
+pub(super) struct Unreadable;
+
 /// Reads a JSON batch. An item that cannot be read is answered under its position; more than `most` items are an error
 /// of the whole: the count of them.
 pub(super) fn parse_items(
     bytes: &[u8],
     most: usize,
     texts: (&Regions, Language),
-) -> Result<Result<Vec<Item>, usize>, Malformed> {
+) -> Result<Result<Vec<Item>, usize>, Unreadable> {
     // Serde reads a struct from an array, too.
     if !bytes.trim_ascii_start().starts_with(b"{") {
-        return Err(Malformed);
+        return Err(Unreadable);
     }
-    let batch: WireBatch<'_> = serde_json::from_slice(bytes)?;
+    let batch: WireBatch<'_> = serde_json::from_slice(bytes).map_err(|_| Unreadable)?;
     if batch.items.len() > most {
         return Ok(Err(batch.items.len()));
     }
@@ -78,7 +81,7 @@ pub(super) fn parse_items(
         let id = position.to_string();
         match submission::parse_item(text.get().as_bytes()) {
             Ok((own, raw)) => Item::new(own.unwrap_or(id), raw, texts),
-            Err(Malformed) => Item {
+            Err(_) => Item {
                 id: Some(id),
                 line: None,
                 content: Content::Unreadable(ProblemCode::MalformedJson),

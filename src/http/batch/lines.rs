@@ -135,9 +135,7 @@ impl Lines {
                     let id = id.unwrap_or_else(|| self.items.to_string());
                     Item::new(id, raw, (&self.regions, self.language))
                 }
-                Err(submission::Malformed) => {
-                    Item::unreadable_line(self.lines, ProblemCode::MalformedJson, self.language)
-                }
+                Err(_) => Item::unreadable_line(self.lines, ProblemCode::MalformedJson, self.language),
             }
         });
         self.line.clear();

@@ -1,0 +1,142 @@
+//! The real binary on a terminal, as a person uses it: a pseudo-terminal that `script` (util-linux) makes.
+
+use std::{
+    io::{Read, Write},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::{Arc, Mutex},
+};
+
+use tokio::{io::AsyncWriteExt, net::TcpStream};
+
+use crate::support::{credential, eventually, request};
+
+const PORTS: [(&str, &str); 2] =
+    [("CONNECT_VERIFIER__SERVER__LISTEN", "127.0.0.1:0"), ("CONNECT_VERIFIER__SERVER__ADMIN_LISTEN", "127.0.0.1:0")];
+const CTRL_C: &str = "\u{3}";
+
+struct Terminal {
+    script: Child,
+    keyboard: ChildStdin,
+    screen: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Terminal {
+    /// Starts a command on a terminal; `None` where there is no `script`.
+    fn start(arguments: &str, environment: &[(&str, &str)]) -> Option<Self> {
+        // `exec`, so that no shell takes the signal as well.
+        let command = format!("exec {} {arguments}", env!("CARGO_BIN_EXE_connect-verifier"));
+        let mut script = Command::new("script");
+        script.args(["--quiet", "--return", "--command", &command, "/dev/null"]);
+        script.env_clear().env("TERM", "xterm").env("SHELL", "/bin/sh").envs(environment.iter().copied());
+        let started = script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let Ok(mut script) = started else {
+            let _ = writeln!(std::io::stderr(), "SKIPPED: `script` of util-linux is needed for a terminal");
+            return None;
+        };
+        let (keyboard, mut output) = (script.stdin.take().unwrap(), script.stdout.take().unwrap());
+        let screen = Arc::<Mutex<Vec<u8>>>::default();
+        let seen = screen.clone();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = output.read(&mut buffer) {
+                seen.lock().unwrap().extend_from_slice(&buffer[..count]);
+            }
+        });
+        Some(Self { script, keyboard, screen })
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.screen.lock().unwrap()).into_owned()
+    }
+
+    async fn shows(&self, text: &str) {
+        eventually(text, async || self.text().contains(text)).await;
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    async fn ended(&mut self) -> i32 {
+        eventually("the end", async || self.script.try_wait().unwrap().is_some()).await;
+        self.script.wait().unwrap().code().unwrap_or(-1)
+    }
+
+    /// Returns what stands between two texts.
+    fn between(&self, before: &str, after: &str) -> String {
+        let text = self.text();
+        let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before}: {text}"));
+        rest.split_once(after).unwrap_or_else(|| panic!("no {after}: {text}")).0.to_owned()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.script.kill();
+        let _ = self.script.wait();
+    }
+}
+
+#[tokio::test]
+async fn welcomes_a_newcomer_and_stops_at_once() {
+    let environment = [PORTS[0], PORTS[1], ("CONNECT_VERIFIER__SERVER__DRAIN_DELAY", "1h")];
+    let Some(mut terminal) = Terminal::start("serve --sandbox", &environment) else { return };
+    terminal.shows("Press Ctrl-C to stop").await;
+    terminal.shows("\u{1b}[32m INFO").await;
+    terminal.shows("everybody on this machine may call").await;
+    // The command that it shows works as it stands there.
+    let (host, body) = (terminal.between("curl -s http://", "/v1/verify"), terminal.between("-d '", "'"));
+    let headers = [("content-type", "application/json")];
+    let answer = request(host.parse().unwrap(), "POST", "/v1/verify", &headers, &body).await;
+    assert_eq!(answer.json()["status"], "verified");
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.ended().await, 0, "the pause for load balancers is not waited for: {}", terminal.text());
+    assert!(terminal.text().contains("Press Ctrl-C again to end at once"), "{}", terminal.text());
+}
+
+#[tokio::test]
+async fn ends_at_once_when_ctrl_c_is_pressed_twice() {
+    let Some(mut terminal) = Terminal::start("serve --sandbox", &PORTS) else { return };
+    terminal.shows("everybody on this machine may call").await;
+    let host = terminal.between("curl -s http://", "/v1/verify");
+    let mut running = TcpStream::connect(&host).await.unwrap();
+    let body = credential("TEST-HNG-ERR-0000", "GOOD-PASSCODE", "in1").to_string();
+    let head = format!(
+        "POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    running.write_all((head + &body).as_bytes()).await.unwrap();
+    terminal.press(CTRL_C);
+    terminal.shows("Press Ctrl-C again").await;
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.ended().await, 1, "{}", terminal.text());
+}
+
+#[tokio::test]
+async fn logs_as_configured_on_a_terminal_too() {
+    for (name, value, expected) in [
+        ("CONNECT_VERIFIER__TELEMETRY__LOG_FORMAT", "json", "\"listener\":\"public\""),
+        ("NO_COLOR", "1", "INFO listening listener=\"public\""),
+    ] {
+        let environment = [PORTS[0], PORTS[1], (name, value)];
+        let Some(mut terminal) = Terminal::start("serve --sandbox", &environment) else { return };
+        terminal.shows(expected).await;
+        terminal.press(CTRL_C);
+        assert_eq!(terminal.ended().await, 0);
+        assert!(!terminal.text().contains('\u{1b}'), "no colour: {}", terminal.text());
+    }
+}
+
+#[tokio::test]
+async fn keeps_a_person_informed_while_a_check_waits() {
+    let arguments = "check --sandbox --account-id TEST-SLO-OKA-0000 --region in1";
+    let Some(mut terminal) = Terminal::start(arguments, &[]) else { return };
+    terminal.shows("Passcode: ").await;
+    terminal.press("GOOD-PASSCODE\r");
+    terminal.shows("Asking CleverTap in India").await;
+    terminal.shows("… 1 s").await;
+    assert_eq!(terminal.ended().await, 0, "{}", terminal.text());
+    terminal.shows("\u{1b}[1;32m✓ Connected\u{1b}[0m").await;
+    assert!(!terminal.text().contains("GOOD-PASSCODE"), "it is not echoed: {}", terminal.text());
+}
