@@ -16,6 +16,7 @@ const ROOMS: &[&[&str]] = &[
     &["app"],
     &["reload"],
     &["http", "sandbox"],
+    &["batch"],
     &["clevertap"],
     &["admission"],
     &["verify"],
