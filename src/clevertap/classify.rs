@@ -130,10 +130,13 @@ fn read(status: u16, body: Option<&[u8]>, asked: Asked<'_>) -> Reading {
         _ => false,
     };
     if !is_failure {
-        return if is_2xx && answer.is_success() {
-            Reading::verdict(Verdict::Verified, status)
-        } else {
-            Reading::unexpected(counts_as)
+        return match answer.is_success() {
+            true if is_2xx => Reading::verdict(Verdict::Verified, status),
+            // It may be a refusal in a shape that is not known.
+            false if is_2xx && (answer.has_error || answer.status != Status::None) && !answer.code.is_known() => {
+                Reading::unexpected(400)
+            }
+            _ => Reading::unexpected(counts_as),
         };
     }
     if let Some(kind) = outage_of(counts_as) {
@@ -147,7 +150,7 @@ fn read(status: u16, body: Option<&[u8]>, asked: Asked<'_>) -> Reading {
     match messages.first().and_then(|message| answer.refusal(status, message)) {
         Some(verdict) => Reading::verdict(verdict, counts_as),
         // A failure in words that are not known may be a refusal, and must not be an unlimited oracle.
-        None if is_2xx && answer.code == Code::None => Reading::unexpected(400),
+        None if is_2xx && !answer.code.is_known() => Reading::unexpected(400),
         None => Reading::unexpected(counts_as),
     }
 }
@@ -210,6 +213,11 @@ impl Code {
             Self::None | Self::Unusable => None,
         }
     }
+
+    /// Whether it is a code of a failure as HTTP knows them.
+    fn is_known(self) -> bool {
+        matches!(self, Self::Number(400..=599))
+    }
 }
 
 impl Answer {
@@ -263,7 +271,8 @@ impl Answer {
             return matches!(counts_as, None | Some(400 | 403)).then_some(Verdict::PartnerNotWhitelisted);
         }
         let (of_account, of_passcode) = (message.speaks_of_account(), message.speaks_of_passcode());
-        let is_refused = (of_account || of_passcode) && matches!(counts_as, None | Some(400 | 401));
+        let is_refused =
+            (of_account || of_passcode) && message.speaks_of_refusal() && matches!(counts_as, None | Some(400 | 401));
         let refusal = if of_account && !of_passcode { Refusal::UnknownAccount } else { Refusal::Credentials };
         is_refused.then_some(Verdict::InvalidCredentials { refusal })
     }

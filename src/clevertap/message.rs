@@ -12,6 +12,39 @@ pub struct Asked<'a> {
     pub account_id: &'a str,
 }
 
+/// Phrases of a refusal, in lower case; `*` stands for any ending. Without one of them a message that mentions
+/// credentials may be about a service of that name.
+const REFUSAL: &[&str] = &[
+    "invalid*",
+    "not valid",
+    "incorrect*",
+    "not correct",
+    "wrong*",
+    "unknown",
+    "bad",
+    "mismatch*",
+    "not match*",
+    "match not",
+    "expired",
+    "revoked",
+    "deleted",
+    "disabled",
+    "not found",
+    "no such",
+    "not exist*",
+    "unauthori*",
+    "not authori*",
+    "denied",
+    "rejected",
+    "refused",
+    "missing",
+    "required",
+    "unrecogni*",
+    "not recogni*",
+    "not accepted",
+    "do not belong",
+];
+
 /// Words of an outage: of the servers behind the API, or of a gateway in front of it. A star stands for any ending.
 const OUTAGE: &[&str] = &[
     // Come back later.
@@ -160,6 +193,11 @@ impl Message {
 
     pub(super) fn speaks_of_passcode(&self) -> bool {
         ["credential", "passcode"].iter().any(|word| self.lower.contains(word))
+    }
+
+    /// Something is refused, as opposed to a message that merely mentions credentials.
+    pub(super) fn speaks_of_refusal(&self) -> bool {
+        self.has_any(REFUSAL)
     }
 
     /// Whether one of the phrases occurs, except as part of a name.

@@ -21,6 +21,8 @@ pub struct Breaker {
     threshold: u32,
     min_accounts: usize,
     open_time: Duration,
+    /// When the region last answered.
+    last_alive: Option<Instant>,
     state: State,
 }
 
@@ -68,6 +70,8 @@ pub enum Health {
     Alive,
     /// It did not, or not as it should.
     Failing,
+    /// All callers left after a second or longer: a failure, unless the region has answered others lately.
+    Abandoned,
     /// Nothing: the call was given up, or ended for a reason of our own.
     Unknown,
 }
@@ -75,7 +79,7 @@ pub enum Health {
 impl Breaker {
     /// Creates a closed breaker that opens after `threshold` consecutive failures from at least `min_accounts` accounts.
     pub fn new(threshold: u32, min_accounts: usize, open_time: Duration) -> Self {
-        Self { threshold, min_accounts, open_time, state: State::closed() }
+        Self { threshold, min_accounts, open_time, last_alive: None, state: State::closed() }
     }
 
     /// Admits a call of an account, or returns the time to wait.
@@ -100,6 +104,17 @@ impl Breaker {
 
     /// Takes in what an admitted call of an account said.
     pub fn settle(&mut self, pass: Pass, account: Fingerprint, health: Health, now: Instant) {
+        let health = match health {
+            Health::Alive => {
+                self.last_alive = Some(now);
+                health
+            }
+            Health::Abandoned => {
+                let answers = self.last_alive.is_some_and(|alive| now < alive + self.open_time);
+                if answers { Health::Unknown } else { Health::Failing }
+            }
+            Health::Failing | Health::Unknown => health,
+        };
         match (&mut self.state, pass) {
             (State::Closed { failures, accounts }, Pass::Ordinary) => match health {
                 Health::Alive => {
@@ -115,7 +130,7 @@ impl Breaker {
                         self.state = State::open(now + self.open_time);
                     }
                 }
-                Health::Unknown => {}
+                Health::Abandoned | Health::Unknown => {}
             },
             (State::Open { until, suspects, is_probing, is_probing_suspect }, Pass::Probe { is_suspect }) => {
                 *(if is_suspect { is_probing_suspect } else { is_probing }) = false;
@@ -133,7 +148,7 @@ impl Breaker {
                             *until = next;
                         }
                     }
-                    Health::Unknown => {}
+                    Health::Abandoned | Health::Unknown => {}
                 }
             }
             // A call from before the last change.

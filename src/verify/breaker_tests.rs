@@ -155,3 +155,17 @@ fn remembers_a_bounded_number_of_suspects() {
     let State::Open { suspects, .. } = &table.breaker.state else { panic!("closed") };
     assert_eq!(suspects.len(), MAX_SUSPECTS);
 }
+
+#[test]
+fn impatient_callers_do_not_open_the_breaker_of_a_region_that_answers() {
+    let mut table = Table::new();
+    table.call("d", Health::Alive, 0);
+    for account in ["a", "b", "c", "a", "b", "c"] {
+        table.call(account, Health::Abandoned, 9);
+    }
+    assert_eq!(table.breaker.level(), 0);
+    for account in ["a", "b", "c"] {
+        table.call(account, Health::Abandoned, 10);
+    }
+    assert_eq!(table.breaker.level(), 2, "it has not answered for the open time");
+}

@@ -279,7 +279,7 @@ impl Drop for Visit<'_> {
             self.gate.observe.record(&UpstreamAbandoned { attempt, waited });
             // Impatient callers must not hide a region that hangs (ADR 13).
             if waited == Waited::Long && !self.errand.is_settled_elsewhere.load(Ordering::Relaxed) {
-                self.health = Health::Failing;
+                self.health = Health::Abandoned;
             }
         }
         let (pass, account, health) = (self.pass, self.errand.account, self.health);
