@@ -88,7 +88,7 @@ def read(path, root=""):
     return profile
 
 
-def growth(now, before, least):
-    """Lists what costs more than before, the most first."""
-    changes = ((now.get(key, 0) - before.get(key, 0), key) for key in now.keys() | before.keys())
+def growth(now, before, least, floor=0):
+    """Lists what costs more than before, the most first. What `before` does not list cost `floor` at the most."""
+    changes = ((now.get(key, 0) - before.get(key, floor), key) for key in now.keys() | before.keys())
     return sorted((change for change in changes if change[0] >= least), reverse=True)

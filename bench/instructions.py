@@ -166,7 +166,9 @@ def show(name, profile, count):
 def show_growth(profile, before):
     for kind in ("files", "functions"):
         print(f"  grew, by {kind}:")
-        for change, key in callgrind.growth(getattr(profile, kind), before[kind], profile.total * 0.001)[:15]:
+        # Only the dearest are kept in a file.
+        floor = min(before[kind].values()) if len(before[kind]) == KEPT else 0
+        for change, key in callgrind.growth(getattr(profile, kind), before[kind], profile.total * 0.001, floor)[:15]:
             print(f"  {change:+9,.0f}  {key}")
 
 

@@ -1,12 +1,14 @@
 # Arabic: العربية
 #
 # Passcode and Token stand in Latin letters beside their translation at the first mention in each text, because both
-# translations begin with the same word and the dashboard shows the Latin ones.
+# translations begin with the same word and the dashboard shows the Latin ones. A left-to-right mark (U+200E) keeps the plus
+# sign of "+ Passcode" at its left.
 
 ## Sentences that several texts share
 
--new-passcode = لا يمكن عرض رمز مرور (Passcode) موجود مرة أخرى. لإنشاء رمز جديد، افتح Settings > Passcodes في لوحة تحكّم CleverTap واختر + Passcode ثم Create & View؛ ويُنسخ الرمز بالضغط على API Key. وإذا لم يظهر لك Passcodes فاطلب المساعدة من أحد مشرفي حسابك في CleverTap.
+-new-passcode = لا يمكن عرض رمز مرور (Passcode) موجود مرة أخرى. لإنشاء رمز جديد، افتح Settings > Passcodes في لوحة تحكّم CleverTap واختر ‎+ Passcode ثم Create & View؛ ويُنسخ الرمز بالضغط على API Key. وإذا لم يظهر لك Passcodes فاطلب المساعدة من أحد مشرفي حسابك في CleverTap.
 -copy-account-id = انسخ معرّف الحساب من Settings > Project في لوحة تحكّم CleverTap، حيث يُسمّى Project ID.
+-account-id-place = تعرض لوحة تحكّم CleverTap معرّف الحساب ضمن Settings > Project، حيث يُسمّى Project ID.
 
 ## Advice: one message for each code, and one for each reason that refines it
 
@@ -79,11 +81,11 @@ check-account-id-account-name =
 check-account-id-label =
     .title = أدخِل معرّف الحساب وحده
     .message = يحتوي حقل معرّف الحساب على نص آخر مع معرّف الحساب أو مكانه، مثل اسم الحقل أو اسم ترويسة.
-    .action = احذف النص الآخر وأدخِل معرّف الحساب وحده، وصيغته عادةً XXX-XXX-XXXX. { -copy-account-id }
+    .action = احذف النص الآخر وأدخِل معرّف الحساب وحده، وصيغته عادةً XXX-XXX-XXXX. { -account-id-place }
 check-account-id-lower-case =
     .title = لا تحتوي معرّفات الحسابات إلا على أحرف إنجليزية كبيرة
     .message = يحتوي معرّف الحساب هذا على أحرف إنجليزية صغيرة. يفرّق CleverTap بين الأحرف الصغيرة والكبيرة.
-    .action = أدخِل معرّف الحساب بأحرف كبيرة، أو انسخه من جديد. { -copy-account-id }
+    .action = أدخِل معرّف الحساب بأحرف كبيرة، أو انسخه من جديد. { -account-id-place }
 check-account-id-incomplete =
     .title = ليس لمعرّف الحساب الصيغة المعتادة
     .message = يتكوّن معرّف الحساب عادةً من ثلاث مجموعات فيها 3 و3 و4 أحرف أو أرقام تفصل بينها شرطات: XXX-XXX-XXXX. هنا أحرف أو شرطات ناقصة، أو زائدة مثل المسافات.
@@ -93,7 +95,7 @@ check-account-id-misread-character =
     .message = الحرف رقم { $position } هو { $character }؛ ولا تحتوي معرّفات الحسابات على { $character }.
     .message-two = الحرف رقم { $position } هو { $character } والحرف رقم { $second-position } هو { $second-character }؛ ولا تحتوي معرّفات الحسابات على أي منهما.
     .message-foreign = يحتوي معرّف الحساب على حرف قد يبدو صحيحًا، لكنه ليس من الأحرف A–Z ولا من الأرقام 0–9 (الموضع { $positions }).
-    .action = انسخ معرّف الحساب بدلًا من كتابته. { -copy-account-id }
+    .action = انسخ معرّف الحساب بدلًا من كتابته. { -account-id-place }
 
 looks-like-token =
     .title = يبدو أن هذا رمز مميّز (Token) للحساب وليس رمز مرور (Passcode)
@@ -103,7 +105,7 @@ looks-like-token =
 fields-swapped =
     .title = ربما تبادل معرّف الحساب ورمز المرور (Passcode) مكانيهما
     .message = لم يقبل CleverTap بيانات الاعتماد هذه. لرمز المرور (Passcode) صيغة معرّف حساب، ولمعرّف الحساب صيغة رمز مرور أو رمز مميّز (Token).
-    .action = إذا تبادلا مكانيهما فبدّل بينهما. وإلا فانسخ معرّف الحساب من جديد. { -copy-account-id }
+    .action = إذا تبادلا مكانيهما فبدّل بينهما. وإلا فصحّح معرّف الحساب. { -account-id-place }
 
 choose-region =
     .title = حسابك في منطقة أخرى
@@ -136,8 +138,8 @@ slow-down =
     .action-minutes = حاول مرة أخرى بعد { $minutes } د.
 
 too-many-attempts =
-    .title = عدد المحاولات على هذا الحساب كبير جدًا
-    .message = رُفضت عدة مجموعات مختلفة من بيانات الاعتماد لهذا الحساب. ولحمايته أُوقفت المحاولات الجديدة مؤقتًا.
+    .title = عدد المحاولات كبير جدًا
+    .message = جرت محاولات كثيرة جدًا على هذا الحساب أو في هذه الجلسة. ولحماية الحساب أُوقفت المحاولات الجديدة مؤقتًا.
     .action = حاول مرة أخرى بعد انتهاء مدة الإيقاف. وفي هذه الأثناء، تأكّد من أن لديك رمز مرور صالحًا. { -new-passcode }
     .action-minutes = حاول مرة أخرى بعد { $minutes } د. وفي هذه الأثناء، تأكّد من أن لديك رمز مرور صالحًا. { -new-passcode }
 attempts-left = المحاولات المتبقية لهذا الحساب قبل الإيقاف المؤقت: { $count }.
@@ -203,7 +205,7 @@ problem-bad-request = طلب خاطئ
 problem-invalid-request = طلب غير صالح
     .detail = هناك حقل واحد على الأقل ناقص أو لا يمكن استخدامه؛ ويذكر "errors" كلًّا منها.
 problem-unauthenticated = لم تتمّ المصادقة
-    .detail = يحتاج الطلب إلى مفتاح API صالح في الترويسة "Authorization: Bearer".
+    .detail = يحتاج الطلب إلى مفتاح API صالح أو رمز مميّز (Token) صالح للجلسة في الترويسة "Authorization: Bearer".
 problem-forbidden = غير مسموح
     .detail = المفتاح أو الرمز المميّز (Token) صالح، لكنه لا يملك صلاحية القيام بذلك.
 problem-not-found = غير موجود
@@ -223,7 +225,7 @@ problem-headers-too-large = الترويسات كبيرة جدًا
 problem-rate-limited = تمّ تجاوز حدّ الطلبات
     .detail = وصلت طلبات أكثر مما يُسمح لهذه الجهة بإرساله؛ وتحدّد "Retry-After" متى يمكن إعادة المحاولة.
 problem-too-many-attempts = عدد المحاولات كبير جدًا
-    .detail = رُفض عدد كبير جدًا من بيانات الاعتماد المختلفة لهذا الحساب خلال وقت قصير؛ وتحدّد "Retry-After" متى تُتاح المحاولة التالية.
+    .detail = رُفض عدد كبير جدًا من بيانات الاعتماد المختلفة لهذا الحساب خلال وقت قصير، أو لم تبقَ محاولات للرمز المميّز (Token) الخاص بالجلسة؛ وتحدّد "Retry-After" متى تُتاح المحاولة التالية.
 problem-upstream-unexpected = إجابة غير متوقّعة من CleverTap
     .detail = قدّم CleverTap إجابة ليست من الإجابات المعروفة، ولذلك لا يمكن قول شيء عن بيانات الاعتماد.
 problem-upstream-unavailable = خدمة CleverTap غير متاحة
@@ -239,14 +241,13 @@ problem-internal = خطأ داخلي
 
 ## Pages and the command line
 
-page-code = رمز الخطأ
-page-status = حالة HTTP
 page-owner = مَن يمكنه حلّ المشكلة
-page-message = ماذا يعني ذلك
 page-action = ما العمل
 page-retryable = هل تفيد إعادة المحاولة من دون تغيير
 page-yes = نعم
 page-no = لا
+page-more = مزيد من المعلومات
+page-languages = لغات أخرى
 owner-none = لا يوجد ما يلزم إصلاحه
 owner-customer = أنت، بصفتك العميل
 owner-partner = مزوّد هذا التكامل

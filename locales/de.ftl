@@ -4,6 +4,7 @@
 
 -new-passcode = Ein bestehender Passcode lässt sich nicht noch einmal anzeigen. Um einen neuen zu erstellen, öffnen Sie in Ihrem CleverTap-Dashboard Settings > Passcodes, und wählen Sie + Passcode und dann Create & View; API Key kopiert ihn. Wenn Sie Passcodes dort nicht sehen, wenden Sie sich an einen Admin Ihres CleverTap-Kontos.
 -copy-account-id = Kopieren Sie die Konto-ID in Ihrem CleverTap-Dashboard unter Settings > Project; dort heißt sie Project ID.
+-account-id-place = Ihr CleverTap-Dashboard zeigt die Konto-ID unter Settings > Project; dort heißt sie Project ID.
 
 ## Advice: one message for each code, and one for each reason that refines it
 
@@ -47,7 +48,7 @@ check-credentials-user-passcode =
     .title = CleverTap akzeptiert diese Zugangsdaten nicht
     .message = Der Passcode hat die Form eines Benutzer-Passcodes. Ein Benutzer-Passcode läuft ab, und ein Admin kann ihn zurücksetzen oder widerrufen. Auch die Konto-ID kann falsch sein, oder das Konto liegt in einer anderen Region.
     .message-everywhere = Der Passcode hat die Form eines Benutzer-Passcodes. Ein Benutzer-Passcode läuft ab, und ein Admin kann ihn zurücksetzen oder widerrufen. Auch die Konto-ID kann falsch sein. Keine der geprüften Regionen hat ihn akzeptiert; an der Wahl der Region liegt es also nicht.
-    .action = Wem der Passcode zugeteilt wurde, sieht den aktuellen im CleverTap-Dashboard auf der Seite Settings. Einen neuen teilt ein Admin unter Settings > Users mit Grant zu. Vergleichen Sie außerdem die Konto-ID mit der Project ID unter Settings > Project.
+    .action = Wer den Passcode erhalten hat, sieht den aktuellen im CleverTap-Dashboard auf der Seite Settings. Einen neuen teilt ein Admin unter Settings > Users mit Grant zu. Vergleichen Sie außerdem die Konto-ID mit der Project ID unter Settings > Project.
 check-credentials-test-project =
     .title = CleverTap akzeptiert diese Zugangsdaten nicht
     .message = Die Konto-ID beginnt mit TEST-, wie die IDs von Testprojekten. Ein Testprojekt hat eigene Passcodes. Der Passcode kann auch abgelaufen sein oder zurückgesetzt oder gelöscht worden sein, einer der beiden Werte kann falsch sein, oder das Konto liegt in einer anderen Region.
@@ -76,11 +77,11 @@ check-account-id-account-name =
 check-account-id-label =
     .title = Geben Sie nur die Konto-ID ein
     .message = Das Feld für die Konto-ID enthält neben der Konto-ID oder an ihrer Stelle anderen Text, zum Beispiel den Namen des Feldes oder eines Headers.
-    .action = Entfernen Sie den übrigen Text, und geben Sie nur die Konto-ID selbst ein, normalerweise in der Form XXX-XXX-XXXX. { -copy-account-id }
+    .action = Entfernen Sie den übrigen Text, und geben Sie nur die Konto-ID selbst ein, normalerweise in der Form XXX-XXX-XXXX. { -account-id-place }
 check-account-id-lower-case =
     .title = Konto-IDs haben nur Großbuchstaben
     .message = Diese Konto-ID enthält Kleinbuchstaben. CleverTap unterscheidet Groß- und Kleinbuchstaben.
-    .action = Geben Sie die Konto-ID in Großbuchstaben ein, oder kopieren Sie sie neu. { -copy-account-id }
+    .action = Geben Sie die Konto-ID in Großbuchstaben ein, oder kopieren Sie sie neu. { -account-id-place }
 check-account-id-incomplete =
     .title = Die Konto-ID hat nicht die übliche Form
     .message = Eine Konto-ID besteht normalerweise aus drei Gruppen von 3, 3 und 4 Zeichen mit Bindestrichen dazwischen: XXX-XXX-XXXX. Hier fehlen Zeichen oder Bindestriche, oder es sind zu viele, zum Beispiel Leerzeichen.
@@ -90,7 +91,7 @@ check-account-id-misread-character =
     .message = Zeichen { $position } ist { $character }; in Konto-IDs kommt { $character } nicht vor.
     .message-two = Zeichen { $position } ist { $character }, und Zeichen { $second-position } ist { $second-character }; beide kommen in Konto-IDs nicht vor.
     .message-foreign = Die Konto-ID enthält ein Zeichen, das richtig aussehen kann, aber keiner der Buchstaben A–Z und keine der Ziffern 0–9 ist (Position { $positions }).
-    .action = Kopieren Sie die Konto-ID, statt sie abzutippen. { -copy-account-id }
+    .action = Kopieren Sie die Konto-ID, statt sie abzutippen. { -account-id-place }
 
 looks-like-token =
     .title = Das sieht nach einem Konto-Token aus, nicht nach einem Passcode
@@ -100,7 +101,7 @@ looks-like-token =
 fields-swapped =
     .title = Konto-ID und Passcode sind möglicherweise vertauscht
     .message = CleverTap hat diese Zugangsdaten nicht akzeptiert. Der Passcode hat die Form einer Konto-ID, und die Konto-ID die eines Passcodes oder Tokens.
-    .action = Wenn die beiden vertauscht sind, tauschen Sie sie. Wenn nicht, kopieren Sie die Konto-ID neu. { -copy-account-id }
+    .action = Wenn die beiden vertauscht sind, tauschen Sie sie. Wenn nicht, korrigieren Sie die Konto-ID. { -account-id-place }
 
 choose-region =
     .title = Ihr Konto liegt in einer anderen Region
@@ -133,8 +134,8 @@ slow-down =
     .action-minutes = Versuchen Sie es in { $minutes } Min. erneut.
 
 too-many-attempts =
-    .title = Zu viele Versuche mit diesem Konto
-    .message = Für dieses Konto wurden mehrere verschiedene Zugangsdaten abgelehnt. Zu seinem Schutz sind weitere Versuche vorerst gesperrt.
+    .title = Zu viele Versuche
+    .message = Es gab zu viele Versuche mit diesem Konto oder in dieser Sitzung. Zum Schutz des Kontos sind weitere Versuche vorerst gesperrt.
     .action = Versuchen Sie es erneut, wenn die Sperre abgelaufen ist. Sorgen Sie inzwischen für einen gültigen Passcode. { -new-passcode }
     .action-minutes = Versuchen Sie es in { $minutes } Min. erneut. Sorgen Sie inzwischen für einen gültigen Passcode. { -new-passcode }
 attempts-left = Verbleibende Versuche für dieses Konto bis zu einer Sperre: { $count }.
@@ -200,7 +201,7 @@ problem-bad-request = Fehlerhafte Anfrage
 problem-invalid-request = Ungültige Angaben
     .detail = Mindestens ein Feld fehlt oder ist nicht verwendbar; "errors" nennt jedes davon.
 problem-unauthenticated = Nicht authentifiziert
-    .detail = Die Anfrage braucht einen gültigen API-Schlüssel im Header "Authorization: Bearer".
+    .detail = Die Anfrage braucht einen gültigen API-Schlüssel oder ein gültiges Sitzungstoken im Header "Authorization: Bearer".
 problem-forbidden = Nicht erlaubt
     .detail = Der Schlüssel oder das Token ist gültig, berechtigt aber nicht zu dieser Aktion.
 problem-not-found = Nicht gefunden
@@ -220,7 +221,7 @@ problem-headers-too-large = Header zu groß
 problem-rate-limited = Anfragelimit überschritten
     .detail = Es sind mehr Anfragen eingegangen, als dieser Aufrufer senden darf; "Retry-After" gibt an, wann der nächste Versuch möglich ist.
 problem-too-many-attempts = Zu viele Versuche
-    .detail = Für dieses Konto wurden in kurzer Zeit zu viele verschiedene Zugangsdaten abgelehnt; "Retry-After" gibt an, wann der nächste Versuch möglich ist.
+    .detail = Für dieses Konto wurden in kurzer Zeit zu viele verschiedene Zugangsdaten abgelehnt, oder das Sitzungstoken hat keine Versuche mehr; "Retry-After" gibt an, wann der nächste Versuch möglich ist.
 problem-upstream-unexpected = Unerwartete Antwort von CleverTap
     .detail = CleverTap hat eine Antwort gegeben, die zu keiner der bekannten passt. Deshalb lässt sich über die Zugangsdaten nichts sagen.
 problem-upstream-unavailable = CleverTap ist nicht verfügbar
@@ -236,14 +237,13 @@ problem-internal = Interner Fehler
 
 ## Pages and the command line
 
-page-code = Fehlercode
-page-status = HTTP-Status
 page-owner = Wer es beheben kann
-page-message = Was es bedeutet
 page-action = Was zu tun ist
 page-retryable = Neuer Versuch ohne Änderung sinnvoll
 page-yes = Ja
 page-no = Nein
+page-more = Mehr dazu
+page-languages = Weitere Sprachen
 owner-none = Es gibt nichts zu beheben
 owner-customer = Sie als Kundin oder Kunde
 owner-partner = Der Anbieter dieser Integration

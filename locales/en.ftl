@@ -9,6 +9,7 @@
 
 -new-passcode = An existing passcode cannot be shown again. To create a new one, open Settings > Passcodes in your CleverTap dashboard and select + Passcode, then Create & View; API Key copies it. If you do not see Passcodes, ask an admin of your CleverTap account.
 -copy-account-id = Copy the account ID from Settings > Project in your CleverTap dashboard, where it is called Project ID.
+-account-id-place = Your CleverTap dashboard shows the account ID under Settings > Project, where it is called Project ID.
 
 ## Advice: one message for each code, and one for each reason that refines it
 ##
@@ -84,11 +85,11 @@ check-account-id-account-name =
 check-account-id-label =
     .title = Enter only the account ID
     .message = The account ID field contains other text in addition to the account ID or in place of it, such as the name of the field or of a header.
-    .action = Remove the other text and enter only the account ID itself, which usually has the form XXX-XXX-XXXX. { -copy-account-id }
+    .action = Remove the other text and enter only the account ID itself, which usually has the form XXX-XXX-XXXX. { -account-id-place }
 check-account-id-lower-case =
     .title = Account IDs have capital letters only
     .message = This account ID contains small letters. CleverTap distinguishes small and capital letters.
-    .action = Enter the account ID in capital letters, or copy it again. { -copy-account-id }
+    .action = Enter the account ID in capital letters, or copy it again. { -account-id-place }
 check-account-id-incomplete =
     .title = The account ID does not have the usual form
     .message = An account ID usually has three groups of 3, 3 and 4 characters with a dash between them: XXX-XXX-XXXX. Characters or dashes are missing here, or there are too many, such as spaces.
@@ -98,7 +99,7 @@ check-account-id-misread-character =
     .message = Character { $position } is { $character }; account IDs do not contain { $character }.
     .message-two = Character { $position } is { $character } and character { $second-position } is { $second-character }; account IDs contain neither.
     .message-foreign = The account ID contains a character that may look right but is not one of the letters A–Z or the digits 0–9 (position { $positions }).
-    .action = Copy the account ID instead of typing it. { -copy-account-id }
+    .action = Copy the account ID instead of typing it. { -account-id-place }
 
 looks-like-token =
     .title = This looks like an account token, not a passcode
@@ -108,7 +109,7 @@ looks-like-token =
 fields-swapped =
     .title = Account ID and passcode may be swapped
     .message = CleverTap did not accept these credentials. The passcode has the form of an account ID, and the account ID has that of a passcode or token.
-    .action = If the two are swapped, exchange them. If not, copy the account ID again. { -copy-account-id }
+    .action = If the two are swapped, exchange them. If they are not, correct the account ID. { -account-id-place }
 
 choose-region =
     .title = Your account is in another region
@@ -141,8 +142,8 @@ slow-down =
     .action-minutes = Try again in { $minutes } min.
 
 too-many-attempts =
-    .title = Too many attempts with this account
-    .message = Several different credentials were refused for this account. To protect it, further attempts are paused.
+    .title = Too many attempts
+    .message = There were too many attempts with this account or in this session. To protect the account, further attempts are paused.
     .action = Try again when the pause is over. Meanwhile, make sure that you have a valid passcode. { -new-passcode }
     .action-minutes = Try again in { $minutes } min. Meanwhile, make sure that you have a valid passcode. { -new-passcode }
 attempts-left = Attempts left for this account before a pause: { $count }.
@@ -208,7 +209,7 @@ problem-bad-request = Bad request
 problem-invalid-request = Invalid request
     .detail = At least one field is missing or cannot be used; "errors" names each of them.
 problem-unauthenticated = Not authenticated
-    .detail = The request needs a valid API key in the header "Authorization: Bearer".
+    .detail = The request needs a valid API key or session token in the header "Authorization: Bearer".
 problem-forbidden = Forbidden
     .detail = The key or token is valid, but may not do this.
 problem-not-found = Not found
@@ -228,7 +229,7 @@ problem-headers-too-large = Headers too large
 problem-rate-limited = Rate limited
     .detail = More requests arrived than this caller may send; "Retry-After" says when to come back.
 problem-too-many-attempts = Too many attempts
-    .detail = Too many different credentials were refused for this account in a short time; "Retry-After" says when the next may be tried.
+    .detail = Too many different credentials were refused for this account in a short time, or the session token has no attempts left; "Retry-After" says when the next may be tried.
 problem-upstream-unexpected = Unexpected answer from CleverTap
     .detail = CleverTap gave an answer that is none of the known ones, so nothing can be said about the credentials.
 problem-upstream-unavailable = CleverTap is not available
@@ -244,14 +245,13 @@ problem-internal = Internal error
 
 ## Pages and the command line
 
-page-code = Code
-page-status = HTTP status
 page-owner = Who can fix it
-page-message = What it means
 page-action = What to do
 page-retryable = Worth retrying unchanged
 page-yes = Yes
 page-no = No
+page-more = Read more
+page-languages = Other languages
 owner-none = Nothing needs fixing
 owner-customer = You, the customer
 owner-partner = The provider of this integration

@@ -4,6 +4,7 @@
 
 -new-passcode = Un passcode existente no se puede volver a mostrar. Para crear uno nuevo, abra Settings > Passcodes en su panel de CleverTap y seleccione + Passcode y después Create & View; API Key lo copia. Si no ve Passcodes, pida ayuda a un administrador de su cuenta de CleverTap.
 -copy-account-id = Copie el ID de cuenta en su panel de CleverTap, en Settings > Project, donde se llama Project ID.
+-account-id-place = Su panel de CleverTap muestra el ID de cuenta en Settings > Project, donde se llama Project ID.
 
 ## Advice: one message for each code, and one for each reason that refines it
 
@@ -76,11 +77,11 @@ check-account-id-account-name =
 check-account-id-label =
     .title = Introduzca solo el ID de cuenta
     .message = El campo del ID de cuenta contiene otro texto además del ID de cuenta o en su lugar, por ejemplo, el nombre del campo o de un encabezado.
-    .action = Quite el otro texto e introduzca solo el ID de cuenta, que normalmente tiene el formato XXX-XXX-XXXX. { -copy-account-id }
+    .action = Quite el otro texto e introduzca solo el ID de cuenta, que normalmente tiene el formato XXX-XXX-XXXX. { -account-id-place }
 check-account-id-lower-case =
     .title = Los ID de cuenta solo tienen mayúsculas
     .message = Este ID de cuenta contiene minúsculas. CleverTap distingue entre minúsculas y mayúsculas.
-    .action = Introduzca el ID de cuenta en mayúsculas o cópielo de nuevo. { -copy-account-id }
+    .action = Introduzca el ID de cuenta en mayúsculas o cópielo de nuevo. { -account-id-place }
 check-account-id-incomplete =
     .title = El ID de cuenta no tiene el formato habitual
     .message = Un ID de cuenta tiene normalmente tres grupos de 3, 3 y 4 caracteres separados por guiones: XXX-XXX-XXXX. Aquí faltan caracteres o guiones, o hay demasiados, por ejemplo, espacios.
@@ -90,7 +91,7 @@ check-account-id-misread-character =
     .message = El carácter { $position } es { $character }; los ID de cuenta no contienen { $character }.
     .message-two = El carácter { $position } es { $character } y el carácter { $second-position } es { $second-character }; los ID de cuenta no contienen ninguno de los dos.
     .message-foreign = El ID de cuenta contiene un carácter que puede parecer correcto, pero que no es ninguna de las letras A–Z ni de las cifras 0–9 (posición { $positions }).
-    .action = Copie el ID de cuenta en lugar de escribirlo. { -copy-account-id }
+    .action = Copie el ID de cuenta en lugar de escribirlo. { -account-id-place }
 
 looks-like-token =
     .title = Esto parece un token de cuenta, no un passcode
@@ -100,7 +101,7 @@ looks-like-token =
 fields-swapped =
     .title = Es posible que el ID de cuenta y el passcode estén intercambiados
     .message = CleverTap no aceptó estas credenciales. El passcode tiene el formato de un ID de cuenta, y el ID de cuenta tiene el de un passcode o un token.
-    .action = Si están intercambiados, cámbielos de campo. Si no, copie de nuevo el ID de cuenta. { -copy-account-id }
+    .action = Si están intercambiados, cámbielos de campo. Si no lo están, corrija el ID de cuenta. { -account-id-place }
 
 choose-region =
     .title = Su cuenta está en otra región
@@ -133,8 +134,8 @@ slow-down =
     .action-minutes = Inténtelo de nuevo en { $minutes } min.
 
 too-many-attempts =
-    .title = Demasiados intentos con esta cuenta
-    .message = Se rechazaron varias credenciales distintas para esta cuenta. Para protegerla, los nuevos intentos están en pausa.
+    .title = Demasiados intentos
+    .message = Ha habido demasiados intentos con esta cuenta o en esta sesión. Para proteger la cuenta, los nuevos intentos están en pausa.
     .action = Inténtelo de nuevo cuando termine la pausa. Mientras tanto, asegúrese de tener un passcode válido. { -new-passcode }
     .action-minutes = Inténtelo de nuevo en { $minutes } min. Mientras tanto, asegúrese de tener un passcode válido. { -new-passcode }
 attempts-left = Intentos que quedan para esta cuenta antes de una pausa: { $count }.
@@ -200,7 +201,7 @@ problem-bad-request = Solicitud incorrecta
 problem-invalid-request = Solicitud no válida
     .detail = Hay al menos un campo que falta o que no se puede utilizar; "errors" los indica todos.
 problem-unauthenticated = Sin autenticar
-    .detail = La solicitud necesita una clave de API válida en el encabezado "Authorization: Bearer".
+    .detail = La solicitud necesita una clave de API o un token de sesión válidos en el encabezado "Authorization: Bearer".
 problem-forbidden = Acceso no permitido
     .detail = La clave o el token son válidos, pero no autorizan esta operación.
 problem-not-found = No encontrado
@@ -220,7 +221,7 @@ problem-headers-too-large = Encabezados demasiado grandes
 problem-rate-limited = Límite de solicitudes superado
     .detail = Llegaron más solicitudes de las que este cliente puede enviar; "Retry-After" indica cuándo volver a intentarlo.
 problem-too-many-attempts = Demasiados intentos
-    .detail = Se rechazaron demasiadas credenciales distintas para esta cuenta en poco tiempo; "Retry-After" indica cuándo se podrá hacer el siguiente intento.
+    .detail = Se rechazaron demasiadas credenciales distintas para esta cuenta en poco tiempo, o al token de sesión no le quedan intentos; "Retry-After" indica cuándo se podrá hacer el siguiente intento.
 problem-upstream-unexpected = Respuesta inesperada de CleverTap
     .detail = CleverTap dio una respuesta que no es ninguna de las conocidas, por lo que no se puede decir nada sobre las credenciales.
 problem-upstream-unavailable = CleverTap no está disponible
@@ -236,14 +237,13 @@ problem-internal = Error interno
 
 ## Pages and the command line
 
-page-code = Código
-page-status = Estado HTTP
 page-owner = Quién puede solucionarlo
-page-message = Qué significa
 page-action = Qué hacer
 page-retryable = Conviene reintentar sin cambios
 page-yes = Sí
 page-no = No
+page-more = Más información
+page-languages = Otros idiomas
 owner-none = No hay nada que solucionar
 owner-customer = Usted, el cliente
 owner-partner = El proveedor de esta integración

@@ -4,6 +4,7 @@
 
 -new-passcode = Passcode yang sudah ada tidak dapat ditampilkan lagi. Untuk membuat yang baru, buka Settings > Passcodes di dasbor CleverTap Anda, lalu pilih + Passcode dan kemudian Create & View; API Key menyalinnya. Jika Anda tidak melihat Passcodes, hubungi admin akun CleverTap Anda.
 -copy-account-id = Salin ID akun dari Settings > Project di dasbor CleverTap Anda; di sana namanya Project ID.
+-account-id-place = Dasbor CleverTap Anda menampilkan ID akun di Settings > Project; di sana namanya Project ID.
 
 ## Advice: one message for each code, and one for each reason that refines it
 
@@ -76,11 +77,11 @@ check-account-id-account-name =
 check-account-id-label =
     .title = Masukkan ID akun saja
     .message = Kolom ID akun berisi teks lain di samping ID akun atau sebagai gantinya, misalnya nama kolom atau nama header.
-    .action = Hapus teks lain itu dan masukkan ID akun saja, yang biasanya berbentuk XXX-XXX-XXXX. { -copy-account-id }
+    .action = Hapus teks lain itu dan masukkan ID akun saja, yang biasanya berbentuk XXX-XXX-XXXX. { -account-id-place }
 check-account-id-lower-case =
     .title = ID akun hanya berisi huruf besar
     .message = ID akun ini berisi huruf kecil. CleverTap membedakan huruf kecil dan huruf besar.
-    .action = Masukkan ID akun dengan huruf besar, atau salin ulang. { -copy-account-id }
+    .action = Masukkan ID akun dengan huruf besar, atau salin ulang. { -account-id-place }
 check-account-id-incomplete =
     .title = ID akun tidak berbentuk seperti biasanya
     .message = ID akun biasanya terdiri dari tiga kelompok yang masing-masing berisi 3, 3, dan 4 karakter dengan tanda hubung di antaranya: XXX-XXX-XXXX. Di sini ada karakter atau tanda hubung yang kurang, atau terlalu banyak karakter, misalnya spasi.
@@ -90,7 +91,7 @@ check-account-id-misread-character =
     .message = Karakter ke-{ $position } adalah { $character }; ID akun tidak berisi { $character }.
     .message-two = Karakter ke-{ $position } adalah { $character } dan karakter ke-{ $second-position } adalah { $second-character }; ID akun tidak berisi keduanya.
     .message-foreign = ID akun berisi karakter yang mungkin terlihat benar, tetapi bukan salah satu huruf A–Z atau angka 0–9 (posisi { $positions }).
-    .action = Salin ID akun, jangan mengetiknya. { -copy-account-id }
+    .action = Salin ID akun, jangan mengetiknya. { -account-id-place }
 
 looks-like-token =
     .title = Ini tampaknya token akun, bukan passcode
@@ -100,7 +101,7 @@ looks-like-token =
 fields-swapped =
     .title = ID akun dan passcode mungkin tertukar
     .message = CleverTap tidak menerima kredensial ini. Passcode berbentuk ID akun, dan ID akun berbentuk passcode atau token.
-    .action = Jika keduanya tertukar, tukar kembali. Jika tidak, salin ulang ID akun. { -copy-account-id }
+    .action = Jika keduanya tertukar, tukar kembali. Jika tidak, perbaiki ID akun. { -account-id-place }
 
 choose-region =
     .title = Akun Anda berada di wilayah lain
@@ -133,8 +134,8 @@ slow-down =
     .action-minutes = Coba lagi dalam { $minutes } menit.
 
 too-many-attempts =
-    .title = Terlalu banyak percobaan untuk akun ini
-    .message = Beberapa kredensial yang berbeda telah ditolak untuk akun ini. Untuk melindunginya, percobaan berikutnya dijeda.
+    .title = Terlalu banyak percobaan
+    .message = Terlalu banyak percobaan untuk akun ini atau dalam sesi ini. Untuk melindungi akun, percobaan berikutnya dijeda.
     .action = Coba lagi setelah jeda berakhir. Sementara itu, pastikan Anda memiliki passcode yang masih berlaku. { -new-passcode }
     .action-minutes = Coba lagi dalam { $minutes } menit. Sementara itu, pastikan Anda memiliki passcode yang masih berlaku. { -new-passcode }
 attempts-left = Sisa percobaan untuk akun ini sebelum dijeda: { $count }.
@@ -200,7 +201,7 @@ problem-bad-request = Permintaan salah
 problem-invalid-request = Permintaan tidak valid
     .detail = Setidaknya satu kolom tidak ada atau tidak dapat digunakan; "errors" menyebutkan setiap kolom tersebut.
 problem-unauthenticated = Belum diautentikasi
-    .detail = Permintaan memerlukan kunci API yang valid di header "Authorization: Bearer".
+    .detail = Permintaan memerlukan kunci API atau token sesi yang valid di header "Authorization: Bearer".
 problem-forbidden = Akses tidak diizinkan
     .detail = Kunci atau token ini valid, tetapi tidak boleh melakukan hal ini.
 problem-not-found = Tidak ditemukan
@@ -220,7 +221,7 @@ problem-headers-too-large = Header terlalu besar
 problem-rate-limited = Batas permintaan terlampaui
     .detail = Permintaan yang masuk lebih banyak daripada yang boleh dikirim oleh pemanggil ini; "Retry-After" menyebutkan kapan boleh mencoba lagi.
 problem-too-many-attempts = Terlalu banyak percobaan
-    .detail = Terlalu banyak kredensial berbeda yang ditolak untuk akun ini dalam waktu singkat; "Retry-After" menyebutkan kapan percobaan berikutnya boleh dilakukan.
+    .detail = Terlalu banyak kredensial berbeda yang ditolak untuk akun ini dalam waktu singkat, atau token sesi tidak memiliki percobaan lagi; "Retry-After" menyebutkan kapan percobaan berikutnya boleh dilakukan.
 problem-upstream-unexpected = Jawaban tak terduga dari CleverTap
     .detail = CleverTap memberikan jawaban yang tidak termasuk jawaban yang dikenal, sehingga tidak ada yang dapat disimpulkan tentang kredensialnya.
 problem-upstream-unavailable = CleverTap tidak tersedia
@@ -236,14 +237,13 @@ problem-internal = Kesalahan internal
 
 ## Pages and the command line
 
-page-code = Kode
-page-status = Status HTTP
 page-owner = Siapa yang dapat memperbaikinya
-page-message = Artinya
 page-action = Yang perlu dilakukan
 page-retryable = Layak dicoba lagi tanpa perubahan
 page-yes = Ya
 page-no = Tidak
+page-more = Selengkapnya
+page-languages = Bahasa lain
 owner-none = Tidak ada yang perlu diperbaiki
 owner-customer = Anda, sebagai pelanggan
 owner-partner = Penyedia integrasi ini

@@ -4,6 +4,7 @@
 
 -new-passcode = Um passcode existente não pode ser exibido novamente. Para criar um novo, abra Settings > Passcodes no painel da CleverTap e selecione + Passcode e depois Create & View; API Key faz a cópia. Se você não vir Passcodes, fale com um administrador da sua conta da CleverTap.
 -copy-account-id = Copie o ID da conta no painel da CleverTap, em Settings > Project, onde ele se chama Project ID.
+-account-id-place = O painel da CleverTap mostra o ID da conta em Settings > Project, onde ele se chama Project ID.
 
 ## Advice: one message for each code, and one for each reason that refines it
 
@@ -76,11 +77,11 @@ check-account-id-account-name =
 check-account-id-label =
     .title = Informe apenas o ID da conta
     .message = O campo do ID da conta contém outro texto além do ID da conta ou no lugar dele, como o nome do campo ou de um cabeçalho.
-    .action = Remova o outro texto e informe apenas o ID da conta, que normalmente tem o formato XXX-XXX-XXXX. { -copy-account-id }
+    .action = Remova o outro texto e informe apenas o ID da conta, que normalmente tem o formato XXX-XXX-XXXX. { -account-id-place }
 check-account-id-lower-case =
     .title = Os IDs de conta têm apenas letras maiúsculas
     .message = Este ID de conta contém letras minúsculas. A CleverTap diferencia letras maiúsculas e minúsculas.
-    .action = Informe o ID da conta em letras maiúsculas ou copie-o novamente. { -copy-account-id }
+    .action = Informe o ID da conta em letras maiúsculas ou copie-o novamente. { -account-id-place }
 check-account-id-incomplete =
     .title = O ID da conta não tem o formato habitual
     .message = Um ID de conta normalmente tem três grupos de 3, 3 e 4 caracteres separados por hifens: XXX-XXX-XXXX. Aqui faltam caracteres ou hifens, ou há caracteres demais, como espaços.
@@ -90,7 +91,7 @@ check-account-id-misread-character =
     .message = O caractere { $position } é { $character }; os IDs de conta não contêm { $character }.
     .message-two = O caractere { $position } é { $character } e o caractere { $second-position } é { $second-character }; os IDs de conta não contêm nenhum dos dois.
     .message-foreign = O ID da conta contém um caractere que pode parecer certo, mas que não é nenhuma das letras A–Z nem dos números 0–9 (posição { $positions }).
-    .action = Copie o ID da conta em vez de digitá-lo. { -copy-account-id }
+    .action = Copie o ID da conta em vez de digitá-lo. { -account-id-place }
 
 looks-like-token =
     .title = Isto parece um token de conta, não um passcode
@@ -100,7 +101,7 @@ looks-like-token =
 fields-swapped =
     .title = O ID da conta e o passcode podem estar trocados
     .message = A CleverTap não aceitou estas credenciais. O passcode tem o formato de um ID de conta, e o ID da conta tem o de um passcode ou token.
-    .action = Se os dois estiverem trocados, inverta-os. Se não, copie o ID da conta novamente. { -copy-account-id }
+    .action = Se os dois estiverem trocados, inverta-os. Se não estiverem, corrija o ID da conta. { -account-id-place }
 
 choose-region =
     .title = Sua conta está em outra região
@@ -133,8 +134,8 @@ slow-down =
     .action-minutes = Tente novamente em { $minutes } min.
 
 too-many-attempts =
-    .title = Tentativas demais com esta conta
-    .message = Várias credenciais diferentes foram recusadas para esta conta. Para protegê-la, novas tentativas estão pausadas.
+    .title = Tentativas demais
+    .message = Houve tentativas demais com esta conta ou nesta sessão. Para proteger a conta, novas tentativas estão pausadas.
     .action = Tente novamente quando a pausa terminar. Enquanto isso, garanta que você tem um passcode válido. { -new-passcode }
     .action-minutes = Tente novamente em { $minutes } min. Enquanto isso, garanta que você tem um passcode válido. { -new-passcode }
 attempts-left = Tentativas restantes para esta conta antes de uma pausa: { $count }.
@@ -200,7 +201,7 @@ problem-bad-request = Solicitação incorreta
 problem-invalid-request = Solicitação inválida
     .detail = Pelo menos um campo está faltando ou não pode ser usado; "errors" indica cada um deles.
 problem-unauthenticated = Não autenticado
-    .detail = A solicitação precisa de uma chave de API válida no cabeçalho "Authorization: Bearer".
+    .detail = A solicitação precisa de uma chave de API ou de um token de sessão válido no cabeçalho "Authorization: Bearer".
 problem-forbidden = Acesso não permitido
     .detail = A chave ou o token é válido, mas não dá permissão para esta operação.
 problem-not-found = Não encontrado
@@ -220,7 +221,7 @@ problem-headers-too-large = Cabeçalhos grandes demais
 problem-rate-limited = Limite de solicitações excedido
     .detail = Chegaram mais solicitações do que este cliente pode enviar; "Retry-After" indica quando tentar novamente.
 problem-too-many-attempts = Tentativas demais
-    .detail = Um número excessivo de credenciais diferentes foi recusado para esta conta em pouco tempo; "Retry-After" indica quando a próxima tentativa pode ser feita.
+    .detail = Um número excessivo de credenciais diferentes foi recusado para esta conta em pouco tempo, ou o token de sessão não tem mais tentativas; "Retry-After" indica quando a próxima tentativa pode ser feita.
 problem-upstream-unexpected = Resposta inesperada da CleverTap
     .detail = A CleverTap deu uma resposta que não é nenhuma das conhecidas, e por isso não é possível afirmar nada sobre as credenciais.
 problem-upstream-unavailable = A CleverTap não está disponível
@@ -236,14 +237,13 @@ problem-internal = Erro interno
 
 ## Pages and the command line
 
-page-code = Código
-page-status = Status HTTP
 page-owner = Quem pode resolver
-page-message = O que significa
 page-action = O que fazer
 page-retryable = Vale a pena tentar de novo sem alterações
 page-yes = Sim
 page-no = Não
+page-more = Saiba mais
+page-languages = Outros idiomas
 owner-none = Não há nada a resolver
 owner-customer = Você, o cliente
 owner-partner = O provedor desta integração

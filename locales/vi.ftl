@@ -4,6 +4,7 @@
 
 -new-passcode = Passcode đã có không thể hiển thị lại. Để tạo passcode mới, hãy mở Settings > Passcodes trong bảng điều khiển CleverTap và chọn + Passcode rồi Create & View; API Key sẽ sao chép passcode. Nếu không thấy Passcodes, hãy hỏi quản trị viên của tài khoản CleverTap.
 -copy-account-id = Hãy sao chép ID tài khoản tại Settings > Project trong bảng điều khiển CleverTap; ở đó ID này có tên là Project ID.
+-account-id-place = Bảng điều khiển CleverTap hiển thị ID tài khoản tại Settings > Project; ở đó ID này có tên là Project ID.
 
 ## Advice: one message for each code, and one for each reason that refines it
 
@@ -76,11 +77,11 @@ check-account-id-account-name =
 check-account-id-label =
     .title = Chỉ nhập ID tài khoản
     .message = Trường ID tài khoản chứa văn bản khác ngoài ID tài khoản hoặc thay cho ID tài khoản, chẳng hạn tên của trường hoặc của một tiêu đề HTTP.
-    .action = Hãy xóa văn bản khác đó và chỉ nhập ID tài khoản, thường có dạng XXX-XXX-XXXX. { -copy-account-id }
+    .action = Hãy xóa văn bản khác đó và chỉ nhập ID tài khoản, thường có dạng XXX-XXX-XXXX. { -account-id-place }
 check-account-id-lower-case =
     .title = ID tài khoản chỉ có chữ in hoa
     .message = ID tài khoản này chứa chữ thường. CleverTap phân biệt chữ thường và chữ in hoa.
-    .action = Hãy nhập ID tài khoản bằng chữ in hoa hoặc sao chép lại. { -copy-account-id }
+    .action = Hãy nhập ID tài khoản bằng chữ in hoa hoặc sao chép lại. { -account-id-place }
 check-account-id-incomplete =
     .title = ID tài khoản không có dạng thông thường
     .message = ID tài khoản thường gồm ba nhóm 3, 3 và 4 ký tự, cách nhau bằng dấu gạch ngang: XXX-XXX-XXXX. Ở đây thiếu ký tự hoặc dấu gạch ngang, hoặc thừa ký tự, chẳng hạn khoảng trắng.
@@ -90,7 +91,7 @@ check-account-id-misread-character =
     .message = Ký tự thứ { $position } là { $character }; ID tài khoản không chứa { $character }.
     .message-two = Ký tự thứ { $position } là { $character } và ký tự thứ { $second-position } là { $second-character }; ID tài khoản không chứa hai ký tự này.
     .message-foreign = ID tài khoản chứa một ký tự có thể trông đúng nhưng không phải là chữ cái A–Z hay chữ số 0–9 (vị trí { $positions }).
-    .action = Hãy sao chép ID tài khoản thay vì gõ. { -copy-account-id }
+    .action = Hãy sao chép ID tài khoản thay vì gõ. { -account-id-place }
 
 looks-like-token =
     .title = Đây có vẻ là token tài khoản, không phải passcode
@@ -100,7 +101,7 @@ looks-like-token =
 fields-swapped =
     .title = ID tài khoản và passcode có thể đã bị nhập ngược
     .message = CleverTap không chấp nhận thông tin xác thực này. Passcode có dạng của ID tài khoản, còn ID tài khoản có dạng của passcode hoặc token.
-    .action = Nếu hai giá trị bị nhập ngược, hãy đổi chỗ. Nếu không, hãy sao chép lại ID tài khoản. { -copy-account-id }
+    .action = Nếu hai giá trị bị nhập ngược, hãy đổi chỗ. Nếu không, hãy sửa ID tài khoản. { -account-id-place }
 
 choose-region =
     .title = Tài khoản của bạn ở khu vực khác
@@ -133,8 +134,8 @@ slow-down =
     .action-minutes = Vui lòng thử lại sau { $minutes } phút.
 
 too-many-attempts =
-    .title = Quá nhiều lần thử với tài khoản này
-    .message = Nhiều bộ thông tin xác thực khác nhau đã bị từ chối đối với tài khoản này. Để bảo vệ tài khoản, các lần thử tiếp theo tạm dừng.
+    .title = Quá nhiều lần thử
+    .message = Đã có quá nhiều lần thử với tài khoản này hoặc trong phiên này. Để bảo vệ tài khoản, các lần thử tiếp theo tạm dừng.
     .action = Vui lòng thử lại khi hết thời gian tạm dừng. Trong lúc đó, hãy bảo đảm rằng bạn có passcode còn hiệu lực. { -new-passcode }
     .action-minutes = Vui lòng thử lại sau { $minutes } phút. Trong lúc đó, hãy bảo đảm rằng bạn có passcode còn hiệu lực. { -new-passcode }
 attempts-left = Số lần thử còn lại cho tài khoản này trước khi tạm dừng: { $count }.
@@ -200,7 +201,7 @@ problem-bad-request = Yêu cầu không đúng
 problem-invalid-request = Yêu cầu không hợp lệ
     .detail = Có ít nhất một trường bị thiếu hoặc không dùng được; "errors" liệt kê từng trường đó.
 problem-unauthenticated = Chưa được xác thực
-    .detail = Yêu cầu cần có khóa API hợp lệ trong tiêu đề "Authorization: Bearer".
+    .detail = Yêu cầu cần có khóa API hoặc token phiên hợp lệ trong tiêu đề "Authorization: Bearer".
 problem-forbidden = Không được phép
     .detail = Khóa hoặc token hợp lệ nhưng không có quyền thực hiện thao tác này.
 problem-not-found = Không tìm thấy
@@ -220,7 +221,7 @@ problem-headers-too-large = Tiêu đề quá lớn
 problem-rate-limited = Vượt quá giới hạn yêu cầu
     .detail = Số yêu cầu nhận được nhiều hơn mức bên gọi này được phép gửi; "Retry-After" cho biết khi nào có thể thử lại.
 problem-too-many-attempts = Quá nhiều lần thử
-    .detail = Quá nhiều bộ thông tin xác thực khác nhau đã bị từ chối đối với tài khoản này trong thời gian ngắn; "Retry-After" cho biết khi nào được thử lần tiếp theo.
+    .detail = Quá nhiều bộ thông tin xác thực khác nhau đã bị từ chối đối với tài khoản này trong thời gian ngắn, hoặc token phiên đã hết số lần thử; "Retry-After" cho biết khi nào được thử lần tiếp theo.
 problem-upstream-unexpected = CleverTap trả lời ngoài dự kiến
     .detail = CleverTap đưa ra câu trả lời không thuộc các dạng đã biết, nên không thể kết luận gì về thông tin xác thực.
 problem-upstream-unavailable = CleverTap không khả dụng
@@ -236,14 +237,13 @@ problem-internal = Lỗi nội bộ
 
 ## Pages and the command line
 
-page-code = Mã
-page-status = Trạng thái HTTP
 page-owner = Ai có thể khắc phục
-page-message = Ý nghĩa
 page-action = Việc cần làm
 page-retryable = Có nên thử lại mà không thay đổi gì
 page-yes = Có
 page-no = Không
+page-more = Tìm hiểu thêm
+page-languages = Ngôn ngữ khác
 owner-none = Không có gì cần khắc phục
 owner-customer = Bạn, với tư cách khách hàng
 owner-partner = Nhà cung cấp phần tích hợp này

@@ -1,6 +1,6 @@
 //! Advice as a caller gets it: the rules applied, in a language.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, fmt::Write as _, time::Duration};
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -160,12 +160,18 @@ pub(super) fn advise(
     let (code, reason) = subject.code(circumstances);
     let minutes = subject.minutes();
     let misread = rules::misread(subject, circumstances.hints).filter(|_| reason == Some(Reason::MisreadCharacter));
-    let mut values = vec![
-        ("partner", Cow::Borrowed(circumstances.partner)),
-        ("region", Cow::Owned(circumstances.region.map_or_else(String::new, label_of))),
-        ("suggested", Cow::Owned(subject.suggested().map_or_else(String::new, label_of))),
-        ("minutes", Cow::Owned(minutes.unwrap_or(0).to_string())),
-    ];
+    // Most texts are fixed, and the usual answer is one of them: what nothing asks for is not made.
+    let mut values = Vec::new();
+    if code == AdviceCode::RequestWhitelisting {
+        values.push(("partner", Cow::Borrowed(circumstances.partner)));
+    }
+    if let Some(suggested) = subject.suggested() {
+        values.push(("region", Cow::Owned(circumstances.region.map_or_else(String::new, label_of))));
+        values.push(("suggested", Cow::Owned(label_of(suggested))));
+    }
+    if let Some(minutes) = minutes {
+        values.push(("minutes", Cow::Owned(minutes.to_string())));
+    }
     let variant = match misread {
         Some(misread) => {
             values.extend(values_of_misread(misread));
@@ -241,7 +247,7 @@ pub(super) fn values_of_misread(misread: Misread) -> Vec<(&'static str, Cow<'sta
     if let Some(second) = misread.second {
         values.push(("second-position", place(second.position)));
         values.push(("second-character", Cow::Owned(second.character.to_string())));
-        positions = format!("{positions}, {}", second.position);
+        let _ = write!(positions, ", {}", second.position);
     }
     values.push(("positions", Cow::Owned(positions)));
     values

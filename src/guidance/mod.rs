@@ -14,7 +14,10 @@ pub use language::Language;
 
 use crate::{
     config::GuidanceConfig,
-    model::{AccountIdHint, Clue, Field, FieldError, FieldErrorCode, ProblemCode, Regions, Warning},
+    model::{
+        AccountIdHint, Clue, Field, FieldError, FieldErrorCode, MalformedJson, MalformedKind, ProblemCode, Regions,
+        Warning,
+    },
 };
 
 /// Gives advice, and all other texts for people.
@@ -50,6 +53,20 @@ impl Advisor {
     /// Returns what a problem means, in a sentence or two.
     pub fn problem_detail(&self, language: Language, code: ProblemCode) -> String {
         self.catalogs.text(language, &format!("problem-{}", dashed(code.as_str())), Some("detail"), &[]).into_owned()
+    }
+
+    /// Returns what is wrong with a body, and where, for the developer of the integration.
+    pub fn malformed_json(&self, language: Language, malformed: &MalformedJson) -> String {
+        let (line, column) = (malformed.line.to_string(), malformed.column.to_string());
+        let (attribute, member) = match malformed.kind {
+            MalformedKind::Syntax => ("position", ""),
+            MalformedKind::Duplicate(member) => ("duplicate", member),
+            MalformedKind::Unknown(None) => ("unknown", ""),
+            MalformedKind::Unknown(Some(member)) => ("similar", member),
+        };
+        let values = [("line", line.as_str()), ("column", column.as_str()), ("member", member)];
+        let place = self.catalogs.text(language, "problem-malformed-json", Some(attribute), &values);
+        format!("{} {place}", self.problem_detail(language, ProblemCode::MalformedJson))
     }
 
     /// Returns what is wrong with a field, and what is allowed.

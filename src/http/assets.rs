@@ -3,7 +3,7 @@
 use std::{io::Write as _, sync::OnceLock};
 
 use bytes::Bytes;
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 
 use super::{Response, Site, catalog::etag_of, context::RequestContext, problem};
 use crate::{model::ProblemCode, present::Problem};
@@ -59,6 +59,13 @@ pub(super) fn page(site: &Site, context: &RequestContext) -> Response {
 /// `GET /docs` and its files.
 pub(super) fn docs(site: &Site, context: &RequestContext) -> Response {
     let name = context.path.split('/').nth(2).unwrap_or("");
+    if context.path.ends_with('/') {
+        // The page's own addresses are relative to the path without a slash.
+        let mut response = Response::new(Bytes::new().into());
+        *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+        response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("../docs"));
+        return response;
+    }
     if name.is_empty() {
         return DOCS.respond(context);
     }

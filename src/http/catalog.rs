@@ -2,6 +2,8 @@
 //!
 //! Rendered once for each language, at the start; a request costs a look-up and an ETag.
 
+use std::borrow::Cow;
+
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -12,15 +14,12 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{Response, Site, context::RequestContext, problem::refuse};
+use super::{Response, Site, context::RequestContext, problem::refuse, problem_page};
 use crate::{
-    guidance::{AdviceCode, Advisor, Circumstances, Language, Owner, Subject},
+    guidance::{AdviceCode, Advisor, Language, Owner},
     model::{ProblemCode, Reason, Regions},
-    present::{Problem, render, status_of},
+    present::{Problem, render},
 };
-
-const STYLE: &str = "body{font:1.05rem/1.6 system-ui,sans-serif;max-width:42rem;margin:3rem auto;padding:0 1rem}\
-h1{line-height:1.2}dt{font-weight:600;margin-top:1rem}dd{margin:0}code{font-family:ui-monospace,monospace}";
 
 /// The rendered documents.
 pub(super) struct CatalogPages {
@@ -73,7 +72,7 @@ struct GuidanceEntry {
     action: String,
     fields: Vec<&'static str>,
     retryable: bool,
-    docs_url: std::borrow::Cow<'static, str>,
+    docs_url: Cow<'static, str>,
 }
 
 impl CatalogPages {
@@ -99,7 +98,7 @@ impl CatalogPages {
             });
             (language, Document::new(&GuidanceBody { lang: language.tag(), guidance: entries.collect() }))
         });
-        let style = STANDARD.encode(Sha256::digest(STYLE));
+        let style = STANDARD.encode(Sha256::digest(problem_page::STYLE));
         let policy = format!("default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; frame-ancestors 'none'");
         Self {
             regions: Document::new(&RegionsBody { regions: regions.collect() }),
@@ -147,7 +146,7 @@ pub(super) fn problem(site: &Site, context: &RequestContext) -> Response {
     let Some(code) = ProblemCode::parse(code) else {
         return refuse(&site.parts, context, &Problem::new(ProblemCode::NotFound));
     };
-    let html = page(site.parts.presenter.advisor(), context.language, code);
+    let html = problem_page::render(site.parts.presenter.advisor(), context.language, code);
     let mut response = Response::new(Bytes::from(html).into());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
@@ -166,36 +165,4 @@ pub(super) fn etag_of(content: &[u8]) -> HeaderValue {
 fn in_language(response: &mut Response, language: Language) {
     response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language"));
-}
-
-/// Renders the page of a problem. Nothing that a caller sent is in it.
-fn page(advisor: &Advisor, language: Language, code: ProblemCode) -> String {
-    let subject = Subject::Problem { code, retry_after: None, errors: &[] };
-    let advice = advisor.advise(language, &subject, &Circumstances::default());
-    let text = |key: &str| escape(&advisor.text(language, key));
-    let owner = serde_json::to_value(advice.owner).ok().and_then(|value| value.as_str().map(str::to_owned));
-    let owner = text(&format!("owner-{}", owner.unwrap_or_default()));
-    let retryable = text(if advice.retryable { "page-yes" } else { "page-no" });
-    let row = |label: &str, value: &str| format!("<dt>{}</dt><dd>{value}</dd>", text(label));
-    let rows = [
-        row("page-code", &format!("<code>{}</code>", code.as_str())),
-        row("page-status", &status_of(code).to_string()),
-        row("page-message", &escape(&advisor.problem_detail(language, code))),
-        row("page-owner", &owner),
-        row("page-action", &escape(&advice.action)),
-        row("page-retryable", &retryable),
-    ];
-    let title = escape(&advisor.problem_title(language, code));
-    format!(
-        "<!doctype html>\n<html lang=\"{}\" dir=\"{}\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\">\
-         <title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1><dl>{}</dl></main></body></html>\n",
-        language.tag(),
-        language.direction(),
-        rows.concat(),
-    )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

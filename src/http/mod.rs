@@ -13,6 +13,7 @@ mod ending;
 mod extract;
 mod openapi;
 mod problem;
+mod problem_page;
 mod router;
 mod sessions;
 mod submission;

@@ -3,20 +3,11 @@
 use secrecy::SecretString;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
-use crate::model::{Input, RawSubmission};
+use crate::model::{Input, MalformedJson, MalformedKind, RawSubmission};
 
-/// The body is not one JSON object with known members, each at most once.
-///
-/// It says no more: a serde error names an unknown member, which may be a passcode in the wrong place.
-#[derive(Debug)]
-pub(super) struct Malformed;
-
-impl From<serde_json::Error> for Malformed {
-    fn from(_: serde_json::Error) -> Self {
-        Self
-    }
-}
+const MEMBERS: [&str; 5] = ["account_id", "passcode", "region", "suggest_region", "lang"];
 
 /// What a verification is asked for.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -57,27 +48,57 @@ struct WireSubmission<'a> {
 }
 
 /// Reads the body of a verification. What the members hold is not judged here.
-pub(super) fn parse_submission(bytes: &[u8]) -> Result<RawSubmission, Malformed> {
+///
+/// # Errors
+///
+/// The body is not one JSON object with known members, each at most once.
+pub(super) fn parse_submission(bytes: &[u8]) -> Result<RawSubmission, MalformedJson> {
     // Serde reads a struct from an array, too.
     if !bytes.trim_ascii_start().starts_with(b"{") {
-        return Err(Malformed);
+        return Err(malformed_at(bytes, bytes.len() - bytes.trim_ascii_start().len()));
     }
-    let wire: WireSubmission<'_> = serde_json::from_slice(bytes)?;
+    let wire: WireSubmission<'_> = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
     Ok(RawSubmission {
-        account_id: typed(wire.account_id, "string")?,
-        passcode: typed::<SecretString>(wire.passcode, "string")?,
-        region: typed(wire.region, "string")?,
-        suggest_region: typed(wire.suggest_region, "boolean")?,
-        lang: typed(wire.lang, "string")?,
+        account_id: typed(bytes, wire.account_id, "string")?,
+        passcode: typed::<SecretString>(bytes, wire.passcode, "string")?,
+        region: typed(bytes, wire.region, "string")?,
+        suggest_region: typed(bytes, wire.suggest_region, "boolean")?,
+        lang: typed(bytes, wire.lang, "string")?,
     })
 }
 
+/// Takes place and kind of an error, and none of its text: that names an unknown member, which may be a passcode in the
+/// wrong place.
+fn malformed(error: &serde_json::Error) -> MalformedJson {
+    let text = Zeroizing::new(error.to_string());
+    let name = text.split('`').nth(1).unwrap_or("");
+    let known = MEMBERS.into_iter().find(|member| *member == name);
+    let kind = match known {
+        Some(member) if text.starts_with("duplicate field") => MalformedKind::Duplicate(member),
+        _ if text.starts_with("unknown field") => MalformedKind::unknown(name),
+        _ => MalformedKind::Syntax,
+    };
+    MalformedJson { line: error.line(), column: error.column(), kind }
+}
+
+fn malformed_at(bytes: &[u8], offset: usize) -> MalformedJson {
+    let before = &bytes[..offset.min(bytes.len())];
+    let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let line = before.split(|byte| *byte == b'\n').count();
+    MalformedJson { line, column: offset - line_start + 1, kind: MalformedKind::Syntax }
+}
+
 /// Returns a value of the wanted type, or the name of the type that it is.
-fn typed<T: DeserializeOwned>(value: Option<&RawValue>, wanted: &str) -> Result<Input<T>, Malformed> {
+fn typed<T: DeserializeOwned>(bytes: &[u8], value: Option<&RawValue>, wanted: &str) -> Result<Input<T>, MalformedJson> {
     let Some(text) = value.map(RawValue::get) else { return Ok(Input::Missing) };
     let found = type_of(text);
-    // The right type can still be no text: an escape may be half of a character.
-    if found == wanted { Ok(Input::Value(serde_json::from_str(text)?)) } else { Ok(Input::WrongType(found)) }
+    if found != wanted {
+        return Ok(Input::WrongType(found));
+    }
+    // The right type can still be no text: an escape may be half of a character. A text has one line.
+    let offset = text.as_ptr().addr().saturating_sub(bytes.as_ptr().addr());
+    let value = serde_json::from_str(text);
+    value.map(Input::Value).map_err(|error| malformed_at(bytes, offset + error.column().saturating_sub(1)))
 }
 
 /// The type of a JSON value by its first character.
@@ -167,6 +188,22 @@ mod tests {
     fn says_nothing_of_an_unknown_member() {
         let error = parse_submission(br#"{"canary-0001":"a"}"#).unwrap_err();
         assert!(!format!("{error:?}").contains("canary"));
+    }
+
+    #[test]
+    fn says_where_a_body_is_malformed() {
+        for (body, line, column, kind) in [
+            ("  []", 1, 3, MalformedKind::Syntax),
+            ("", 1, 1, MalformedKind::Syntax),
+            ("{\"region\": \"in1\",\n  \"account_id\" \"a\"}", 2, 16, MalformedKind::Syntax),
+            ("{\"lang\":\"a\",\n\"lang\":\"b\"}", 2, 6, MalformedKind::Duplicate("lang")),
+            ("{\"accountId\":\"a\"}", 1, 12, MalformedKind::Unknown(Some("account_id"))),
+            ("{\"colour\":\"a\"}", 1, 9, MalformedKind::Unknown(None)),
+            ("{\n\"passcode\": \"\\ud800\"}", 2, 20, MalformedKind::Syntax),
+        ] {
+            let error = parse_submission(body.as_bytes()).unwrap_err();
+            assert_eq!((error.line, error.column, error.kind), (line, column, kind), "{body}");
+        }
     }
 
     #[test]

@@ -64,8 +64,12 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
         // The rest of the body is still on its way.
         Err(code) => return problem::closing(reject(Problem::new(code), context.language)),
     };
-    let Ok(raw) = submission::parse_submission(&body) else {
-        return reject(Problem::new(ProblemCode::MalformedJson), context.language);
+    let raw = match submission::parse_submission(&body) {
+        Ok(raw) => raw,
+        Err(error) => {
+            let cause = parts.presenter.advisor().malformed_json(context.language, &error);
+            return reject(Problem::new(ProblemCode::MalformedJson).cause(&cause), context.language);
+        }
     };
     drop(body);
     let language = context.language_for(match &raw.lang {

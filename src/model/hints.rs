@@ -164,11 +164,12 @@ impl AccountIdHint {
 
     /// Recognises what stands in the account id's place; `None` for a text with the form of one, or of nothing known.
     pub(super) fn of(text: &str) -> Option<Self> {
-        if shape::has_account_id_form(text) {
+        // A passcode in the wrong field is no misread account id.
+        if shape::has_account_id_form(text) || shape::has_account_passcode_form(text) {
             return None;
         }
         let is_address = is_web_address(text) || has_known_domain(text);
-        if !is_address && has_email_sign(text) {
+        if !is_address && text.contains(['@', '＠']) {
             Some(Self::EmailAddress)
         } else if is_address {
             Some(Self::WebAddress)
@@ -239,10 +240,6 @@ impl Hints {
     }
 }
 
-fn has_email_sign(text: &str) -> bool {
-    text.split_once(['@', '＠']).is_some_and(|(before, after)| !before.is_empty() && !after.is_empty())
-}
-
 /// An address with its scheme, or one that says by `www.` or CleverTap's own name that it is one.
 fn is_web_address(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
@@ -260,11 +257,13 @@ const DOMAINS: &[&str] = &[
 
 fn has_known_domain(text: &str) -> bool {
     let host = text.split(['/', '?', '#', ':']).next().unwrap_or(text).trim_end_matches('.').to_ascii_lowercase();
+    // Backwards it is the id of an app, such as com.example.app.
+    let is_app = host.split('.').count() > 2 && host.split('.').next().is_some_and(|first| DOMAINS.contains(&first));
     let mut names = host.rsplit('.');
     let is_known = names.next().is_some_and(|last| DOMAINS.contains(&last));
     let is_name =
         |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    is_known && host.contains('.') && names.all(is_name)
+    is_known && !is_app && host.contains('.') && names.all(is_name)
 }
 
 /// The name of the field or of a header, alone or before a value.

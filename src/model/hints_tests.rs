@@ -19,7 +19,7 @@ fn recognizes_what_stands_in_place_of_an_account_id() {
     for (expected, texts) in [
         (
             "email_address",
-            &["max@example.com", "Max <max@example.com>", "mailto:max@example.com", "max＠example.com"][..],
+            &["max@example.com", "Max <max@example.com>", "mailto:max@example.com", "max＠example.com", "@acme"][..],
         ),
         (
             "web_address",
@@ -86,6 +86,7 @@ fn recognizes_what_stands_in_place_of_an_account_id() {
                 "K97-K78-1234",
                 "ABC-DEF-GHIJ",
                 "QAB-CDE-FGHL",
+                "KRW-ZKR-WZKL",
                 "W9R-486-4W5K",
                 "TEST-400-BAD-0000",
                 "XXX-XXX-XXXX",
@@ -155,6 +156,7 @@ fn recognizes_what_stands_in_place_of_a_passcode() {
             "none",
             &[
                 "QAB-CDE-FGHL",
+                "KRW-ZKR-WZKL",
                 "ABC-DEF",
                 "GOOD-PASSCODE",
                 "secret-1",

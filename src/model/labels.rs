@@ -21,7 +21,7 @@ const ACCOUNT_ID: &[&str] = &[
 #[rustfmt::skip]
 const PASSCODE: &[&str] = &[
     "passcode", "pass", "code", "accountpasscode", "userpasscode", "projectpasscode", "clevertappasscode",
-    "xclevertappasscode", "apipasscode", "apikey", "key", "password", "secret", "pin",
+    "xclevertappasscode", "apipasscode", "apikey", "token", "accounttoken", "projecttoken", "key", "password", "secret", "pin",
     "contraseña", "contrasena", "clave", "código", "codigo", "códigodeacceso", "codigodeacceso",
     "senha", "códigodeacesso", "codigodeacesso",
     "kodesandi", "katasandi", "kode", "sandi",
@@ -45,6 +45,7 @@ const PLACEHOLDERS: &[&str] = &[
     "none", "string", "supasscode", "tupasscode", "seupasscode", "passcodeanda", "votrepasscode", "ihrpasscode",
     "deinpasscode", "passcodecuaban", "passcodecủabạn", "पासकोड", "आपकापासकोड", "رمزالمرور", "พาสโค้ด", "contraseña",
     "senha", "kodesandi", "motdepasse", "mậtkhẩu", "kennwort", "passwort",
+    "पासवर्ड", "كلمهالمرور", "รหัสผ่าน",
 ];
 
 /// Lower case, letters and digits alone, Arabic without its optional marks: the same word however it is written.

@@ -22,5 +22,5 @@ pub use credential::{
 pub use hints::{AccountIdHint, Clue, Hints, Mark, Misread, PasscodeHint, Reason};
 pub use mask::mask_account_id;
 pub use outcome::{Fault, FaultKind, MAX_RETRY_AFTER, Outcome, Refusal, Verdict};
-pub use problem::ProblemCode;
+pub use problem::{MalformedJson, MalformedKind, ProblemCode};
 pub use region::{Region, RegionText, Regions, RegionsError};

@@ -1,6 +1,6 @@
 //! The problem codes: every way in which an answer is no verdict.
 
-use super::FaultKind;
+use super::{FaultKind, labels, region_names};
 
 /// The `code` of a problem, and the last part of its `type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +33,43 @@ pub enum ProblemCode {
     RateLimited,
     /// A fault of the use case.
     Fault(FaultKind),
+}
+
+/// Where and why a body is not the JSON object that is expected. It holds no text of the body, which may be a secret in
+/// the wrong place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MalformedJson {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column in bytes, counted from 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub kind: MalformedKind,
+}
+
+/// What is wrong with a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MalformedKind {
+    /// It is no JSON, or no object.
+    Syntax,
+    /// It has this member more than once.
+    Duplicate(&'static str),
+    /// It has a member that is not known; this one is called alike.
+    Unknown(Option<&'static str>),
+}
+
+impl MalformedKind {
+    /// Looks for the member that an unknown name may stand for.
+    pub fn unknown(name: &str) -> Self {
+        Self::Unknown(match labels::fold(name).as_str() {
+            folded if labels::names_account_id(folded) => Some("account_id"),
+            folded if labels::names_passcode(folded) => Some("passcode"),
+            folded if region_names::is_region_word(folded) || folded == "regionid" => Some("region"),
+            "suggestregion" | "suggest" => Some("suggest_region"),
+            "language" | "locale" | "lang" => Some("lang"),
+            _ => None,
+        })
+    }
 }
 
 impl ProblemCode {

@@ -19,7 +19,7 @@ pub struct Problem<'a> {
     pub hints: Hints,
     /// The region that was asked.
     pub region: Option<&'a Region>,
-    /// What is wrong with the request, for its developer; in English.
+    /// What is wrong with this request, for its developer, in place of the usual detail.
     pub cause: Option<&'a str>,
 }
 

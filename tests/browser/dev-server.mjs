@@ -70,15 +70,14 @@ function forward(base, incoming, response) {
 
 /** Starts the server in front of a service. Returns `{ base, stop }`. */
 export async function startDevServer(service, port = 0) {
-  // Until the service has its own document, a small one stands in, so that the reference can be worked on.
-  const document = await readFile(new URL('openapi-sample.json', import.meta.url));
-  const served = await fetch(`${service.base}/openapi.json`);
-  await served.arrayBuffer();
+  // A small document stands in where the service has none yet, so that the reference can be worked on.
+  const sample = await readFile(new URL('openapi-sample.json', import.meta.url));
+  const served = await fetch(`${service.base}/openapi.json`).then((response) => response.json());
   const server = createServer(async (incoming, response) => {
     const { pathname } = new URL(incoming.url, 'http://localhost');
     if (await serveFile(pathname, response)) return;
-    if (pathname === '/openapi.json' && !served.ok) {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(document);
+    if (pathname === '/openapi.json' && !served.paths) {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(sample);
       return;
     }
     forward(service.base, incoming, response);

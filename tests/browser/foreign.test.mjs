@@ -14,7 +14,6 @@ const shared = {};
 const key = `cvk_${randomBytes(32).toString('base64url')}`;
 let folder;
 let sandbox;
-let reason = null;
 
 /** The partner's server: one page, and one route that asks for a session with the key. */
 async function startPartner() {
@@ -60,9 +59,13 @@ async function createSession(origin, more = {}) {
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: JSON.stringify({ origin, ...more }),
   });
-  if (response.status === 404) return { token: null };
   assert.ok(response.ok, await response.clone().text());
   return response.json();
+}
+
+function clientOf(origin) {
+  const hash = createHash('sha256').update(key).digest('hex');
+  return `[[clients]]\nname = "test"\npartner = "test"\nkey_sha256 = ["${hash}"]\nallowed_origins = ["${origin}"]\n`;
 }
 
 before(async () => {
@@ -73,19 +76,13 @@ before(async () => {
   const other = await startPartner();
   Object.assign(shared, { partner, other });
   const regions = ['in1', 'eu1', 'us1', 'sg1', 'aps3', 'mec1'].map((id) => `[regions.${id}]\nbase_url = "${sandbox.sandbox}/${id}"\n`);
-  const hash = createHash('sha256').update(key).digest('hex');
-  const client = `[[clients]]\nname = "test"\npartner = "test"\nkey_sha256 = ["${hash}"]\nallowed_origins = ["${partner.base}"]\n`;
   const file = join(folder, 'config.toml');
-  await writeFile(file, `${regions.join('\n')}\n${client}`);
+  await writeFile(file, `${regions.join('\n')}\n${clientOf(partner.base)}`);
   shared.service = await startService({ args: ['--config', file] });
   const front = process.env.BROWSER_WEB === 'disk' ? await startDevServer(shared.service) : null;
   shared.base = (front ?? shared.service).base;
   shared.stopFront = front?.stop;
   shared.browser = await launchBrowser();
-  if ((await createSession(partner.base)).token === null) {
-    reason = 'POST /v1/sessions is not there yet';
-    console.error(`\n!!! SKIPPED: ${reason}; nothing is known about embedding with a token !!!\n`);
-  }
 });
 
 after(async () => {
@@ -160,10 +157,33 @@ test('follows the page’s colours where the page asks for it', async () => {
   await page.finish();
 });
 
-describe('with a session token', () => {
-  const check = (name, run) => test(name, async (context) => (reason ? context.skip(reason) : run()));
+test('the page outside the sandbox asks for a token and offers no test accounts', async (context) => {
+  // The real regions: nothing is sent there, because the token is refused first.
+  const file = join(folder, 'page.toml');
+  await writeFile(file, clientOf('https://dash.example.com'));
+  const service = await startService({ args: ['--config', file], env: { CONNECT_VERIFIER__PAGE__ENABLED: 'true' } });
+  const front = process.env.BROWSER_WEB === 'disk' ? await startDevServer(service) : null;
+  context.after(async () => {
+    await front?.stop();
+    await service.stop();
+  });
+  const page = await open({ ...shared, base: (front ?? service).base }, '/');
+  await page.getByText('Session token').click();
+  await page.locator('#token').fill('from-the-page');
+  assert.equal(await page.locator('button.account:visible').count(), 0);
+  assert.equal(await page.locator('#badge').isVisible(), false);
+  await assertAccessible(page, 'outside the sandbox');
+  const form = formOf(page);
+  const sent = page.waitForRequest('**/v1/verify');
+  await form.fill('TEST-200-OKA-0000', 'GOOD-PASSCODE', 'in1');
+  await form.submit.click();
+  assert.equal((await sent).headers().authorization, 'Bearer from-the-page');
+  await form.host.getByRole('alert').filter({ hasText: /\S/ }).waitFor();
+  await page.finish();
+});
 
-  check('verifies', async () => {
+describe('with a session token', () => {
+  test('verifies', async () => {
     const page = await openPartner(shared.partner);
     const form = formOf(page);
     const events = await collectEvents(page);
@@ -176,7 +196,7 @@ describe('with a session token', () => {
     await page.finish();
   });
 
-  check('an answer is readable, its problems included', async () => {
+  test('an answer is readable, its problems included', async () => {
     const page = await openPartner(shared.partner);
     const form = formOf(page);
     const events = await collectEvents(page);
@@ -187,7 +207,7 @@ describe('with a session token', () => {
     await page.finish();
   });
 
-  check('a token of another origin is refused', async () => {
+  test('a token of another origin is refused', async () => {
     const { token } = await createSession(shared.partner.base);
     const answer = await fetch(`${shared.base}/v1/verify`, {
       method: 'POST',
@@ -198,7 +218,7 @@ describe('with a session token', () => {
     assert.equal(answer.headers.get('access-control-allow-origin'), null);
   });
 
-  check('a token that has no attempts left ends in guidance', async () => {
+  test('a token that has no attempts left ends in guidance', async () => {
     const page = await openPartner(shared.partner);
     const form = formOf(page);
     const events = await collectEvents(page);

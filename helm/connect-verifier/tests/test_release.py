@@ -92,11 +92,10 @@ def test_notes(tools, case, expected):
 
 
 def test_notes_warn_about_the_namespace_of_prometheus(tools):
-    monitor = ("--set", "metrics.serviceMonitor.enabled=true")
     warning = 'lets only the namespace "monitoring" scrape'
-    assert warning in notes(tools, "minimal.yaml", *monitor)
+    assert warning in notes(tools, "minimal.yaml")
     other = ("--set-json", 'networkPolicy.prometheusFrom=[{"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"observability"}}}]')
-    assert warning not in notes(tools, "minimal.yaml", *monitor, *other)
+    assert warning not in notes(tools, "minimal.yaml", *other)
 
 
 def test_notes_do_not_warn_about_limits_that_are_shared(tools):
