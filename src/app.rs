@@ -133,7 +133,8 @@ impl Rooms {
         let verifier = Arc::new(verifier.map_err(no_random_numbers)?);
         let advisor = Arc::new(Advisor::new(config.guidance.clone(), &config.regions));
         let (phase, receiver) = watch::channel(Phase::Running);
-        let parts = Parts::new(config, admission, verifier.clone(), Presenter::new(advisor), observe.clone());
+        let presenter = Presenter::new(advisor);
+        let parts = Parts::new(config, admission, verifier.clone(), presenter, observe.clone(), receiver.clone());
         let api = Api::new(parts);
         Ok(Self { api, admin: Admin::new(observe.clone(), verifier, receiver), tls, observe, reload, phase })
     }

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Beside it stands [`observe`], which everyone tells things to and which tells nobody. From the roof to the ground:
-//! [`commands`], [`app`], [`reload`], [`http`], [`clevertap`], [`sandbox`], [`admission`], [`verify`], [`server`],
+//! [`commands`], [`app`], [`reload`], [`http`], [`batch`], [`clevertap`], [`sandbox`], [`admission`], [`verify`], [`server`],
 //! [`present`], [`guidance`], [`observe`], [`outbound`], [`config`], [`model`]. A room knows rooms below it and none above;
 //! `tests/architecture.rs` holds that.
 
@@ -22,6 +22,7 @@
 
 pub mod admission;
 pub mod app;
+pub mod batch;
 pub mod clevertap;
 pub mod commands;
 pub mod config;

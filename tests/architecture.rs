@@ -16,6 +16,7 @@ const ROOMS: &[&[&str]] = &[
     &["app"],
     &["reload"],
     &["http", "sandbox"],
+    &["batch"],
     &["clevertap"],
     &["admission"],
     &["verify"],
@@ -30,7 +31,7 @@ const ROOMS: &[&[&str]] = &[
 
 /// Libraries that live in one place, and where else they may show: the composition root sets some of them up.
 const LIBRARIES: &[(&str, &[&str])] = &[
-    ("utoipa::", &["present/", "http/"]),
+    ("utoipa::", &["present/", "http/", "guidance/advice.rs", "model/hints.rs"]),
     ("jsonwebtoken::", &["admission/"]),
     ("warp::", &["http/mod.rs", "http/router.rs"]),
     ("reqwest::", &["clevertap/client.rs", "observe/export.rs", "outbound.rs"]),

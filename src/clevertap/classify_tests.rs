@@ -134,7 +134,7 @@ fn marks_what_may_be_a_refusal() {
         (200, r#"{"status":"fail","error":"Who are you?","code":"401"}"#, true),
         (200, r#"{"status":"success","error":"Who are you?","code":403}"#, true),
         (200, r#"{"status":"fail","error":"Who are you?","code":404}"#, false),
-        (200, r#"{"status":"fail","error":"Who are you?"}"#, false),
+        (200, r#"{"status":"fail","error":"Who are you?"}"#, true),
         (200, "<html>", false),
         (302, "", false),
         (404, r#"{"status":"fail","error":"Not found","code":401}"#, false),

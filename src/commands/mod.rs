@@ -1,5 +1,6 @@
 //! The commands, a file for each, and their exit codes.
 
+mod batch;
 mod check;
 mod config;
 mod doctor;
@@ -55,6 +56,8 @@ enum Command {
     },
     /// Verify one credential; the passcode is prompted for, or read from standard input
     Check(check::CheckArgs),
+    /// Verify the stored credentials of a CSV file again, with a progress bar
+    Batch(batch::BatchArgs),
     /// Check what a verification needs, region by region, without a real credential
     Doctor {
         /// The configuration file
@@ -161,6 +164,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Serve { config, sandbox } => serve::run(config, sandbox),
         Command::Sandbox { listen, config } => sandbox::run(listen, config),
         Command::Check(arguments) => check::run(arguments),
+        Command::Batch(arguments) => batch::run(arguments),
         Command::Doctor { config, json } => doctor::run(config, json),
         Command::Man { folder } => man::run(folder.as_deref()),
         Command::Key { command: KeyCommand::New { partner, name } } => key::new(&partner, name.as_deref()),

@@ -49,9 +49,15 @@ fn bearer(context: &RequestContext) -> Option<&str> {
 
 /// Tells whether the body says that it is JSON.
 pub(super) fn is_json(context: &RequestContext) -> bool {
-    context.header(&header::CONTENT_TYPE).is_some_and(|value| {
-        value.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
-    })
+    has_type(context, &["application/json"])
+}
+
+/// Reports whether the body says that it is of one of these types.
+pub(super) fn has_type(context: &RequestContext, types: &[&str]) -> bool {
+    context
+        .header(&header::CONTENT_TYPE)
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|essence| types.iter().any(|kind| essence.trim().eq_ignore_ascii_case(kind)))
 }
 
 /// Returns how old an answer may be, from `Cache-Control` (RFC 9111, section 5.2.1).

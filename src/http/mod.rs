@@ -6,6 +6,7 @@
 
 mod admin;
 mod assets;
+mod batch;
 mod catalog;
 mod context;
 mod cors;
@@ -22,11 +23,12 @@ mod verify;
 use std::{convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt};
 use http::{HeaderName, HeaderValue, Method, Request, header};
 use http_body::Body as _;
+use tokio::sync::{mpsc, watch};
 use tower_service::Service as _;
-use warp::filters::BoxedFilter;
+use warp::{Reply as _, filters::BoxedFilter};
 
 pub use self::{admin::Admin, openapi::text as openapi_text};
 use self::{
@@ -40,7 +42,7 @@ use crate::{
     model::{FaultKind, ProblemCode, Regions},
     observe::{Observe, Panicked},
     present::{Presenter, Problem},
-    server::{Aborted, Handler, Peer, Refusal, RequestBody},
+    server::{Aborted, Handler, Peer, Phase, Refusal, RequestBody},
     verify::Verifier,
 };
 
@@ -81,10 +83,14 @@ pub struct Parts {
     pub has_page: bool,
     /// The longest body of a single verification.
     pub max_body_bytes: usize,
-    /// The longest time for a body.
+    /// The longest body of a batch that is one JSON object.
+    pub max_batch_bytes: usize,
+    /// The longest time for a body; for a line of one that is streamed.
     pub body_timeout: Duration,
     /// The longest time for a question, from the end of the body.
     pub question_time: Duration,
+    /// The steps of a shutdown, for answers that would go on.
+    pub phase: watch::Receiver<Phase>,
 }
 
 impl Parts {
@@ -95,8 +101,10 @@ impl Parts {
         verifier: Arc<Verifier>,
         presenter: Presenter,
         observe: Arc<Observe>,
+        phase: watch::Receiver<Phase>,
     ) -> Self {
         Self {
+            phase,
             admission,
             verifier,
             presenter,
@@ -106,6 +114,7 @@ impl Parts {
             sessions: config.sessions.clone(),
             has_page: config.page.enabled,
             max_body_bytes: config.server.max_body_bytes.get(),
+            max_batch_bytes: config.server.max_batch_bytes.get(),
             body_timeout: config.server.body_timeout,
             question_time: config.server.question_time(),
         }
@@ -176,6 +185,12 @@ impl Api {
             }
         }
     }
+}
+
+/// Makes an answer whose body comes through a channel.
+fn streamed(mut receiver: mpsc::Receiver<Bytes>) -> Response {
+    let chunks = futures_util::stream::poll_fn(move |context| receiver.poll_recv(context));
+    warp::reply::stream(chunks.map(Ok::<_, Infallible>)).into_response()
 }
 
 /// Returns the problem of a request that HTTP itself forbids.

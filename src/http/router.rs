@@ -10,7 +10,9 @@ use futures_util::{Stream, StreamExt};
 use http::{HeaderValue, Method, header};
 use warp::{Filter, filters::BoxedFilter};
 
-use super::{Response, Site, assets, catalog, context::RequestContext, cors, openapi, problem, sessions, verify};
+use super::{
+    Response, Site, assets, batch, catalog, context::RequestContext, cors, openapi, problem, sessions, verify,
+};
 use crate::{model::ProblemCode, present::Problem, verify::BoxFuture};
 
 /// A request's body.
@@ -57,6 +59,7 @@ macro_rules! routes {
 
 routes! {
     "/v1/verify" "POST" Allowed => |site, context, body| verify::verify(&site.parts, &context, body).await;
+    "/v1/verify/batch" "POST" Own => |site, context, body| batch::verify_batch(site, context, body).await;
     "/v1/sessions" "POST" Own => |site, context, body| sessions::create(&site.parts, &context, body).await;
     "/v1/regions" "GET, HEAD" Public => |site, context, _| catalog::regions(&site.catalog, &context);
     "/v1/guidance" "GET, HEAD" Public => |site, context, _| catalog::guidance(&site.catalog, &context);
@@ -139,7 +142,6 @@ mod tests {
             ("/problems/{code}", "/problems", false),
             ("/widget/{version}/connect-form.js", "/widget/0.1.0/connect-form.js", true),
             ("/", "/", true),
-            ("/", "", true),
             ("/v1/verify", "", false),
             ("/v1/verify", "*", false),
             ("/v1/verify", "/", false),

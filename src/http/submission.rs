@@ -47,6 +47,24 @@ struct WireSubmission<'a> {
     lang: Option<&'a RawValue>,
 }
 
+/// The members of a batch's item.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireItem<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    account_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    passcode: Option<&'a RawValue>,
+    #[serde(borrow)]
+    region: Option<&'a RawValue>,
+    #[serde(borrow)]
+    suggest_region: Option<&'a RawValue>,
+    #[serde(borrow)]
+    lang: Option<&'a RawValue>,
+}
+
 /// Reads the body of a verification. What the members hold is not judged here.
 ///
 /// # Errors
@@ -58,6 +76,31 @@ pub(super) fn parse_submission(bytes: &[u8]) -> Result<RawSubmission, MalformedJ
         return Err(malformed_at(bytes, bytes.len() - bytes.trim_ascii_start().len()));
     }
     let wire: WireSubmission<'_> = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
+    raw_submission(bytes, &wire)
+}
+
+/// Reads an item of a batch. Its id is a string, or a number, which is taken as its text.
+///
+/// # Errors
+///
+/// As for [`parse_submission`], or the id is of another type.
+pub(super) fn parse_item(bytes: &[u8]) -> Result<(Option<String>, RawSubmission), MalformedJson> {
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Err(malformed_at(bytes, bytes.len() - bytes.trim_ascii_start().len()));
+    }
+    let item: WireItem<'_> = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
+    let id = match typed::<String>(bytes, item.id, "string")? {
+        Input::Missing => None,
+        Input::Value(id) => Some(id),
+        Input::WrongType("number") => item.id.map(|number| number.get().to_owned()),
+        Input::WrongType(_) => return Err(malformed_at(bytes, 0)),
+    };
+    let WireItem { account_id, passcode, region, suggest_region, lang, .. } = item;
+    let wire = WireSubmission { account_id, passcode, region, suggest_region, lang };
+    Ok((id, raw_submission(bytes, &wire)?))
+}
+
+fn raw_submission(bytes: &[u8], wire: &WireSubmission<'_>) -> Result<RawSubmission, MalformedJson> {
     Ok(RawSubmission {
         account_id: typed(bytes, wire.account_id, "string")?,
         passcode: typed::<SecretString>(bytes, wire.passcode, "string")?,

@@ -32,7 +32,17 @@ fn recognizes_what_stands_in_place_of_an_account_id() {
         ),
         (
             "account_name",
-            &["Acme", "Acme Corp", "Müller & Söhne GmbH", "मेरी दुकान", "متجري", "ร้านของฉัน", "Shop 24", "my-app"],
+            &[
+                "Acme",
+                "Acme Corp",
+                "Müller & Söhne GmbH",
+                "मेरी दुकान",
+                "متجري",
+                "ร้านของฉัน",
+                "Shop 24",
+                "my-app",
+                "com.example.app",
+            ],
         ),
         (
             "label",

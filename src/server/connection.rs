@@ -96,25 +96,27 @@ impl<H: Handler> Connection<H> {
         let first_request = Instant::now() + self.limits.first_request_timeout;
         let mut phase = self.phase.clone();
         let arrived = async {
-            // A client that sends nothing costs none of the buffers of HTTP and TLS.
-            stream.readable().await?;
+            // A client that sends nothing costs none of the buffers of HTTP and TLS. tokio takes a new connection for
+            // readable, so nothing less than a read finds out.
+            stream.peek(&mut [0]).await?;
             match &self.tls {
                 None => Ok(Transport::Plain(stream)),
-                Some(tls) => tls.accept(stream).await.map(Box::new).map(Transport::Tls),
+                Some(tls) => Box::pin(tls.accept(stream)).await.map(Box::new).map(Transport::Tls),
             }
         };
         let arrived = tokio::select! {
             arrived = timeout_at(first_request, arrived) => arrived,
             () = closed(&mut phase) => return,
         };
+        // Each in a box of its own: the largest of them would be the size of all.
         match arrived {
             Err(_) => self.shed_slow(),
             Ok(Err(_)) => {}
-            Ok(Ok(Transport::Plain(stream))) => self.http1(stream, first_request).await,
+            Ok(Ok(Transport::Plain(stream))) => Box::pin(self.http1(stream, first_request)).await,
             Ok(Ok(Transport::Tls(stream))) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
-                self.http2(*stream, first_request).await;
+                Box::pin(self.http2(*stream, first_request)).await;
             }
-            Ok(Ok(Transport::Tls(stream))) => self.http1(*stream, first_request).await,
+            Ok(Ok(Transport::Tls(stream))) => Box::pin(self.http1(*stream, first_request)).await,
         }
     }
 

@@ -10,6 +10,8 @@
 
 mod admin;
 mod adversary;
+mod batch;
+mod batch_files;
 mod binary;
 mod canary;
 mod check;

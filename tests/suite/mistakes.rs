@@ -190,3 +190,21 @@ async fn the_catalogue_has_one_row_for_each_code_and_reason() {
         assert_eq!(service.get("/v1/guidance", &headers).await.status, 304);
     }
 }
+
+#[tokio::test]
+async fn says_the_numbers_that_are_known() {
+    let upstream = Upstream::start(|_: &Seen| Reply::failure(400, "Invalid Credentials")).await;
+    let service = Service::start(&upstream, "[limits]\nattempts_per_account = 4\nattempts_window = \"9m\"\n").await;
+    let action = async |attempt: usize, lang: &str| {
+        let passcode = format!("secret-{attempt}");
+        let body = json!({"account_id": account_id(), "passcode": passcode, "region": "in1", "lang": lang});
+        words(&service.post(&body.to_string()).await.json())
+    };
+    let left = "Attempts left for this account before a pause:";
+    assert!(!action(1, "en").await.contains(left));
+    assert!(action(2, "en").await.contains(&format!("{left} 2.")));
+    assert!(action(3, "ar").await.contains("قبل الإيقاف المؤقت: 1."));
+    assert!(action(4, "en").await.contains(&format!("{left} 0.")));
+    assert!(action(5, "en").await.contains("Try again in 9 min."));
+    assert!(action(5, "fr").await.contains("Réessayez dans 9 min."));
+}

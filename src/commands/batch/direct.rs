@@ -1,0 +1,192 @@
+//! Asks CleverTap itself, in this process.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::Instant,
+};
+
+use super::{
+    Rows,
+    results::{Outcome, Results},
+    table::Row,
+};
+use crate::{
+    app::install_crypto,
+    batch::{self, Desk, Limits, MAX_WAIT, Next},
+    clevertap::ConnectClient,
+    commands::{Exit, Failed, output},
+    config::Config,
+    guidance::{AdviceCode, Advisor, Language},
+    model::{
+        Answer, Fault, FaultKind, Input, Outcome as Found, ProblemCode, RawSubmission, Regions, Submission, Verdict,
+    },
+    observe::{Observe, Span},
+    present::{About, Presenter, Problem},
+    verify::{Freshness, Patience, Question, Verifier},
+};
+
+/// Finds out in whose name CleverTap is asked.
+pub(super) fn partner(config: &Config, argument: Option<&str>) -> Result<Arc<str>, Failed> {
+    match argument.or(config.upstream.partner.as_deref()).map(str::trim) {
+        Some(partner) if !partner.is_empty() => Ok(partner.into()),
+        _ => {
+            let message = "--partner: needed, because upstream.partner is not set in the configuration";
+            Err(Failed::new(Exit::Usage, message))
+        }
+    }
+}
+
+/// Asks every row. The inner result is that of reading the input to its end.
+pub(super) async fn run(
+    mut config: Config,
+    partner: &Arc<str>,
+    mut rows: Rows<'_>,
+    window: usize,
+) -> Result<Result<(), csv::Error>, Failed> {
+    install_crypto();
+    share_with_nobody(&mut config);
+    let results = rows.results;
+    let desk = DirectDesk::new(&config, partner, results)?;
+    let limits =
+        Limits { window, max_deferred: 10_000, after_end: Duration::from_secs(60), grace: config.upstream.deadline };
+    let stop = interrupted().map_err(|error| Failed::new(Exit::Failure, error.to_string()))?;
+    let stop = async {
+        tokio::select! {
+            () = stop => output::message("stopping; --resume goes on from here"),
+            () = results.failed() => {}
+        }
+    };
+    batch::run(&mut rows, &desk, &limits, stop).await;
+    Ok(rows.error.map_or(Ok(()), Err))
+}
+
+/// Gives the batch all of a region's places and rate: nobody else is served by this process, and batches get half.
+fn share_with_nobody(config: &mut Config) {
+    let upstream = &mut config.upstream.max_concurrency_per_region;
+    *upstream = upstream.saturating_mul(std::num::NonZeroUsize::MIN.saturating_add(1));
+    let rate = &mut config.limits.upstream_per_second;
+    *rate = rate.saturating_mul(std::num::NonZeroU32::MIN.saturating_add(1));
+}
+
+/// Becomes ready at the first signal to stop; the second ends the process at once.
+fn interrupted() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            std::process::exit(1);
+        });
+    })
+}
+
+struct DirectDesk<'a> {
+    verifier: Verifier,
+    presenter: Presenter,
+    regions: Regions,
+    suggest_region: bool,
+    partner: &'a Arc<str>,
+    results: &'a Results,
+}
+
+impl<'a> DirectDesk<'a> {
+    fn new(config: &Config, partner: &'a Arc<str>, results: &'a Results) -> Result<Self, Failed> {
+        let fail = |error: &dyn std::fmt::Display| Failed::new(Exit::Failure, error.to_string());
+        let connect = ConnectClient::new(config).map_err(|error| Failed::new(Exit::Usage, error.to_string()))?;
+        let ids = config.regions.iter().map(|region| region.id.as_str());
+        let observe = Arc::new(Observe::new(ids).map_err(|error| fail(&error))?);
+        let verifier = Verifier::new(config, Arc::new(connect), observe).map_err(|error| fail(&error))?;
+        let presenter = Presenter::new(Arc::new(Advisor::new(config.guidance.clone(), &config.regions)));
+        let (regions, suggest_region) = (config.regions.clone(), config.guidance.suggest_region);
+        Ok(Self { verifier, presenter, regions, suggest_region, partner, results })
+    }
+
+    fn outcome(&self, row: &Row, answer: Option<Answer>) -> Outcome {
+        let now = SystemTime::now();
+        let about = About { language: Language::choose(None, None), partner: self.partner, request_id: "", time: now };
+        let checked_at = answer.as_ref().map_or(now, |answer| answer.checked_at);
+        let (status, guidance, suggested) = match (parse(row, &self.regions), &answer) {
+            (Ok(submission), Some(answer)) => {
+                let body = self.presenter.answer(&about, &submission, answer);
+                let suggested = match &answer.outcome {
+                    Found::Verdict(Verdict::WrongRegion { suggested }) => suggested.id.clone(),
+                    _ => String::new(),
+                };
+                (answer.outcome.code(), body.guidance().code, suggested)
+            }
+            (Err(errors), _) => {
+                let problem = Problem::new(ProblemCode::InvalidRequest).errors(&errors);
+                let guidance = self.presenter.problem(&about, &problem).guidance().code;
+                (problem.code.as_str(), guidance, String::new())
+            }
+            (Ok(_), None) => {
+                let problem = Problem::new(FaultKind::Internal);
+                (problem.code.as_str(), self.presenter.problem(&about, &problem).guidance().code, String::new())
+            }
+        };
+        Outcome {
+            status: status.to_owned(),
+            guidance: name_of(guidance),
+            suggested_region: suggested,
+            checked_at: humantime::format_rfc3339_seconds(checked_at).to_string(),
+        }
+    }
+}
+
+/// Returns the name of a code on the wire.
+fn name_of(code: AdviceCode) -> String {
+    serde_json::to_value(code).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn parse(row: &Row, regions: &Regions) -> Result<Submission, Vec<crate::model::FieldError>> {
+    let raw = RawSubmission {
+        account_id: Input::Value(row.account_id.clone()),
+        passcode: Input::Value(row.passcode.clone()),
+        region: Input::Value(row.region.clone()),
+        ..RawSubmission::default()
+    };
+    Submission::parse(raw, regions)
+}
+
+impl Desk for DirectDesk<'_> {
+    type Item = Row;
+    /// Rows that cannot be asked have none.
+    type Answer = Option<Answer>;
+
+    async fn ask(&self, row: &Row) -> (Option<Answer>, Next) {
+        let Ok(submission) = parse(row, &self.regions) else { return (None, Next::Done) };
+        let question = Question {
+            submission: &submission,
+            client: "batch",
+            partner: self.partner,
+            freshness: Freshness::Any,
+            suggest_region: self.suggest_region,
+            deadline: Instant::now() + MAX_WAIT,
+            patience: Patience::Batch,
+            span: &Span::none(),
+        };
+        let answer = self.verifier.verify(&question).await;
+        let next = Next::after(&answer);
+        (Some(answer), next)
+    }
+
+    fn cut_off(&self) -> Option<Answer> {
+        Some(Answer::of_fault(Fault::new(FaultKind::UpstreamTimeout), None, SystemTime::now()))
+    }
+
+    async fn done(&self, row: Row, answer: Option<Answer>) {
+        let outcome = self.outcome(&row, answer);
+        self.results.finish(&row, &outcome);
+    }
+}

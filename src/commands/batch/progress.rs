@@ -1,0 +1,94 @@
+//! How far a batch is: a bar on a terminal, a line now and then elsewhere, and a table at the end.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, IsTerminal},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::commands::output;
+
+/// The time between two lines where there is no terminal.
+const INTERVAL: Duration = Duration::from_secs(10);
+
+pub(super) struct Progress {
+    total: u64,
+    started: Instant,
+    bar: Option<ProgressBar>,
+    state: Mutex<State>,
+}
+
+struct State {
+    counts: BTreeMap<String, u64>,
+    /// The rows of this run.
+    done: u64,
+    printed: Instant,
+}
+
+impl Progress {
+    /// Starts at rows that an earlier run has done.
+    pub(super) fn new(total: u64, earlier: Vec<String>) -> Self {
+        let bar = io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+            let template = "{bar:30} {pos}/{len} rows, {per_sec}, {eta} left{msg}";
+            bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.set_position(earlier.len() as u64);
+            bar.reset_eta();
+            bar
+        });
+        let mut counts = BTreeMap::new();
+        for status in earlier {
+            *counts.entry(status).or_default() += 1;
+        }
+        let now = Instant::now();
+        Self { total, started: now, bar, state: Mutex::new(State { counts, done: 0, printed: now }) }
+    }
+
+    pub(super) fn count(&self, status: &str) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        *state.counts.entry(status.to_owned()).or_default() += 1;
+        state.done += 1;
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+            bar.set_message(format!(": {}", listed(&state.counts)));
+        } else if state.printed.elapsed() >= INTERVAL {
+            state.printed = Instant::now();
+            let rows: u64 = state.counts.values().sum();
+            let rate = state.done as f64 / self.started.elapsed().as_secs_f64();
+            let left = Duration::from_secs((self.total.saturating_sub(rows) as f64 / rate) as u64);
+            let left = humantime::format_duration(left);
+            let counts = listed(&state.counts);
+            output::message(&format!("{rows}/{} rows, {rate:.1}/s, {left} left: {counts}", self.total));
+        }
+    }
+
+    /// Prints the table and returns the counts.
+    pub(super) fn end(self) -> BTreeMap<String, u64> {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        let counts = self.state.into_inner().unwrap_or_else(PoisonError::into_inner).counts;
+        let rows: u64 = counts.values().sum();
+        let mut table = format!("{:<24}{:>10}\n", "status", "rows");
+        for (status, count) in &counts {
+            table += &format!("{status:<24}{count:>10}\n");
+        }
+        table += &format!("{:<24}{rows:>10}", "all");
+        if rows < self.total {
+            table += &format!("\n{:<24}{:>10}", "not asked", self.total - rows);
+        }
+        output::message(&table);
+        counts
+    }
+
+    pub(super) fn total(&self) -> u64 {
+        self.total
+    }
+}
+
+fn listed(counts: &BTreeMap<String, u64>) -> String {
+    counts.iter().map(|(status, count)| format!("{status} {count}")).collect::<Vec<_>>().join(", ")
+}

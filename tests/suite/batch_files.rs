@@ -1,0 +1,204 @@
+//! The `batch` command: the real binary, files as spreadsheets write them, and runs that are killed.
+
+use std::{collections::BTreeMap, path::Path, process::Output, time::Duration};
+
+use crate::support::{Binary, Reply, Upstream, command};
+
+/// Points a region at an upstream, with limits that no test reaches.
+fn environment(address: std::net::SocketAddr) -> Vec<(String, String)> {
+    let mut all = vec![
+        ("CONNECT_VERIFIER__LIMITS__UPSTREAM_PER_SECOND".to_owned(), "10000".to_owned()),
+        ("CONNECT_VERIFIER__UPSTREAM__ATTEMPT_TIMEOUT".to_owned(), "1s".to_owned()),
+    ];
+    for region in ["IN1", "EU1"] {
+        let url = format!("http://{address}/{}", region.to_lowercase());
+        all.push((format!("CONNECT_VERIFIER__REGIONS__{region}__BASE_URL"), url));
+    }
+    all
+}
+
+fn batch(address: std::net::SocketAddr, arguments: &[&str]) -> std::process::Command {
+    let environment = environment(address);
+    let environment: Vec<_> = environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    command(&[&["batch", "--partner", "adjust"], arguments].concat(), &environment)
+}
+
+async fn run(address: std::net::SocketAddr, arguments: &[&str]) -> Output {
+    let mut command = batch(address, arguments);
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+async fn sandbox() -> (Binary, std::net::SocketAddr) {
+    let mut sandbox = Binary::start(&["sandbox", "--listen", "127.0.0.1:0"], &[]);
+    let address = sandbox.address("sandbox").await;
+    (sandbox, address)
+}
+
+fn rows(bytes: &[u8], delimiter: u8) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(bytes);
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+fn text(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[tokio::test]
+async fn reads_what_spreadsheets_write() {
+    let (_sandbox, address) = sandbox().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (input, out) = (folder.path().join("in.csv"), folder.path().join("out.csv"));
+    for (name, delimiter, file) in [
+        (
+            "plain",
+            b',',
+            "id,account_id,passcode,region,note\n\
+             1,TEST-200-OKA-0000,GOOD-PASSCODE,in1,plain\n\
+             2,TEST-200-OKA-0000,WRONG-SECRET,eu1,\"two\nlines, and \"\"quotes\"\"\"\n\
+             3,TEST-200-OKA-0000,GOOD-PASSCODE,atlantis,\n",
+        ),
+        (
+            "a German Excel",
+            b';',
+            "\u{feff}id;Account_ID;Passcode;Region;note\r\n\
+             1;TEST-200-OKA-0000;GOOD-PASSCODE;in1;plain\r\n\
+             2;TEST-200-OKA-0000;WRONG-SECRET;eu1;\"two\nlines, and \"\"quotes\"\"\"\r\n\
+             3;TEST-200-OKA-0000;GOOD-PASSCODE;atlantis\r\n;;;;\r\n",
+        ),
+    ] {
+        std::fs::write(&input, file).unwrap();
+        let output = run(address, &[input.to_str().unwrap(), "--out", out.to_str().unwrap()]).await;
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(5), "{name}: {stderr}");
+        let written = text(&out);
+        let mut rows = rows(written.as_bytes(), delimiter);
+        rows.sort_by_key(|row| row["id"].clone());
+        let column = |name: &str| rows.iter().map(|row| row[name].as_str()).collect::<Vec<_>>();
+        assert_eq!(column("status"), ["verified", "invalid_credentials", "invalid_request"], "{name}");
+        assert_eq!(column("guidance"), ["verified", "check_credentials", "fix_request"], "{name}");
+        assert_eq!(column("note"), ["plain", "two\nlines, and \"quotes\"", ""], "{name}");
+        assert!(rows.iter().all(|row| row["checked_at"].ends_with('Z')), "{written}");
+        assert!(!written.to_lowercase().contains("passcode") && !written.contains("SECRET"), "{written}");
+        assert!(!stderr.contains("SECRET") && stderr.contains("invalid_credentials              1"), "{stderr}");
+        assert_eq!(written.starts_with('\u{feff}'), delimiter == b';');
+    }
+}
+
+#[tokio::test]
+async fn ends_with_a_code_that_says_how_it_went() {
+    let (_sandbox, address) = sandbox().await;
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in.csv");
+    let good = "account_id,passcode,region\nTEST-200-OKA-0000,GOOD-PASSCODE,in1\n";
+    let bad = good.to_owned() + "TEST-400-BAD-0000,x,in1\n";
+    for (file, more, code, written) in [
+        (good, vec![], 0, 1),
+        (&bad, vec![], 0, 2),
+        (&bad, vec!["--only-failing"], 0, 1),
+        (&bad, vec!["--fail-on", "wrong_region,invalid_credentials"], 3, 2),
+        (good, vec!["--fail-on", "invalid_credentials"], 0, 1),
+        (good, vec!["--fail-on", "nonsense"], 2, 0),
+        (good, vec!["--resume"], 2, 0),
+        ("account_id,region\na,in1\n", vec![], 2, 0),
+        ("account_id,passcode,passcode,region\na,b,c,in1\n", vec![], 2, 0),
+        ("account_id,passcode,region\na,b,in1,b\n", vec![], 2, 0),
+    ] {
+        std::fs::write(&input, file).unwrap();
+        let output = run(address, &[&[input.to_str().unwrap()], &more[..]].concat()).await;
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{file} {more:?} {stderr}");
+        assert_eq!(rows(&output.stdout, b',').len(), written, "{file} {more:?} {stderr}");
+    }
+}
+
+#[tokio::test]
+async fn refuses_an_output_that_is_the_input() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let file = "account_id,passcode,region\nTEST-200-OKA-0000,GOOD-PASSCODE,in1\n";
+    std::fs::write(path("in.csv"), file).unwrap();
+    std::os::unix::fs::symlink(path("in.csv"), path("symbolic.csv")).unwrap();
+    std::fs::hard_link(path("in.csv"), path("hard.csv")).unwrap();
+    for out in ["in.csv", "symbolic.csv", "hard.csv"] {
+        for more in [&[][..], &["--resume"]] {
+            let output = run(upstream.address, &[&[&*path("in.csv"), "--out", &path(out)], more].concat()).await;
+            assert_eq!(output.status.code(), Some(2), "{out}");
+        }
+    }
+    assert_eq!((text(Path::new(&path("in.csv"))).as_str(), upstream.calls()), (file, 0));
+}
+
+#[tokio::test]
+async fn a_run_that_is_killed_at_any_time_goes_on_and_repeats_nothing() {
+    let upstream = Upstream::start(|seen| match seen.passcode() {
+        "GOOD-PASSCODE" => Reply::success(),
+        _ => Reply::failure(400, "Invalid Credentials"),
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let (input, out) = (folder.path().join("in.csv"), folder.path().join("out.csv"));
+    let mut file = "account_id,passcode,region,note\n".to_owned();
+    for number in 0..400 {
+        // Every tenth row looks like the one before it in the output, and has another passcode.
+        let account = if number % 10 == 9 { number - 1 } else { number };
+        let passcode = if number % 2 == 0 { "GOOD-PASSCODE" } else { "BAD" };
+        file += &format!("AAA-AAA-{account:04},{passcode},in1,\"a\nb\"\n");
+    }
+    std::fs::write(&input, &file).unwrap();
+    let arguments = [input.to_str().unwrap(), "--out", out.to_str().unwrap(), "--resume", "--concurrency", "8"];
+    let mut kills = 0;
+    for round in 0..20 {
+        let mut child = batch(upstream.address, &arguments).stderr(std::process::Stdio::null()).spawn().unwrap();
+        tokio::time::sleep(Duration::from_millis(20 + fastrand::u64(0..150))).await;
+        let _ = child.kill();
+        let status = tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap();
+        kills += usize::from(status.code().is_none());
+        if round % 3 == 0 && out.exists() && fastrand::bool() {
+            // A torn line, as a machine that goes down leaves it.
+            let written = std::fs::read(&out).unwrap();
+            std::fs::write(&out, &written[..written.len() - (written.len() / 50).min(7)]).unwrap();
+        }
+    }
+    let output = run(upstream.address, &arguments).await;
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let (mut found, mut expected) = (rows(&std::fs::read(&out).unwrap(), b','), rows(file.as_bytes(), b','));
+    assert_eq!(found.len(), expected.len(), "after {kills} kills");
+    let key = |row: &BTreeMap<String, String>| (row["account_id"].clone(), row["status"].clone());
+    for row in &mut expected {
+        let status = if row["passcode"] == "BAD" { "invalid_credentials" } else { "verified" };
+        row.insert("status".to_owned(), status.to_owned());
+    }
+    found.sort_by_key(key);
+    expected.sort_by_key(key);
+    assert_eq!(found.iter().map(key).collect::<Vec<_>>(), expected.iter().map(key).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn asks_again_what_an_outage_left_without_a_verdict() {
+    let (_sandbox, address) = sandbox().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (input, out) = (folder.path().join("in.csv"), folder.path().join("out.csv"));
+    std::fs::write(
+        &input,
+        "id,account_id,passcode,region\n1,TEST-200-OKA-0000,GOOD-PASSCODE,in1\n2,TEST-200-OKA-0000,GOOD-PASSCODE,eu1\n",
+    )
+    .unwrap();
+    std::fs::write(
+        &out,
+        "id,account_id,region,status,guidance,suggested_region,checked_at\n\
+         1,TEST-200-OKA-0000,in1,upstream_unavailable,retry_shortly,,2026-11-24T00:00:00Z\n\
+         2,TEST-200-OKA-0000,eu1,invalid_credentials,check_credentials,,2026-11-24T00:00:00Z\n",
+    )
+    .unwrap();
+    let output = run(address, &[input.to_str().unwrap(), "--out", out.to_str().unwrap(), "--resume"]).await;
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let statuses: BTreeMap<_, _> = rows(&std::fs::read(&out).unwrap(), b',')
+        .into_iter()
+        .map(|row| (row["id"].clone(), row["status"].clone()))
+        .collect();
+    assert_eq!(statuses, [("1".into(), "verified".into()), ("2".into(), "invalid_credentials".into())].into());
+    std::fs::write(&out, "name,status\nx,y\n").unwrap();
+    let output = run(address, &[input.to_str().unwrap(), "--out", out.to_str().unwrap(), "--resume"]).await;
+    assert_eq!((output.status.code(), text(&out).as_str()), (Some(2), "name,status\nx,y\n"));
+}
