@@ -30,6 +30,7 @@ mod pages;
 mod paste;
 mod protection;
 mod reload;
+mod sandbox;
 mod streaming;
 mod support;
 mod terminal;

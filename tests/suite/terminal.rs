@@ -85,6 +85,8 @@ async fn welcomes_a_newcomer_and_stops_at_once() {
     terminal.shows("Press Ctrl-C to stop").await;
     terminal.shows("\u{1b}[32m INFO").await;
     terminal.shows("everybody on this machine may call").await;
+    let page = terminal.between("The onboarding page: http://", "/\r\n");
+    assert_eq!(request(page.parse().unwrap(), "GET", "/", &[], "").await.status, 200);
     // The command that it shows works as it stands there.
     let (host, body) = (terminal.between("curl -s http://", "/v1/verify"), terminal.between("-d '", "'"));
     let headers = [("content-type", "application/json")];
