@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, process::Output, time::Duration};
 
-use crate::support::{Binary, Reply, Upstream, command};
+use crate::support::{Binary, KEY, Reply, Service, Upstream, command};
 
 /// Points a region at an upstream, with limits that no test reaches.
 fn environment(address: std::net::SocketAddr) -> Vec<(String, String)> {
@@ -201,4 +201,85 @@ async fn asks_again_what_an_outage_left_without_a_verdict() {
     std::fs::write(&out, "name,status\nx,y\n").unwrap();
     let output = run(address, &[input.to_str().unwrap(), "--out", out.to_str().unwrap(), "--resume"]).await;
     assert_eq!((output.status.code(), text(&out).as_str()), (Some(2), "name,status\nx,y\n"));
+}
+
+#[tokio::test]
+async fn asks_a_running_service() {
+    let upstream = Upstream::start(|seen| match seen.passcode() {
+        "GOOD-PASSCODE" => Reply::success(),
+        _ => Reply::failure(400, "Invalid Credentials"),
+    })
+    .await;
+    let more = "[limits]\nupstream_per_second = 100000\nupstream_burst = 100000\n";
+    let mut first = Service::start(&upstream, more).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let mut file = "id,account_id,passcode,region\n".to_owned();
+    for number in 0..300 {
+        let passcode = if number % 3 == 0 { "BAD" } else { "GOOD-PASSCODE" };
+        file += &format!("{number},AAA-AAA-{number:04},{passcode},in1\n");
+    }
+    std::fs::write(path("in.csv"), file).unwrap();
+    std::fs::write(path("key"), format!("{KEY}\n")).unwrap();
+    std::fs::write(path("wrong"), "cvk_wrong-wrong-wrong-wrong-wrong-wrong-wrong").unwrap();
+    let (input, url) = (path("in.csv"), format!("http://{}", first.public));
+    let ask = async |more: &[&str]| {
+        let mut command = command(&[&["batch", &input], more].concat(), &[]);
+        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    };
+    let output = ask(&["--url", &url, "--key-file", &path("key")]).await;
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let found = rows(&output.stdout, b',');
+    assert_eq!(found.len(), 300);
+    for row in found {
+        let number: usize = row["id"].parse().unwrap();
+        let expected = if number % 3 == 0 { "invalid_credentials" } else { "verified" };
+        assert_eq!(row["status"], expected, "{number}");
+    }
+    for (arguments, code) in [
+        (vec!["--url", &url], 1),
+        (vec!["--url", &url, "--key-file", &path("wrong")], 1),
+        (vec!["--url", "http://verifier.example.com"], 2),
+        (vec!["--url", "nonsense"], 2),
+        (vec!["--key-file", &path("key")], 2),
+    ] {
+        let output = ask(&arguments).await;
+        assert_eq!(output.status.code(), Some(code), "{arguments:?} {}", String::from_utf8_lossy(&output.stderr));
+    }
+    first.stop();
+    first.ended().await;
+    assert_eq!(ask(&["--url", &url, "--key-file", &path("key")]).await.status.code(), Some(1));
+}
+
+#[tokio::test]
+async fn writes_a_report_for_people() {
+    let (_sandbox, address) = sandbox().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let rows = "id,account_id,passcode,region\n\
+                <b>1</b>,TEST-200-OKA-0000,WRONG-SECRET,in1\n\
+                2,TEST-EU1-OKA-0000,GOOD-PASSCODE,eu1\n\
+                3,TEST-400-BAD-0000,WRONG-SECRET,in1\n";
+    std::fs::write(path("in.csv"), rows).unwrap();
+    let before = "id,account_id,region,status,guidance,suggested_region,checked_at\n\
+                  <b>1</b>,TEST-200-OKA-0000,in1,verified,verified,,x\n\
+                  2,TEST-EU1-OKA-0000,eu1,invalid_credentials,check_credentials,,x\n\
+                  3,TEST-400-BAD-0000,in1,invalid_credentials,check_credentials,,x\n";
+    std::fs::write(path("before.csv"), before).unwrap();
+    let (input, report, since, out) = (path("in.csv"), path("out.html"), path("before.csv"), path("out.csv"));
+    let arguments = [&*input, "--out", &out, "--report", &report, "--since", &since, "--lang", "ar"];
+    let output = run(address, &arguments).await;
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let page = text(Path::new(&report));
+    for wanted in ["3 rows, 2 failing", "<svg", "TEST-***-", "&lt;b&gt;1&lt;/b&gt;", "dir=\"rtl\"", "customer"] {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    for unwanted in ["SECRET", "TEST-200-OKA-0000", "<script", "<b>1", "http://", "src="] {
+        assert!(!page.contains(unwanted), "{unwanted}: {page}");
+    }
+    let part = |from: &str, to: &str| page.split(from).nth(1).unwrap().split(to).next().unwrap().to_owned();
+    assert!(part("Newly failing", "Recovered").contains("&lt;b&gt;1"), "{page}");
+    assert!(part("Recovered", "Failing accounts").contains("<td>2</td>"), "{page}");
+    let output = run(address, &[&*input, "--report", &input]).await;
+    assert_eq!(output.status.code(), Some(2));
 }

@@ -5,10 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    time::Instant,
-};
+use tokio::{sync::watch, time::Instant};
 
 use super::{
     Rows,
@@ -19,9 +16,9 @@ use crate::{
     app::install_crypto,
     batch::{self, Desk, Limits, MAX_WAIT, Next},
     clevertap::ConnectClient,
-    commands::{Exit, Failed, output},
+    commands::{Exit, Failed},
     config::Config,
-    guidance::{AdviceCode, Advisor, Language},
+    guidance::{Advisor, Language},
     model::{
         Answer, Fault, FaultKind, Input, Outcome as Found, ProblemCode, RawSubmission, Regions, Submission, Verdict,
     },
@@ -41,28 +38,25 @@ pub(super) fn partner(config: &Config, argument: Option<&str>) -> Result<Arc<str
     }
 }
 
-/// Asks every row. The inner result is that of reading the input to its end.
+/// Asks every row.
 pub(super) async fn run(
     mut config: Config,
     partner: &Arc<str>,
-    mut rows: Rows<'_>,
+    rows: &mut Rows<'_>,
     window: usize,
-) -> Result<Result<(), csv::Error>, Failed> {
+    mut stopped: watch::Receiver<bool>,
+) -> Result<(), Failed> {
     install_crypto();
     share_with_nobody(&mut config);
     let results = rows.results;
     let desk = DirectDesk::new(&config, partner, results)?;
     let limits =
         Limits { window, max_deferred: 10_000, after_end: Duration::from_secs(60), grace: config.upstream.deadline };
-    let stop = interrupted().map_err(|error| Failed::new(Exit::Failure, error.to_string()))?;
     let stop = async {
-        tokio::select! {
-            () = stop => output::message("stopping; --resume goes on from here"),
-            () = results.failed() => {}
-        }
+        let _ = stopped.wait_for(|stopped| *stopped).await;
     };
-    batch::run(&mut rows, &desk, &limits, stop).await;
-    Ok(rows.error.map_or(Ok(()), Err))
+    batch::run(rows, &desk, &limits, stop).await;
+    Ok(())
 }
 
 /// Gives the batch all of a region's places and rate: nobody else is served by this process, and batches get half.
@@ -71,24 +65,6 @@ fn share_with_nobody(config: &mut Config) {
     *upstream = upstream.saturating_mul(std::num::NonZeroUsize::MIN.saturating_add(1));
     let rate = &mut config.limits.upstream_per_second;
     *rate = rate.saturating_mul(std::num::NonZeroU32::MIN.saturating_add(1));
-}
-
-/// Becomes ready at the first signal to stop; the second ends the process at once.
-fn interrupted() -> std::io::Result<impl Future<Output = ()>> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            std::process::exit(1);
-        });
-    })
 }
 
 struct DirectDesk<'a> {
@@ -145,7 +121,7 @@ impl<'a> DirectDesk<'a> {
 }
 
 /// Returns the name of a code on the wire.
-fn name_of(code: AdviceCode) -> String {
+pub(super) fn name_of(code: impl serde::Serialize) -> String {
     serde_json::to_value(code).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

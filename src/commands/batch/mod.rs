@@ -2,27 +2,39 @@
 
 mod direct;
 mod progress;
+mod remote;
+mod report;
 mod results;
 mod table;
 
 use std::{
     collections::BTreeMap,
+    convert::Infallible,
     fs::{File, Metadata},
     io,
     os::{fd::AsFd, unix::fs::MetadataExt},
-    path::{Path, PathBuf},
+    path::PathBuf,
+    sync::Arc,
 };
 
 use clap::Args;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
 
 use self::{
     progress::Progress,
-    results::{Results, resume},
+    remote::Service,
+    report::Report,
+    results::{Results, Resumed, resume},
     table::{DoneRows, Row, Table},
 };
-use super::{Exit, Failed, read_config, runtime, start_logs};
+use super::{Exit, Failed, output, read_config, runtime, start_logs};
 use crate::{
     batch::Source,
+    config::Config,
+    guidance::{Advisor, Language},
     model::{ProblemCode, Verdict},
     observe::logs::Destination,
 };
@@ -47,6 +59,21 @@ pub(super) struct BatchArgs {
     /// End with exit code 3 if a row has one of these statuses or problem codes
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = status)]
     fail_on: Vec<String>,
+    /// Write a report for people: one HTML file
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
+    /// The output of an earlier run, for what has changed since in the report
+    #[arg(long, value_name = "FILE.csv", requires = "report")]
+    since: Option<PathBuf>,
+    /// The language of the report's guidance
+    #[arg(long, value_name = "TAG")]
+    lang: Option<String>,
+    /// Ask a running service, by its base address
+    #[arg(long, value_name = "U", conflicts_with = "partner")]
+    url: Option<String>,
+    /// The file with the API key for the service
+    #[arg(long, value_name = "F", requires = "url")]
+    key_file: Option<PathBuf>,
     /// The partner's name; by default `upstream.partner` of the configuration
     #[arg(long, value_name = "P")]
     partner: Option<String>,
@@ -95,56 +122,119 @@ impl Source for Rows<'_> {
 pub(super) fn run(arguments: BatchArgs) -> Result<Exit, Failed> {
     let config = read_config(arguments.config.clone())?;
     let _logs = start_logs(&config, Destination::Error);
-    let partner = direct::partner(&config, arguments.partner.as_deref())?;
+    let advisor = Advisor::new(config.guidance.clone(), &config.regions);
+    let way = match &arguments.url {
+        Some(url) => Way::Service(Service::new(&config, url, arguments.key_file.as_deref())?),
+        None => Way::Direct(direct::partner(&config, arguments.partner.as_deref())?),
+    };
     let (table, total) = Table::open(&arguments.file)?;
-    refuse_same_file(&arguments.file, arguments.out.as_deref())?;
+    refuse_same_files(&arguments)?;
     let (results, done) = open_results(&arguments, &table, total)?;
-    let file = arguments.file.display().to_string();
-    let rows = Rows { table, done, results: &results, error: None };
-    let is_complete = runtime()?.block_on(direct::run(config, &partner, rows, usize::from(arguments.concurrency)))?;
-    let progress = results.end()?;
+    let mut rows = Rows { table, done, results: &results, error: None };
+    let asked = runtime()?.block_on(ask(config, &way, &mut rows, usize::from(arguments.concurrency)));
+    let error = rows.error;
+    let (progress, report) = results.end()?;
     let total = progress.total();
     let exit = exit_of(&progress.end(), total, &arguments.fail_on);
-    if let Err(error) = is_complete {
-        return Err(Failed::new(Exit::Failure, format!("{file}: {error}")));
+    if let (Some(report), Some(path)) = (report, &arguments.report) {
+        report.write(path, &advisor, Language::choose(arguments.lang.as_deref(), None))?;
     }
-    Ok(exit)
+    asked?;
+    match error {
+        Some(error) => Err(Failed::new(Exit::Failure, format!("{}: {error}", arguments.file.display()))),
+        None => Ok(exit),
+    }
+}
+
+/// Whom the rows are asked.
+enum Way {
+    /// CleverTap itself, in this partner's name.
+    Direct(Arc<str>),
+    Service(Service),
+}
+
+async fn ask(config: Config, way: &Way, rows: &mut Rows<'_>, window: usize) -> Result<(), Failed> {
+    let interrupted = interrupted().map_err(|error| Failed::new(Exit::Failure, error.to_string()))?;
+    let (stop, stopped) = watch::channel(false);
+    let results = rows.results;
+    let watching = async {
+        tokio::select! {
+            () = interrupted => output::message("stopping; --resume goes on from here"),
+            () = results.failed() => {}
+        }
+        stop.send_replace(true);
+        std::future::pending::<Infallible>().await
+    };
+    let asking = async {
+        match way {
+            Way::Direct(partner) => direct::run(config, partner, rows, window, stopped).await,
+            Way::Service(service) => remote::run(service, rows, window, stopped).await,
+        }
+    };
+    tokio::select! {
+        asked = asking => asked,
+        never = watching => match never {},
+    }
+}
+
+/// Becomes ready at the first signal to stop; the second ends the process at once.
+fn interrupted() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            std::process::exit(1);
+        });
+    })
 }
 
 fn open_results(arguments: &BatchArgs, table: &Table, total: u64) -> Result<(Results, DoneRows), Failed> {
     let columns = &table.columns;
-    let only_failing = arguments.only_failing;
-    let fail = |path: &Path, error: io::Error| Failed::new(Exit::Failure, format!("{}: {error}", path.display()));
-    let (output, done, statuses, is_new): (Box<dyn io::Write + Send>, _, _, _) = match &arguments.out {
-        None => (Box::new(io::stdout()), DoneRows::new(), Vec::new(), true),
-        Some(path) if arguments.resume => {
-            let resumed = resume(path, columns)?;
-            (Box::new(resumed.output), resumed.done, resumed.statuses, resumed.is_new)
-        }
+    let report = arguments.report.as_ref().map(|_| Report::new(columns, arguments.since.as_deref()));
+    let mut report = report.transpose()?;
+    let new = |output| Resumed { output, done: DoneRows::new(), counts: BTreeMap::new(), is_new: true };
+    let resumed = match &arguments.out {
+        None => new(Box::new(io::stdout()) as Box<dyn io::Write + Send>),
+        Some(path) if arguments.resume => resume(path, columns, report.as_mut())?,
         Some(path) => {
-            let file = File::create(path).map_err(|error| fail(path, error))?;
-            (Box::new(file), DoneRows::new(), Vec::new(), true)
+            let file = File::create(path);
+            let fail = |error: io::Error| Failed::new(Exit::Failure, format!("{}: {error}", path.display()));
+            new(Box::new(file.map_err(fail)?) as Box<dyn io::Write + Send>)
         }
     };
-    let results = Results::new(columns, output, only_failing, Progress::new(total, statuses));
-    if is_new {
+    let progress = Progress::new(total, resumed.counts);
+    let results = Results::new(columns, resumed.output, arguments.only_failing, (progress, report));
+    if resumed.is_new {
         results.write_header();
     }
-    Ok((results, done))
+    Ok((results, resumed.done))
 }
 
-/// Refuses an output that is the input, under whatever name.
-fn refuse_same_file(input: &Path, out: Option<&Path>) -> Result<(), Failed> {
-    let same = |a: &Metadata, b: &Metadata| (a.dev(), a.ino()) == (b.dev(), b.ino());
-    let input = std::fs::metadata(input);
-    let output = match out {
-        Some(path) => std::fs::metadata(path),
-        None => io::stdout().as_fd().try_clone_to_owned().and_then(|output| File::from(output).metadata()),
+/// Refuses an output or a report that is another of the files, under whatever name.
+fn refuse_same_files(arguments: &BatchArgs) -> Result<(), Failed> {
+    let id = |metadata: Metadata| (metadata.dev(), metadata.ino());
+    let of = |path: &PathBuf| std::fs::metadata(path).ok().map(id);
+    let output = match &arguments.out {
+        Some(path) => of(path),
+        None => {
+            let output = io::stdout().as_fd().try_clone_to_owned();
+            output.and_then(|output| File::from(output).metadata()).ok().map(id)
+        }
     };
-    if let (Ok(input), Ok(output)) = (input, output)
-        && same(&input, &output)
-    {
-        return Err(Failed::new(Exit::Usage, "--out: the output is the input, which it would overwrite"));
+    let (input, report) = (of(&arguments.file), arguments.report.as_ref().and_then(of));
+    let refuse = |message: &str| Err(Failed::new(Exit::Usage, message));
+    if output.is_some() && output == input {
+        return refuse("--out: the output is the input, which it would overwrite");
+    }
+    if report.is_some() && (report == input || report == output) {
+        return refuse("--report: the report is the input or the output, which it would overwrite");
     }
     Ok(())
 }

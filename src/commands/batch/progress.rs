@@ -30,19 +30,15 @@ struct State {
 
 impl Progress {
     /// Starts at rows that an earlier run has done.
-    pub(super) fn new(total: u64, earlier: Vec<String>) -> Self {
+    pub(super) fn new(total: u64, counts: BTreeMap<String, u64>) -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
             let template = "{bar:30} {pos}/{len} rows, {per_sec}, {eta} left{msg}";
             bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar.set_position(earlier.len() as u64);
+            bar.set_position(counts.values().sum());
             bar.reset_eta();
             bar
         });
-        let mut counts = BTreeMap::new();
-        for status in earlier {
-            *counts.entry(status).or_default() += 1;
-        }
         let now = Instant::now();
         Self { total, started: now, bar, state: Mutex::new(State { counts, done: 0, printed: now }) }
     }

@@ -1,7 +1,7 @@
 //! The output: a line for each row as it completes, and what an interrupted run left.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     fs::{File, OpenOptions},
     io::{self, BufReader, Read, Seek, Write},
     path::Path,
@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use super::{
     progress::Progress,
+    report::Report,
     table::{Columns, DoneRows, Key, RESULTS, Row, key_of},
 };
 use crate::{
@@ -43,6 +44,7 @@ pub(super) struct Results {
 
 struct State {
     output: Box<dyn Write + Send>,
+    report: Option<Report>,
     /// The rows under way by key, and those of them that are done and wait for an earlier one.
     under_way: HashMap<Key, BTreeMap<u64, Option<Vec<u8>>>>,
     error: Option<io::Error>,
@@ -53,9 +55,9 @@ impl Results {
         columns: &Columns,
         output: Box<dyn Write + Send>,
         only_failing: bool,
-        progress: Progress,
+        (progress, report): (Progress, Option<Report>),
     ) -> Self {
-        let state = State { output, under_way: HashMap::new(), error: None };
+        let state = State { output, report, under_way: HashMap::new(), error: None };
         let failed = watch::Sender::new(false);
         Self { columns: columns.clone(), only_failing, progress, state: Mutex::new(state), failed }
     }
@@ -84,6 +86,9 @@ impl Results {
             Vec::new()
         };
         let mut state = self.lock();
+        if let Some(report) = &mut state.report {
+            report.add(&row.carried, outcome);
+        }
         let Some(same) = state.under_way.get_mut(&row.key) else { return };
         same.insert(row.number, Some(line));
         let mut ready = Vec::new();
@@ -105,12 +110,12 @@ impl Results {
         let _ = self.failed.subscribe().wait_for(|failed| *failed).await;
     }
 
-    /// Ends the output and returns the counts.
-    pub(super) fn end(self) -> Result<Progress, Failed> {
+    /// Ends the output and returns the counts and the report.
+    pub(super) fn end(self) -> Result<(Progress, Option<Report>), Failed> {
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         match state.error {
             Some(error) => Err(Failed::new(Exit::Failure, format!("the output cannot be written: {error}"))),
-            None => Ok(self.progress),
+            None => Ok((self.progress, state.report)),
         }
     }
 
@@ -141,24 +146,25 @@ fn line_of<'a>(columns: &Columns, fields: impl Iterator<Item = &'a [u8]>) -> Vec
 
 /// What an earlier run left.
 pub(super) struct Resumed {
-    pub(super) output: File,
+    pub(super) output: Box<dyn Write + Send>,
     pub(super) done: DoneRows,
-    /// The statuses that are kept.
-    pub(super) statuses: Vec<String>,
+    /// The rows that are kept, by status.
+    pub(super) counts: BTreeMap<String, u64>,
     /// There is no complete header yet.
     pub(super) is_new: bool,
 }
 
 /// Opens an output to go on with. A torn last line is cut off, and rows that an outage left without a verdict are taken
 /// out, to be asked again.
-pub(super) fn resume(path: &Path, columns: &Columns) -> Result<Resumed, Failed> {
+pub(super) fn resume(path: &Path, columns: &Columns, mut report: Option<&mut Report>) -> Result<Resumed, Failed> {
     let fail = |error: io::Error| Failed::new(Exit::Failure, format!("{}: {error}", path.display()));
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(fail)?;
     let length = complete_length(&file).map_err(fail)?;
     file.set_len(length).map_err(fail)?;
     file.rewind().map_err(fail)?;
     if length == 0 {
-        return Ok(Resumed { output: file, done: DoneRows::new(), statuses: Vec::new(), is_new: true });
+        let output = Box::new(file);
+        return Ok(Resumed { output, done: DoneRows::new(), counts: BTreeMap::new(), is_new: true });
     }
     let foreign = |what: &str| {
         Failed::new(Exit::Usage, format!("--resume: {}: {what}; it is not the output of this input", path.display()))
@@ -169,23 +175,35 @@ pub(super) fn resume(path: &Path, columns: &Columns) -> Result<Resumed, Failed> 
     if reader.byte_headers().map_err(|error| foreign(&error.to_string()))? != &expected {
         return Err(foreign("it has other columns"));
     }
-    let (mut done, mut statuses, mut undecided) = (DoneRows::new(), Vec::new(), false);
+    let (mut done, mut counts) = (DoneRows::new(), BTreeMap::new());
+    let mut again = HashSet::new();
     let mut kept = Kept::new(path, columns, &expected)?;
     for record in reader.byte_records() {
         let record = record.map_err(|error| foreign(&error.to_string()))?;
-        let status = String::from_utf8_lossy(&record[columns.names.len()]).into_owned();
-        if is_undecided(&status) {
-            undecided = true;
+        let (carried, outcome) = split(&record, columns);
+        let key = key_of(&carried);
+        // Rows that look the same are done in their order, so what follows one that is asked again is, too.
+        if is_undecided(&outcome.status) || again.contains(&key) {
+            again.insert(key);
             continue;
         }
-        *done.entry(key_of(record.iter().take(columns.names.len()))).or_default() += 1;
-        statuses.push(status);
+        *done.entry(key).or_default() += 1;
+        report.iter_mut().for_each(|report| report.add(&carried, &outcome));
+        *counts.entry(outcome.status).or_default() += 1;
         kept.add(&record).map_err(fail)?;
     }
-    let output = if undecided { kept.replace(path).map_err(fail)? } else { file };
+    let output = if again.is_empty() { file } else { kept.replace(path).map_err(fail)? };
     let mut output = output;
     output.seek(io::SeekFrom::End(0)).map_err(fail)?;
-    Ok(Resumed { output, done, statuses, is_new: false })
+    Ok(Resumed { output: Box::new(output), done, counts, is_new: false })
+}
+
+/// Takes what was carried over and the result of a line apart.
+fn split(record: &ByteRecord, columns: &Columns) -> (ByteRecord, Outcome) {
+    let count = columns.names.len();
+    let cell = |at: usize| String::from_utf8_lossy(record.get(count + at).unwrap_or_default()).into_owned();
+    let outcome = Outcome { status: cell(0), guidance: cell(1), suggested_region: cell(2), checked_at: cell(3) };
+    (record.iter().take(count).collect(), outcome)
 }
 
 /// A copy without the rows that are asked again; it takes the output's place at once, or not at all.

@@ -1,7 +1,7 @@
 //! `check`: one verification, for a person or for a script: directly, against the sandbox, or through a running service.
 
 mod local;
-mod remote;
+pub(super) mod remote;
 
 pub(super) use self::local::describe;
 

@@ -106,7 +106,7 @@ fn body(arguments: &CheckArgs, passcode: &SecretString) -> Zeroizing<Vec<u8>> {
 }
 
 /// Reads the key: the line that begins as keys do (`key new 2> FILE` writes another one above it), or the whole file.
-fn read_key(path: &Path) -> Result<SecretString, Failed> {
+pub(in crate::commands) fn read_key(path: &Path) -> Result<SecretString, Failed> {
     let text = std::fs::read_to_string(path).map(Zeroizing::new);
     let text = text
         .map_err(|error| Failed::new(Exit::Usage, format!("--key-file: {} cannot be read: {error}", path.display())))?;
