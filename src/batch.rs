@@ -183,9 +183,12 @@ async fn work<D: Desk>(desk: &D, step: Step<D>, mut cut: watch::Receiver<bool>) 
     None
 }
 
+/// An item, its last answer, and how often it was asked.
+type Waiting<D> = (<D as Desk>::Item, <D as Desk>::Answer, u32);
+
 /// The items that wait for another try, by when it is due.
 struct Deferred<D: Desk> {
-    waiting: BTreeMap<(Instant, u64), (D::Item, D::Answer, u32)>,
+    waiting: BTreeMap<(Instant, u64), Waiting<D>>,
     pushed: u64,
 }
 

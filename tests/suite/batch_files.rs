@@ -233,7 +233,7 @@ async fn asks_a_running_service() {
     assert_eq!(found.len(), 300);
     for row in found {
         let number: usize = row["id"].parse().unwrap();
-        let expected = if number % 3 == 0 { "invalid_credentials" } else { "verified" };
+        let expected = if number.is_multiple_of(3) { "invalid_credentials" } else { "verified" };
         assert_eq!(row["status"], expected, "{number}");
     }
     for (arguments, code) in [

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     io::{self, IsTerminal},
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -70,11 +71,11 @@ impl Progress {
         let rows: u64 = counts.values().sum();
         let mut table = format!("{:<24}{:>10}\n", "status", "rows");
         for (status, count) in &counts {
-            table += &format!("{status:<24}{count:>10}\n");
+            let _ = writeln!(table, "{status:<24}{count:>10}");
         }
-        table += &format!("{:<24}{rows:>10}", "all");
+        let _ = write!(table, "{:<24}{rows:>10}", "all");
         if rows < self.total {
-            table += &format!("\n{:<24}{:>10}", "not asked", self.total - rows);
+            let _ = write!(table, "\n{:<24}{:>10}", "not asked", self.total - rows);
         }
         output::message(&table);
         counts
