@@ -144,3 +144,8 @@ fn metrics_are_told_as_they_are() {
     }
     check("METRICS.md", &text);
 }
+
+#[test]
+fn the_openapi_document_is_committed() {
+    check("openapi.json", &(connect_verifier::http::openapi_text() + "\n"));
+}

@@ -2,7 +2,7 @@
 //!
 //! Rendered once for each language, at the start; a request costs a look-up and an ETag.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::OnceLock};
 
 use base64::{
     Engine as _,
@@ -26,6 +26,8 @@ pub(super) struct CatalogPages {
     regions: Document,
     guidance: Vec<(Language, Document)>,
     content_security_policy: HeaderValue,
+    /// Made when it is first asked for.
+    pub(super) openapi: OnceLock<Document>,
 }
 
 pub(super) struct Document {
@@ -103,6 +105,7 @@ impl CatalogPages {
         Self {
             regions: Document::new(&RegionsBody { regions: regions.collect() }),
             guidance: guidance.collect(),
+            openapi: OnceLock::new(),
             content_security_policy: HeaderValue::try_from(policy)
                 .unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'")),
         }

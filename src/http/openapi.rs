@@ -1,25 +1,30 @@
 //! The OpenAPI 3.1 document: schemas from the wire types, paths from the route table, examples from the presenter.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, OnceLock},
-    time::{Duration, UNIX_EPOCH},
-};
+mod examples;
+mod requests;
+mod responses;
 
 use serde_json::{Map, Value, json};
 use utoipa::{ToSchema, openapi::RefOr};
 
+use self::{
+    examples::Examples,
+    requests::complete,
+    responses::{header_refs, headers, problems, reference},
+};
 use super::{
+    Response, Site,
     catalog::{Document, GuidanceBody, RegionsBody},
+    context::RequestContext,
     router::ROUTES,
     sessions::{SessionBody, SessionRequest},
     submission::VerifyRequest,
 };
 use crate::{
     config::{Source, load},
-    guidance::{Advisor, Language},
-    model::{Answer, FaultKind, Input, ProblemCode, RawSubmission, Region, RegionChoice, Submission, Verdict},
-    present::{About, Presenter, Problem, ProblemBody, VerdictBody, status_of},
+    guidance::Language,
+    model::{FaultKind, ProblemCode, Regions},
+    present::{ProblemBody, VerdictBody},
 };
 
 /// Problems that any route can answer with.
@@ -27,6 +32,7 @@ const ANYWHERE: &[ProblemCode] = &[
     ProblemCode::BadRequest,
     ProblemCode::NotFound,
     ProblemCode::MethodNotAllowed,
+    ProblemCode::UriTooLong,
     ProblemCode::HeadersTooLarge,
     ProblemCode::Fault(FaultKind::Internal),
 ];
@@ -51,14 +57,15 @@ const OF_VERIFICATION: &[ProblemCode] = &[
     ProblemCode::Fault(FaultKind::Overloaded),
 ];
 
-/// Returns the document as it is served.
-pub(super) fn document() -> &'static Document {
-    static DOCUMENT: OnceLock<Document> = OnceLock::new();
-    DOCUMENT.get_or_init(|| Document::new(&json()))
+const BATCH: &str = "/v1/verify/batch";
+
+/// `GET /openapi.json`
+pub(super) fn respond(site: &Site, context: &RequestContext) -> Response {
+    site.catalog.openapi.get_or_init(|| Document::new(&json(&site.parts.regions))).respond(context)
 }
 
-/// Makes the OpenAPI 3.1 document.
-pub fn json() -> Value {
+/// Makes the OpenAPI 3.1 document of a service with these regions.
+fn json(regions: &Regions) -> Value {
     let examples = Examples::new();
     let mut paths = Map::new();
     for route in ROUTES {
@@ -87,13 +94,14 @@ pub fn json() -> Value {
         "security": [{"apiKey": []}],
         "paths": paths,
         "components": {
-            "schemas": schemas(),
+            "schemas": schemas(regions),
             "headers": headers(),
             "securitySchemes": {
                 "apiKey": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "An API key (`cvk_…`), for a backend. It never reaches a browser.",
+                    "description": "An API key (`cvk_…`), for a backend. It never reaches a browser. A service with \
+                        `auth.mode` \"none\", such as the sandbox, takes requests without one.",
                 },
                 "sessionToken": {
                     "type": "http",
@@ -106,12 +114,13 @@ pub fn json() -> Value {
     })
 }
 
-/// Returns the document as text for people and for files.
+/// Returns the document as text for people and for files, with the regions that are built in.
 pub fn text() -> String {
-    serde_json::to_string_pretty(&json()).unwrap_or_default()
+    let built_in = load(&Source::default()).map(|config| config.regions);
+    built_in.ok().and_then(|regions| serde_json::to_string_pretty(&json(&regions)).ok()).unwrap_or_default()
 }
 
-fn schemas() -> BTreeMap<String, RefOr<utoipa::openapi::Schema>> {
+fn schemas(regions: &Regions) -> Map<String, Value> {
     fn add<T: ToSchema>(list: &mut Vec<(String, RefOr<utoipa::openapi::Schema>)>) {
         list.push((T::name().into_owned(), T::schema()));
         T::schemas(list);
@@ -124,31 +133,20 @@ fn schemas() -> BTreeMap<String, RefOr<utoipa::openapi::Schema>> {
     add::<SessionBody<'_>>(&mut list);
     add::<RegionsBody<'_>>(&mut list);
     add::<GuidanceBody>(&mut list);
-    list.into_iter().collect()
-}
-
-fn headers() -> Value {
-    let header = |description: &str, example: Value| {
-        let kind = if example.is_number() { "integer" } else { "string" };
-        json!({"description": description, "schema": {"type": kind}, "example": example})
-    };
-    json!({
-        "X-Request-Id": header("The id of the request: the caller's, if it is usable, or one of the service's.", json!("r-1")),
-        "Retry-After": header("When another try makes sense, in seconds: at most 600.", json!(2)),
-        "RateLimit-Policy": header("The client's rate: `q` the burst, `w` the seconds that refill it.", json!("\"client\";q=100;w=2")),
-        "RateLimit": header("What is left of the rate: `r` requests now, `t` seconds until it is full.", json!("\"client\";r=57;t=1")),
-        "Cache-Status": header("What the cache did (RFC 9211).", json!("connect-verifier; hit; ttl=412")),
-        "WWW-Authenticate": header("How to authenticate.", json!("Bearer")),
-        "Allow": header("The methods of the route.", json!("POST")),
-        "Content-Language": header("The language of the texts.", json!("en")),
-        "ETag": header("The entity tag of the content.", json!("\"Zm9vYmFyYmF6cXV4\"")),
-    })
+    let value = |(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default());
+    let mut schemas = list.into_iter().map(value).collect();
+    complete(&mut schemas, regions);
+    if ROUTES.iter().all(|route| route.template != BATCH) {
+        schemas.retain(|name, _| !name.starts_with("Batch"));
+    }
+    schemas
 }
 
 /// Describes a route; `None` for the files of a page, which are not for callers.
 fn path_item(template: &str, examples: &Examples) -> Option<Value> {
     match template {
         "/v1/verify" => Some(verify(examples)),
+        BATCH => Some(batch(examples)),
         "/v1/sessions" => Some(sessions(examples)),
         "/v1/regions" => Some(json!({"get": catalogue(
             ("listRegions", "The regions, for a form's drop-down"), "Regions", &[], examples)})),
@@ -173,46 +171,85 @@ fn path_item(template: &str, examples: &Examples) -> Option<Value> {
 }
 
 fn verify(examples: &Examples) -> Value {
+    let verdicts = examples.verdicts.iter().map(|(status, body)| ((*status).to_owned(), json!({"value": body})));
+    let verdicts: Map<String, Value> = verdicts.collect();
     let answer = json!({
         "description": "A verdict, whatever it is.",
-        "headers": header_refs(&["X-Request-Id", "RateLimit-Policy", "RateLimit", "Cache-Status", "Content-Language"]),
-        "content": {"application/json": {
-            "schema": reference("Verdict"),
-            "examples": {
-                "verified": {"summary": "Verified", "value": examples.verified},
-                "invalid_credentials": {"summary": "Refused", "value": examples.refused},
-            },
-        }},
+        "headers": header_refs(&["X-Request-Id", "RateLimit-Policy", "RateLimit", "Cache-Status", "Cache-Control",
+            "Content-Language", "Vary", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers"]),
+        "content": {"application/json": {"schema": reference("Verdict"), "examples": verdicts}},
     });
-    let mut responses = problems(&[WITH_KEY_AND_BODY, OF_VERIFICATION, ANYWHERE].concat(), examples);
+    let mut responses = problems(&[WITH_KEY_AND_BODY, OF_VERIFICATION, ANYWHERE].concat(), true, examples);
     responses.insert("200".to_owned(), answer);
     json!({"post": {
         "operationId": "verify",
         "tags": ["verification"],
         "summary": "Verify one credential",
         "description": "Asks CleverTap whether the account id and the passcode belong together in the region, for the \
-            partner of the key. `region` accepts an id, a name, a host, a pasted dashboard address, or `auto`.",
-        "security": [{"apiKey": []}, {"sessionToken": []}],
+            partner of the key. The schema describes clean values: white space, quotes, invisible characters and other \
+            accidents of copy and paste around a value are repaired and listed in `warnings`, so do not hold what a \
+            customer pasted against the schema first.",
+        "security": [{"apiKey": []}, {"sessionToken": []}, {}],
         "parameters": [
             header_parameter("Accept-Language", "The language of the texts; `lang` in the body comes first.", "de"),
             header_parameter("Cache-Control", "`no-cache` asks for a fresh answer, `max-age=N` for a younger one.", "no-cache"),
-            header_parameter("X-Request-Id", "An id of the caller's: 1 to 128 of `A-Z a-z 0-9 - _ . :`.", "r-1"),
+            request_id(),
         ],
         "requestBody": {"required": true, "content": {"application/json": {
             "schema": reference("VerifyRequest"),
-            "example": {"account_id": "TEST-200-OKA-0000", "passcode": "GOOD-PASSCODE", "region": "in1"},
+            "examples": {
+                "verified": {"summary": "A magic account of the sandbox", "value":
+                    {"account_id": "TEST-200-OKA-0000", "passcode": "GOOD-PASSCODE", "region": "in1"}},
+                "address": {"summary": "A pasted dashboard address", "value":
+                    {"passcode": "GOOD-PASSCODE", "region": "https://us1.dashboard.clevertap.com/W9R-486-4W5Z/main"}},
+                "auto": {"summary": "Wherever it verifies, in Indonesian", "value":
+                    {"account_id": "TEST-EU1-OKA-0000", "passcode": "GOOD-PASSCODE", "region": "auto", "lang": "id"}},
+            },
         }}},
         "responses": responses,
     }})
 }
 
+fn batch(examples: &Examples) -> Value {
+    let item = json!({"id": "1", "account_id": "TEST-200-OKA-0000", "passcode": "GOOD-PASSCODE", "region": "in1"});
+    let line = examples.verdicts.first().map(|(_, body)| json!({"id": "1", "result": body}));
+    let mut responses = problems(&[WITH_KEY_AND_BODY, ANYWHERE].concat(), true, examples);
+    // What is wrong with an item is in its line of the answer.
+    responses.remove("422");
+    responses.insert(
+        "200".to_owned(),
+        json!({
+            "description": "A line for each item, as the items complete.",
+            "headers": header_refs(&["X-Request-Id", "RateLimit-Policy", "RateLimit", "Cache-Control", "Vary"]),
+            "content": {"application/x-ndjson": {"schema": reference("BatchLine"), "example": line}},
+        }),
+    );
+    json!({"post": {
+        "operationId": "verifyBatch",
+        "tags": ["verification"],
+        "summary": "Verify many credentials",
+        "description": "Takes at most 100 items in a JSON object, or any number of NDJSON lines, read as a stream. Each item \
+            is answered in a line of its own, whatever happens to the others. A batch is one request of the client's rate.",
+        "security": [{"apiKey": []}, {}],
+        "parameters": [
+            header_parameter("Accept-Language", "The language of the texts; `lang` in an item comes first.", "de"),
+            request_id(),
+        ],
+        "requestBody": {"required": true, "content": {
+            "application/json": {"schema": reference("BatchRequest"), "example": {"items": [&item]}},
+            "application/x-ndjson": {"schema": reference("BatchItem"), "example": item},
+        }},
+        "responses": responses,
+    }})
+}
+
 fn sessions(examples: &Examples) -> Value {
-    let mut responses = problems(&[WITH_KEY_AND_BODY, ANYWHERE].concat(), examples);
+    let mut responses = problems(&[WITH_KEY_AND_BODY, ANYWHERE].concat(), true, examples);
     responses.insert(
         "201".to_owned(),
         json!({
             "description": "A session.",
-            "headers": header_refs(&["X-Request-Id", "RateLimit-Policy", "RateLimit"]),
+            "headers": header_refs(&["X-Request-Id", "RateLimit-Policy", "RateLimit", "Cache-Control"]),
             "content": {"application/json": {
                 "schema": reference("Session"),
                 "example": {"token": "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl", "expires_at": "2026-11-24T02:15:00Z"},
@@ -225,6 +262,8 @@ fn sessions(examples: &Examples) -> Value {
         "summary": "Create a session for a page",
         "description": "Called by the partner's backend. The token is bound to the origin and the client, and good for \
             `POST /v1/verify` and the catalogues alone.",
+        "security": [{"apiKey": []}, {}],
+        "parameters": [request_id()],
         "requestBody": {"required": true, "content": {"application/json": {
             "schema": reference("SessionRequest"),
             "example": {"origin": "https://dash.example.com", "ttl_seconds": 900, "max_attempts": 10},
@@ -233,64 +272,49 @@ fn sessions(examples: &Examples) -> Value {
     }})
 }
 
-fn catalogue((id, summary): (&str, &str), schema: &str, parameters: &[Value], examples: &Examples) -> Value {
-    let mut responses = problems(ANYWHERE, examples);
-    let headers = header_refs(&["X-Request-Id", "ETag"]);
+fn catalogue(texts: (&str, &str), schema: &str, parameters: &[Value], examples: &Examples) -> Value {
     let content = json!({"application/json": {"schema": reference(schema)}});
-    responses.insert("200".to_owned(), json!({"description": summary, "headers": headers, "content": content}));
-    responses.insert("304".to_owned(), json!({"description": "The caller has it already (`If-None-Match`)."}));
-    json!({"operationId": id, "tags": ["catalogues"], "summary": summary, "description": format!("{summary}. Needs no key."),
-        "security": [], "parameters": parameters, "responses": responses})
+    let names = ["X-Request-Id", "ETag", "Cache-Control", "Content-Language", "Vary", "Access-Control-Allow-Origin"];
+    public("catalogues", texts, (content, &names), parameters, examples)
 }
 
-fn page((id, summary): (&str, &str), kind: &str, parameters: &[Value], examples: &Examples) -> Value {
-    let mut responses = problems(ANYWHERE, examples);
+fn page(texts: (&str, &str), kind: &str, parameters: &[Value], examples: &Examples) -> Value {
     let schema = if kind == "application/json" { json!({"type": "object"}) } else { json!({"type": "string"}) };
-    let content = json!({kind: {"schema": schema}});
-    responses.insert("200".to_owned(), json!({"description": summary, "content": content}));
-    responses.insert("304".to_owned(), json!({"description": "The caller has it already (`If-None-Match`)."}));
-    json!({"operationId": id, "tags": ["pages"], "summary": summary, "description": format!("{summary}. Needs no key."),
+    let names = ["X-Request-Id", "ETag", "Cache-Control", "Content-Language", "Content-Security-Policy", "Vary"];
+    public("pages", texts, (json!({kind: {"schema": schema}}), &names), parameters, examples)
+}
+
+fn public(
+    tag: &str,
+    (id, summary): (&str, &str),
+    (content, headers): (Value, &[&str]),
+    parameters: &[Value],
+    examples: &Examples,
+) -> Value {
+    let mut responses = problems(ANYWHERE, false, examples);
+    let known = header_refs(&["X-Request-Id", "ETag", "Cache-Control"]);
+    responses
+        .insert("200".to_owned(), json!({"description": summary, "headers": header_refs(headers), "content": content}));
+    responses.insert(
+        "304".to_owned(),
+        json!({"description": "The caller has it already (`If-None-Match`).", "headers": known}),
+    );
+    let parameters = [parameters, &[if_none_match()]].concat();
+    json!({"operationId": id, "tags": [tag], "summary": summary, "description": format!("{summary}. Needs no key."),
         "security": [], "parameters": parameters, "responses": responses})
-}
-
-/// Makes the responses of problems, those of one status together.
-fn problems(codes: &[ProblemCode], examples: &Examples) -> Map<String, Value> {
-    let mut by_status: BTreeMap<u16, Vec<ProblemCode>> = BTreeMap::new();
-    for code in codes {
-        let list = by_status.entry(status_of(*code)).or_default();
-        if !list.contains(code) {
-            list.push(*code);
-        }
-    }
-    let response = |(status, codes): (u16, Vec<ProblemCode>)| {
-        let names: Vec<String> = codes.iter().map(|code| format!("`{}`", code.as_str())).collect();
-        let mut names_of_headers = vec!["X-Request-Id"];
-        match status {
-            401 => names_of_headers.push("WWW-Authenticate"),
-            405 => names_of_headers.push("Allow"),
-            429 | 503 | 504 => names_of_headers.push("Retry-After"),
-            _ => {}
-        }
-        let examples: Map<String, Value> =
-            codes.iter().map(|code| (code.as_str().to_owned(), json!({"value": examples.problem(*code)}))).collect();
-        let content = json!({"application/problem+json": {"schema": reference("Problem"), "examples": examples}});
-        let description = format!("A problem: {}.", names.join(", "));
-        let headers = header_refs(&names_of_headers);
-        (status.to_string(), json!({"description": description, "headers": headers, "content": content}))
-    };
-    by_status.into_iter().map(response).collect()
-}
-
-fn reference(schema: &str) -> Value {
-    json!({"$ref": format!("#/components/schemas/{schema}")})
-}
-
-fn header_refs(names: &[&str]) -> Value {
-    names.iter().map(|name| ((*name).to_owned(), json!({"$ref": format!("#/components/headers/{name}")}))).collect()
 }
 
 fn header_parameter(name: &str, description: &str, example: &str) -> Value {
     json!({"name": name, "in": "header", "description": description, "schema": {"type": "string"}, "example": example})
+}
+
+fn request_id() -> Value {
+    let text = "An id of the caller's: 1 to 128 of `A-Z a-z 0-9 - _ . :`; another one is replaced.";
+    header_parameter("X-Request-Id", text, "r-1")
+}
+
+fn if_none_match() -> Value {
+    header_parameter("If-None-Match", "The ETag of what the caller has already.", "\"Zm9vYmFyYmF6cXV4\"")
 }
 
 fn language() -> Value {
@@ -307,61 +331,4 @@ fn problem_code() -> Value {
 fn version() -> Value {
     json!({"name": "version", "in": "path", "required": true, "description": "The version of the service.",
         "schema": {"type": "string"}, "example": env!("CARGO_PKG_VERSION")})
-}
-
-/// Bodies as the service makes them, so that no example can be wrong.
-struct Examples {
-    presenter: Presenter,
-    verified: Value,
-    refused: Value,
-}
-
-impl Examples {
-    fn new() -> Self {
-        let config = load(&Source::default()).ok();
-        let (guidance, regions) = match &config {
-            Some(config) => (config.guidance.clone(), &config.regions),
-            // The embedded defaults are always good; a test loads them.
-            None => return Self::empty(),
-        };
-        let presenter = Presenter::new(Arc::new(Advisor::new(guidance, regions)));
-        let raw = RawSubmission {
-            account_id: Input::Value("W9R-486-4W5Z".to_owned()),
-            passcode: Input::Value("example".into()),
-            region: Input::Value("in1".to_owned()),
-            ..RawSubmission::default()
-        };
-        let Ok(submission) = Submission::parse(raw, regions) else { return Self::empty() };
-        let RegionChoice::One(region) = &submission.region else { return Self::empty() };
-        let example = |verdict| body_of(&presenter, &submission, &answer(verdict, region));
-        let (verified, refused) = (example(Verdict::Verified), example(Verdict::REFUSED));
-        Self { presenter, verified, refused }
-    }
-
-    fn empty() -> Self {
-        unreachable!("the embedded configuration is good")
-    }
-
-    fn problem(&self, code: ProblemCode) -> Value {
-        let retry_after = Duration::from_secs(2);
-        let problem = Problem { retry_after: Some(retry_after), ..Problem::new(code) };
-        serde_json::to_value(self.presenter.problem(&about(), &problem)).unwrap_or_default()
-    }
-}
-
-fn about() -> About<'static> {
-    let time = UNIX_EPOCH + Duration::from_secs(1_795_485_600);
-    About { language: Language::ENGLISH, partner: "adjust", request_id: "r-1", time }
-}
-
-fn answer(verdict: Verdict, region: &Arc<Region>) -> Answer {
-    Answer {
-        outcome: verdict.into(),
-        source: Some(crate::model::Source::Upstream),
-        ..Answer::of_fault(crate::model::Fault::new(FaultKind::Internal), Some(region), about().time)
-    }
-}
-
-fn body_of(presenter: &Presenter, submission: &Submission, answer: &Answer) -> Value {
-    serde_json::to_value(presenter.answer(&about(), submission, answer)).unwrap_or_default()
 }

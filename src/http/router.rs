@@ -64,7 +64,7 @@ routes! {
     "/v1/regions" "GET, HEAD" Public => |site, context, _| catalog::regions(&site.catalog, &context);
     "/v1/guidance" "GET, HEAD" Public => |site, context, _| catalog::guidance(&site.catalog, &context);
     "/problems/{code}" "GET, HEAD" Own => |site, context, _| catalog::problem(&site, &context);
-    "/openapi.json" "GET, HEAD" Public => |_, context, _| openapi::document().respond(&context);
+    "/openapi.json" "GET, HEAD" Public => |site, context, _| openapi::respond(&site, &context);
     "/docs" "GET, HEAD" Own => |site, context, _| assets::docs(&site, &context);
     "/docs/{file}" "GET, HEAD" Own => |site, context, _| assets::docs(&site, &context);
     "/widget/connect-form.js" "GET, HEAD" Public => |site, context, _| assets::widget(&site, &context, None);

@@ -27,7 +27,7 @@ pub(super) struct SessionRequest {
     #[schema(value_type = String, example = "https://dash.example.com")]
     origin: Option<serde_json::Value>,
     /// How long the session lives, in seconds: 1 to 86400; by default `sessions.ttl`.
-    #[schema(value_type = Option<u64>, minimum = 1, maximum = 86400, example = 900)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 86400, example = 900)]
     ttl_seconds: Option<serde_json::Value>,
     /// How many verifications the session allows: 1 to 1000; by default `sessions.max_attempts`.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 1000, example = 10)]
@@ -126,7 +126,7 @@ impl SessionRequest {
         };
         let mut number = |value: Option<serde_json::Value>, field, usual: u64, most: u64| match value {
             None => usual,
-            Some(value) => match value.as_u64().filter(|number| (1..=most).contains(number)) {
+            Some(value) => match whole(&value).filter(|number| (1..=most).contains(number)) {
                 Some(number) => number,
                 None if value.is_number() => {
                     errors.push(FieldError::new(field, FieldErrorCode::OutOfRange(most)));
@@ -147,8 +147,26 @@ impl SessionRequest {
 
 /// Reports whether a text is scheme, host and port alone, as browsers write an origin.
 fn is_origin(text: &str) -> bool {
-    url::Url::parse(text)
-        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text)
+    let Ok(url) = url::Url::parse(text) else { return false };
+    let has_host = match url.host() {
+        Some(url::Host::Domain(name)) => name.split('.').all(is_label),
+        host => host.is_some(),
+    };
+    has_host
+        && url.port() != Some(0)
+        && matches!(url.scheme(), "http" | "https")
+        && url.origin().ascii_serialization() == text
+}
+
+/// A part of a host's name. URLs allow other characters, no page has them.
+fn is_label(label: &str) -> bool {
+    !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// Returns a whole number. In JSON Schema 60.0 is one, too.
+fn whole(value: &serde_json::Value) -> Option<u64> {
+    let whole = |number: &f64| number.fract() == 0.0 && (0.0..1e9).contains(number);
+    value.as_u64().or_else(|| value.as_f64().filter(whole).map(|number| number as u64))
 }
 
 fn type_of(value: &serde_json::Value) -> &'static str {

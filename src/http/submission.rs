@@ -9,19 +9,20 @@ use crate::model::{Input, MalformedJson, MalformedKind, RawSubmission};
 
 const MEMBERS: [&str; 5] = ["account_id", "passcode", "region", "suggest_region", "lang"];
 
-/// What a verification is asked for.
+/// What a verification is asked for. The two forms of it (`openapi::requests`) are added to the schema.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "it carries the schema; the members are read one by one")]
 pub(super) struct VerifyRequest {
-    /// The account id, called Project ID in the dashboard. A pasted dashboard address is replaced by the account id in it.
+    /// The account id, called Project ID in the dashboard: 1 to 64 visible ASCII characters. A pasted dashboard address is
+    /// replaced by the account id in it.
     #[schema(example = "W9R-486-4W5Z")]
     account_id: Option<String>,
-    /// The account passcode or user passcode; 1 to 256 visible ASCII characters, opaque.
-    #[schema(format = Password, write_only)]
+    /// The account passcode or user passcode: 1 to 256 visible ASCII characters, opaque.
+    #[schema(format = Password, write_only, max_length = 256, pattern = r"^[!-~]*[!#-&(-_a-~][!-~]*$")]
     passcode: String,
-    /// An id, a name, a host, a pasted dashboard address (whose account id fills an empty `account_id`), or `auto`.
-    #[schema(example = "in1")]
+    /// An id, a name or an alias of a region, a host, a pasted dashboard address, or `auto`; in upper or lower case.
+    #[schema(value_type = String, required = false, example = "in1")]
     region: Option<String>,
     /// After a refusal, look for the account in the other regions; it sends the passcode to hosts that the customer did
     /// not choose.

@@ -271,7 +271,7 @@ async fn writes_a_report_for_people() {
     let output = run(address, &arguments).await;
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let page = text(Path::new(&report));
-    for wanted in ["3 rows, 2 failing", "<svg", "TEST-***-", "&lt;b&gt;1&lt;/b&gt;", "dir=\"rtl\"", "customer"] {
+    for wanted in ["3 rows, 2 failing", "<svg", "TES*-***", "&lt;b&gt;1&lt;/b&gt;", "dir=\"rtl\"", "customer"] {
         assert!(page.contains(wanted), "{wanted}: {page}");
     }
     for unwanted in ["SECRET", "TEST-200-OKA-0000", "<script", "<b>1", "http://", "src="] {

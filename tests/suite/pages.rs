@@ -26,7 +26,7 @@ async fn verify_from(service: &Service, token: &str, origin: Option<&str>) -> An
 async fn a_session_verifies_from_its_origin_and_nothing_else() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, WITH_ORIGIN).await;
-    let created = session(&service, &json!({"origin": ORIGIN, "ttl_seconds": 60, "max_attempts": 3})).await;
+    let created = session(&service, &json!({"origin": ORIGIN, "ttl_seconds": 60, "max_attempts": 3.0})).await;
     assert_eq!((created.status, created.header("cache-control")), (201, Some("no-store")), "{created:?}");
     let token = created.json()["token"].as_str().unwrap().to_owned();
     assert!(created.json()["expires_at"].as_str().unwrap().ends_with('Z'));
@@ -93,6 +93,10 @@ async fn refuses_sessions_that_are_not_possible() {
             "invalid_request",
             &["#/ttl_seconds", "#/max_attempts"],
         ),
+        (json!({"origin": "https://dash.example.com*"}), 422, "invalid_request", &["#/origin"]),
+        (json!({"origin": "https://dash..example.com"}), 422, "invalid_request", &["#/origin"]),
+        (json!({"origin": "https://dash.example.com:0"}), 422, "invalid_request", &["#/origin"]),
+        (json!({"origin": ORIGIN, "ttl_seconds": 86401.0}), 422, "invalid_request", &["#/ttl_seconds"]),
         (json!({"origin": ORIGIN, "color": 1}), 400, "malformed_json", &[]),
     ] {
         let answer = session(&service, &body).await;
