@@ -1,4 +1,4 @@
-"""Counts instructions per hit and per miss. Called by scripts/check-instructions, which says how."""
+"""Counts instructions per hit and per miss. Called by scripts/measure-instructions, which says how."""
 
 import argparse
 import contextlib
@@ -137,8 +137,8 @@ def taken_with():
 
 def write_bounds(found, tolerance):
     lines = [
-        "# Instructions in user space per request, counted by callgrind: scripts/check-instructions fails above them.",
-        "# `scripts/check-instructions --update` writes this file and profile.json.",
+        "# Instructions in user space per request, counted by callgrind: scripts/measure-instructions fails above them.",
+        "# `scripts/measure-instructions --update` writes this file and profile.json.",
         f"tolerance_percent = {tolerance}",
     ]
     for name, profile in found.items():
@@ -184,7 +184,7 @@ def judge(found, bounds, before, limit_name):
             print(f"  more than {tolerance} % too many")
             show_growth(profile, before[name])
         elif percent < -tolerance:
-            print("  cheaper than the bound: lower it with scripts/check-instructions --update")
+            print("  cheaper than the bound: lower it with scripts/measure-instructions --update")
     if failed and bounds.get("taken_with", taken_with()) != taken_with():
         print(f"NOTE: the bounds were taken with {bounds['taken_with']}, and this is {taken_with()}")
     return failed

@@ -2,7 +2,7 @@
 //! server allocates for the same bytes. A reallocation counts as one.
 //!
 //! The allocator counts for the whole process, so the caller and the upstream, threads of this process, allocate nothing
-//! while it is counted. When a bound is broken on purpose, change it here; `scripts/check-instructions` shows where the
+//! while it is counted. When a bound is broken on purpose, change it here; `scripts/measure-instructions` shows where the
 //! instructions go.
 
 #![allow(clippy::print_stdout, reason = "the figures are the result")]
