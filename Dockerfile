@@ -41,6 +41,7 @@ RUN set -eu; \
 
 COPY config config
 COPY locales locales
+COPY web web
 COPY src src
 ARG BUILD_REVISION=unknown
 RUN BUILD_REVISION="${BUILD_REVISION}" cargo auditable build --frozen --release --bin connect-verifier --target "$(cat /target)"
