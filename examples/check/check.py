@@ -1,4 +1,4 @@
-"""Runs the examples against the service's sandbox and against a service that misbehaves. Called by scripts/check-examples.
+"""Runs the examples against the service's sandbox and against a service that misbehaves. Called by scripts/examples-check.
 
     check.py BINARY EXAMPLES SCRATCH
 
