@@ -119,7 +119,8 @@ async fn half_a_handshake_makes_room() {
     }
     let url = format!("https://localhost:{}/v1/regions", service.public.port());
     for _ in 0..5 {
-        assert_eq!(client(&authority).build().unwrap().get(&url).send().await.unwrap().status(), 200);
+        let answer = client(&authority).build().unwrap().get(&url).send();
+        assert_eq!(timeout(PATIENCE, answer).await.unwrap().unwrap().status(), 200);
     }
 }
 
@@ -271,32 +272,41 @@ async fn a_half_closed_client_is_not_answered() {
     well_behaved(service.public, 10).await;
 }
 
-#[tokio::test]
-async fn is_not_blinded_by_a_pipelined_predecessor() {
-    let upstream = Upstream::always(Reply::success()).await;
-    let service = Service::start(&upstream, "").await;
-    let beside = tokio::spawn(well_behaved(service.public, 200));
+/// Requests that can be read in two ways.
+fn smuggles(body: &str) -> [String; 3] {
     let usual = format!("Host: a\r\nAuthorization: Bearer {KEY}\r\nContent-Type: application/json\r\n");
-    let body = credential("W9R-486-4W5Z", "secret-1", "in1").to_string();
     let chunked = format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
     let length = format!("Content-Length: {}\r\n", body.len());
-    let smuggles = [
+    [
         format!("POST /v1/verify HTTP/1.1\r\n{usual}{length}{chunked}"),
         format!("POST /v1/verify HTTP/1.1\r\n{usual}{length}{length}\r\n{body}"),
         format!("POST /v1/verify HTTP/1.1\r\n{usual}{}", chunked.replace("chunked", "gzip, chunked")),
-    ];
-    for padding in [0, 100, 8_000, 15_000, 16_000, 16_200] {
-        for smuggle in &smuggles {
-            // The predecessor's body fills the buffers up to the middle of the next head.
-            let before = raw_verification(&(body.clone() + &" ".repeat(padding)));
-            let follows = "GET /v1/regions HTTP/1.1\r\nHost: a\r\n\r\n";
-            let mut stream = TcpStream::connect(service.public).await.unwrap();
-            stream.write_all(format!("{before}{smuggle}{follows}").as_bytes()).await.unwrap();
-            let text = String::from_utf8(read_to_end(&mut stream).await).unwrap();
-            assert_eq!(statuses(&text), ["200", "400"], "{padding} {smuggle}");
+    ]
+}
+
+#[tokio::test]
+async fn is_not_blinded_by_a_pipelined_predecessor() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let body = credential("W9R-486-4W5Z", "secret-1", "in1").to_string();
+    let follows = "GET /v1/regions HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2000);
+    for max in [8192, 12_000, 16_384, 20_000] {
+        let service = Service::start(&upstream, &format!("max_header_bytes = {max}\n")).await;
+        let beside = tokio::spawn(well_behaved(service.public, 200));
+        for padding in [0, 100, 8_000, 12_000, 16_000, 16_200] {
+            for smuggle in smuggles(&body) {
+                // Half of the head comes with the predecessor, and the rest with more than a head may have.
+                let before = raw_verification(&(body.clone() + &" ".repeat(padding)));
+                let (head, rest) = smuggle.split_at(60);
+                let mut stream = TcpStream::connect(service.public).await.unwrap();
+                stream.write_all(format!("{before}{head}").as_bytes()).await.unwrap();
+                assert_eq!(read_answer(&mut stream).await.status, 200);
+                stream.write_all(format!("{rest}{follows}").as_bytes()).await.unwrap();
+                let text = String::from_utf8(read_to_end(&mut stream).await).unwrap();
+                assert_eq!(statuses(&text), ["400"], "{max} {padding} {smuggle}");
+            }
         }
+        beside.await.unwrap();
     }
-    beside.await.unwrap();
 }
 
 #[tokio::test]
