@@ -57,7 +57,7 @@ struct List {
 #[derive(Clone)]
 struct Account {
     id: String,
-    account_id: String,
+    masked: String,
     region: String,
     status: String,
     guidance: String,
@@ -148,7 +148,7 @@ impl Report {
         let was_verified = self.previous.as_ref().and_then(|rows| rows.0.get(&identity(&id, &account_id, &region)));
         let account = Account {
             id,
-            account_id: mask_account_id(&account_id),
+            masked: mask_account_id(&account_id),
             region,
             status: outcome.status.clone(),
             guidance: outcome.guidance.clone(),
@@ -260,7 +260,7 @@ fn list(list: &List, advice: &BTreeMap<String, Advice>, language: Language) -> M
                     @let known = advice.get(&account.guidance);
                     tr {
                         td { (account.id) }
-                        td { code { (account.account_id) } }
+                        td { code { (account.masked) } }
                         td {
                             (account.region)
                             @if !account.suggested_region.is_empty() { " → " (account.suggested_region) }

@@ -29,7 +29,7 @@ pub(super) struct BatchDesk<'a> {
 
 /// A line of the answer.
 #[derive(Serialize)]
-struct Line<'a> {
+struct AnswerLine<'a> {
     id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
@@ -87,7 +87,7 @@ impl<'a> BatchDesk<'a> {
             Body::Verdict(_) => (Some(&body), None),
             Body::Problem(_) => (None, Some(&body)),
         };
-        let mut line = Vec::from(render(&Line { id: item.id.as_deref(), line: item.line, result, problem }));
+        let mut line = Vec::from(render(&AnswerLine { id: item.id.as_deref(), line: item.line, result, problem }));
         line.push(b'\n');
         line.into()
     }

@@ -35,7 +35,7 @@ pub(super) struct Lines {
     /// When the line must be complete, while it is waited for.
     until: Option<Instant>,
     is_over: bool,
-    lines: u64,
+    begun: u64,
     items: u64,
 }
 
@@ -53,7 +53,7 @@ impl Lines {
             is_too_long: false,
             until: None,
             is_over: false,
-            lines: 0,
+            begun: 0,
             items: 0,
         }
     }
@@ -75,9 +75,9 @@ impl Lines {
             }
             if let Err(code) = self.fill().await {
                 self.is_over = true;
-                (self.is_too_long, self.lines) = (false, self.lines + 1);
+                (self.is_too_long, self.begun) = (false, self.begun + 1);
                 self.line.clear();
-                return Some(Item::unreadable_line(self.lines, code, self.language));
+                return Some(Item::unreadable_line(self.begun, code, self.language));
             }
         }
     }
@@ -119,13 +119,13 @@ impl Lines {
     /// Makes an item of the line that is complete; blank lines are none.
     fn finish_line(&mut self) -> Option<Item> {
         self.until = None;
-        self.lines += 1;
+        self.begun += 1;
         if std::mem::take(&mut self.is_too_long) {
             self.items += 1;
-            return Some(Item::unreadable_line(self.lines, ProblemCode::PayloadTooLarge, self.language));
+            return Some(Item::unreadable_line(self.begun, ProblemCode::PayloadTooLarge, self.language));
         }
         let mut text = &self.line[..];
-        if self.lines == 1 {
+        if self.begun == 1 {
             text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         }
         let item = (!text.trim_ascii().is_empty()).then(|| {
@@ -135,7 +135,7 @@ impl Lines {
                     let id = id.unwrap_or_else(|| self.items.to_string());
                     Item::new(id, raw, (&self.regions, self.language))
                 }
-                Err(_) => Item::unreadable_line(self.lines, ProblemCode::MalformedJson, self.language),
+                Err(_) => Item::unreadable_line(self.begun, ProblemCode::MalformedJson, self.language),
             }
         });
         self.line.clear();
