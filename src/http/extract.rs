@@ -2,7 +2,7 @@
 
 use bytes::Buf;
 use futures_util::{Stream, StreamExt};
-use http::{HeaderMap, Request, Version, header, uri::Authority};
+use http::{Version, header, request::Parts, uri::Authority};
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
@@ -10,14 +10,14 @@ use super::context::RequestContext;
 use crate::{admission::Presented, model::ProblemCode, verify::Freshness};
 
 /// Whether the request names exactly one host, and a possible one (RFC 9112, section 3.2). HTTP/1.0 needs none.
-pub(super) fn has_valid_host<B>(request: &Request<B>, headers: &HeaderMap) -> bool {
-    let mut hosts = headers.get_all(header::HOST).iter();
+pub(super) fn has_valid_host(head: &Parts) -> bool {
+    let mut hosts = head.headers.get_all(header::HOST).iter();
     let (host, another) = (hosts.next(), hosts.next());
-    let authority = request.uri().authority();
+    let authority = head.uri.authority();
     match (host, another, authority) {
         // HTTP/2 names the host in the target.
-        (None, None, Some(authority)) => request.version() != Version::HTTP_11 && is_host(authority.as_str()),
-        (None, None, None) => request.version() == Version::HTTP_10,
+        (None, None, Some(authority)) => head.version != Version::HTTP_11 && is_host(authority.as_str()),
+        (None, None, None) => head.version == Version::HTTP_10,
         (Some(host), None, authority) => {
             // A target with another host than the header could be read in two ways.
             host.to_str().is_ok_and(|host| {
@@ -38,7 +38,7 @@ fn is_host(text: &str) -> bool {
 
 /// Returns what the caller presents to be admitted.
 pub(super) fn presented(context: &RequestContext) -> Presented<'_> {
-    Presented { bearer: bearer(context), origin: context.header(&header::ORIGIN), host: context.host.as_deref() }
+    Presented { bearer: bearer(context), origin: context.header(&header::ORIGIN), host: context.host() }
 }
 
 fn bearer(context: &RequestContext) -> Option<&str> {
@@ -63,7 +63,7 @@ pub(super) fn has_type(context: &RequestContext, types: &[&str]) -> bool {
 /// Returns how old an answer may be, from `Cache-Control` (RFC 9111, section 5.2.1).
 pub(super) fn freshness(context: &RequestContext) -> Freshness {
     let mut freshness = Freshness::Any;
-    for value in context.headers.get_all(header::CACHE_CONTROL) {
+    for value in context.head.headers.get_all(header::CACHE_CONTROL) {
         for directive in value.to_str().unwrap_or_default().split(',') {
             let (name, argument) = directive.split_once('=').unwrap_or((directive, ""));
             let name = name.trim().to_ascii_lowercase();
@@ -124,13 +124,12 @@ mod tests {
     use super::*;
 
     fn is_valid(request: http::request::Builder) -> bool {
-        let request = request.body(()).unwrap();
-        has_valid_host(&request, request.headers())
+        has_valid_host(&request.body(()).unwrap().into_parts().0)
     }
 
     #[test]
     fn wants_exactly_one_possible_host() {
-        let get = |uri: &str| Request::get(uri.to_owned());
+        let get = |uri: &str| http::Request::get(uri.to_owned());
         for host in ["example.com", "example.com:8080", "127.0.0.1", "[::1]:80", "[::1]", "EXAMPLE.com:"] {
             assert!(is_valid(get("/").header("host", host)), "{host}");
         }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use http::{HeaderName, HeaderValue};
 use tokio::time::Instant;
 
-use super::{Parts, Response, context::RequestContext, cors, extract, problem, router::BodyStream, submission};
+use super::{Parts, Response, content::BodyStream, context::RequestContext, cors, extract, problem, submission};
 use crate::{
     admission::{Action, Principal, PrincipalKind, RateState, Refusal},
     guidance::Language,
@@ -97,7 +97,7 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
     let region = answer.region.as_ref().map(|region| region.id.as_str());
     ending.done(region, answer.outcome.code(), answer.source.map_or("none", Source::as_str));
     let about = About { partner: &caller.client.partner, ..problem::about(context, language) };
-    let mut response = problem::respond(parts.presenter.answer(&about, &submission, &answer).reply(language));
+    let mut response = problem::respond(parts.presenter.reply(&about, &submission, &answer));
     if let Some(status) = cache_status(&answer, freshness) {
         response.headers_mut().insert(CACHE_STATUS, status);
     }
@@ -182,7 +182,7 @@ impl<'a> Ending<'a> {
             account_id: self.submission.map_or("", |submission| &submission.account_id),
             region,
             duration: self.context.started.elapsed(),
-            request_id: &self.context.request_id,
+            request_id: self.context.request_id.as_str(),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! What a customer typed, parsed once: a [`Submission`] to work with, or every field error at once.
 //!
-//! The hints (flags without a secret) are taken here, where the passcode is still at hand, so that nobody further
-//! down needs to look at it again.
+//! The hints (flags without a secret) come from here, so that nobody else needs to look at the passcode.
 
 use std::sync::Arc;
 
@@ -54,8 +53,6 @@ pub struct Submission {
     pub region: RegionChoice,
     /// Whether to look in the other regions after a refusal; `None` leaves it to the configuration.
     pub suggest_region: Option<bool>,
-    /// What the input by itself gives away.
-    pub hints: Hints,
     /// What was repaired, and what looks odd.
     pub warnings: Vec<Warning>,
 }
@@ -181,8 +178,13 @@ impl Submission {
 
         let warnings = warnings_of(&account_id, &passcode, &region);
         let (account_id, passcode, region) = (account_id.value, passcode.value, region.value);
-        let hints = Hints::of(&account_id, passcode.expose_secret());
-        Ok(Self { account_id: account_id.into(), passcode, region, suggest_region, hints, warnings })
+        Ok(Self { account_id: account_id.into(), passcode, region, suggest_region, warnings })
+    }
+
+    /// Returns what the input by itself gives away. It costs as much as all the rest of a hit, so only answers that show
+    /// hints ask for it.
+    pub fn hints(&self) -> Hints {
+        Hints::of(&self.account_id, self.passcode.expose_secret())
     }
 
     /// Returns the warnings to list beside an answer. An unusual shape does not matter once the account id is verified.

@@ -39,7 +39,7 @@ fn takes_what_is_fine_as_it_is() {
     assert_eq!(submission.passcode.expose_secret(), "ABC-DEF-GHIJ");
     assert!(matches!(&submission.region, RegionChoice::One(region) if region.id == "in1"));
     assert_eq!(submission.warnings, []);
-    assert_eq!(submission.hints, Hints::default());
+    assert_eq!(submission.hints(), Hints::default());
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn warns_of_an_unusual_shape_unless_it_is_verified() {
 
 #[test]
 fn takes_hints_without_keeping_the_secret() {
-    let hints = parse("W9R4864W5Z", "056-b12", "in1").unwrap().hints;
+    let hints = parse("W9R4864W5Z", "056-b12", "in1").unwrap().hints();
     let expected =
         Hints { account_id: Some(AccountIdHint::Incomplete), passcode: Some(PasscodeHint::Token), ..Hints::default() };
     assert_eq!(hints, expected);

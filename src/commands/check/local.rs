@@ -55,7 +55,7 @@ pub(super) async fn ask(
         region: Input::Value(arguments.region.clone()),
         ..RawSubmission::default()
     };
-    let presenter = Presenter::new(Arc::new(Advisor::new(config.guidance.clone(), &config.regions)));
+    let presenter = Presenter::new(Advisor::new(config.guidance.clone(), &config.regions), &config.regions);
     let request_id = uuid::Uuid::now_v7().simple().to_string();
     let language = Language::choose(arguments.lang.as_deref(), None);
     let about = About { language, partner, request_id: &request_id, time: SystemTime::now() };

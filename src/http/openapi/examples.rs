@@ -31,7 +31,7 @@ impl Examples {
             // The embedded defaults are always good; a test loads them.
             None => return Self::empty(),
         };
-        let presenter = Presenter::new(Arc::new(Advisor::new(guidance, regions)));
+        let presenter = Presenter::new(Advisor::new(guidance, regions), regions);
         let raw = RawSubmission {
             account_id: Input::Value("W9R-486-4W5Z".to_owned()),
             passcode: Input::Value("example".into()),
