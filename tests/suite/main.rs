@@ -11,6 +11,7 @@
 mod admin;
 mod adversary;
 mod batch;
+mod batch_company;
 mod batch_files;
 mod binary;
 mod canary;
