@@ -106,7 +106,8 @@ async fn an_interactive_question_does_not_wait_in_a_batchs_queue() {
 async fn batches_of_two_clients_share_evenly() {
     const OTHER: &str = "cvk_other-other-other-other-other-other-other-o";
     let gate = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
-    let reply = Reply::Gated(gate.clone(), 200, r#"{"status": "success", "message": "Authorised Successfully."}"#.into());
+    let reply =
+        Reply::Gated(gate.clone(), 200, r#"{"status": "success", "message": "Authorised Successfully."}"#.into());
     let upstream = Upstream::always(reply).await;
     let more = format!(
         "[upstream]\nattempt_timeout = \"8s\"\nmax_concurrency_per_region = 16\n{FAST}[[clients]]\nrate_per_second = 1000\n\
