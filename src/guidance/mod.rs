@@ -128,7 +128,12 @@ impl Advisor {
 
     /// Returns any other text for people, by its key in the catalogue.
     pub fn text(&self, language: Language, key: &str) -> String {
-        self.catalogs.text(language, key, None, &[]).into_owned()
+        self.text_with(language, key, &[])
+    }
+
+    /// Returns such a text with values filled in.
+    pub fn text_with(&self, language: Language, key: &str, values: &[(&str, &str)]) -> String {
+        self.catalogs.text(language, key, None, values).into_owned()
     }
 }
 

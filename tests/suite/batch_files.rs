@@ -343,15 +343,19 @@ async fn writes_a_report_for_people() {
     let output = run(address, &arguments).await;
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let page = text(Path::new(&report));
-    for wanted in ["3 rows, 2 failing", "<svg", "TES*-***", "&lt;b&gt;1&lt;/b&gt;", "dir=\"rtl\"", "customer"] {
+    for wanted in
+        ["lang=\"ar\"", "dir=\"rtl\"", "<svg", "TES*-***", "&lt;b&gt;1&lt;/b&gt;", "بيانات الاعتماد المحفوظة", "العميل"]
+    {
         assert!(page.contains(wanted), "{wanted}: {page}");
     }
-    for unwanted in ["SECRET", "TEST-200-OKA-0000", "<script", "<b>1", "http://", "src="] {
+    for unwanted in ["SECRET", "TEST-200-OKA-0000", "<script", "<b>1", "http://", "src=", "report-", "failing"] {
         assert!(!page.contains(unwanted), "{unwanted}: {page}");
     }
     let part = |from: &str, to: &str| page.split(from).nth(1).unwrap().split(to).next().unwrap().to_owned();
-    assert!(part("Newly failing", "Recovered").contains("&lt;b&gt;1"), "{page}");
-    assert!(part("Recovered", "Failing accounts").contains("<td>2</td>"), "{page}");
+    assert!(part("id=\"newly-refused\"", "</section>").contains("&lt;b&gt;1"), "{page}");
+    assert!(part("id=\"recovered\"", "</section>").contains("<bdi>2</bdi>"), "{page}");
+    let failing = part("id=\"accounts\"", "</section>");
+    assert_eq!(failing.matches("<bdi>3</bdi>").count() + failing.matches("&lt;b&gt;1").count(), 2, "{page}");
     let output = run(address, &[&*input, "--report", &input]).await;
     assert_eq!(output.status.code(), Some(2));
 }

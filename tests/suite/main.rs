@@ -13,6 +13,7 @@ mod adversary;
 mod batch;
 mod batch_company;
 mod batch_files;
+mod batch_metrics;
 mod binary;
 mod canary;
 mod check;
