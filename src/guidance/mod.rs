@@ -131,9 +131,10 @@ impl Advisor {
         self.text_with(language, key, &[])
     }
 
-    /// Returns such a text with values filled in.
+    /// Returns such a text with values filled in. An attribute's key is `message.attribute`.
     pub fn text_with(&self, language: Language, key: &str, values: &[(&str, &str)]) -> String {
-        self.catalogs.text(language, key, None, values).into_owned()
+        let (key, attribute) = key.split_once('.').map_or((key, None), |(key, attribute)| (key, Some(attribute)));
+        self.catalogs.text(language, key, attribute, values).into_owned()
     }
 }
 

@@ -149,7 +149,12 @@ pub(super) fn run(arguments: BatchArgs) -> Result<Exit, Failed> {
     let counts = progress.end();
     let exit = exit_of(&counts, total, &arguments.fail_on);
     if let (Some(report), Some(path)) = (report, &arguments.report) {
-        report.write(path, &advisor, Language::choose(arguments.lang.as_deref(), None))?;
+        let language = Language::choose(arguments.lang.as_deref(), None);
+        let partner = match &way {
+            Way::Direct(partner) => Some(&**partner),
+            Way::Service(_) => None,
+        };
+        report.write(path, (&advisor, language), partner)?;
     }
     asked?;
     if let Some(error) = error {

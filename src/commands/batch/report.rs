@@ -36,10 +36,16 @@ pub(super) struct Report {
     pub(super) statuses: BTreeMap<String, u64>,
     /// The rows of each kind by region.
     pub(super) regions: BTreeMap<String, [u64; 3]>,
-    /// By what must be done: a code of the guidance.
-    pub(super) failing: BTreeMap<String, List>,
+    pub(super) failing: BTreeMap<Task, List>,
     pub(super) newly_failing: List,
     pub(super) recovered: List,
+}
+
+/// What must be done: a code of the guidance, and for `choose_region` the chosen region and the right one.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Task {
+    pub(super) guidance: String,
+    pub(super) regions: Option<(String, String)>,
 }
 
 /// The accounts of a list, as many as are named, and how many there are.
@@ -55,7 +61,6 @@ pub(super) struct Account {
     pub(super) masked: String,
     pub(super) region: String,
     pub(super) status: String,
-    pub(super) suggested_region: String,
 }
 
 /// Whether each row of an earlier output was verified.
@@ -140,26 +145,28 @@ impl Report {
         let name = if is_known { name } else { "…".to_owned() };
         self.regions.entry(name).or_default()[kind] += 1;
         let was_verified = self.previous.as_ref().and_then(|rows| rows.0.get(&identity(&id, &account_id, &region)));
-        let account = Account {
-            id,
-            masked: mask_account_id(&account_id),
-            region,
-            status: outcome.status.clone(),
-            suggested_region: outcome.suggested_region.clone(),
-        };
+        let account = Account { id, masked: mask_account_id(&account_id), region, status: outcome.status.clone() };
         match (kind, was_verified) {
             (1, Some(true)) => self.newly_failing.add(&account),
             (0, Some(false)) => self.recovered.add(&account),
             _ => {}
         }
         if kind == 1 {
-            self.failing.entry(outcome.guidance.clone()).or_default().add(&account);
+            let regions = (!outcome.suggested_region.is_empty())
+                .then(|| (account.region.clone(), outcome.suggested_region.clone()));
+            let task = Task { guidance: outcome.guidance.clone(), regions };
+            self.failing.entry(task).or_default().add(&account);
         }
     }
 
     /// Writes the file, in one step.
-    pub(super) fn write(&self, path: &Path, advisor: &Advisor, language: Language) -> Result<(), Failed> {
-        let page = report_page::page(self, advisor, language).into_string();
+    pub(super) fn write(
+        &self,
+        path: &Path,
+        (advisor, language): (&Advisor, Language),
+        partner: Option<&str>,
+    ) -> Result<(), Failed> {
+        let page = report_page::page(self, (advisor, language), partner).into_string();
         let fail = |error: std::io::Error| Failed::new(Exit::Failure, format!("--report: {}: {error}", path.display()));
         output::write_file(path, page.as_bytes()).map_err(fail)
     }

@@ -6,11 +6,11 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
     direct::name_of,
-    report::{Account, KINDS, List, Report},
+    report::{Account, KINDS, List, Report, Task},
 };
 use crate::{
     guidance::{Advice, Advisor, Language, Owner},
-    model::{ProblemCode, Verdict},
+    model::ProblemCode,
 };
 
 const STYLE: &str = include_str!("report.css");
@@ -19,6 +19,8 @@ const STYLE: &str = include_str!("report.css");
 struct Texts<'a> {
     advisor: &'a Advisor,
     language: Language,
+    /// In whose name was asked, if that is known.
+    partner: Option<&'a str>,
     /// Each code's general advice, by its name in the output.
     advice: BTreeMap<String, Advice>,
 }
@@ -43,6 +45,16 @@ impl Texts<'_> {
         }
     }
 
+    /// Returns an attribute of a code's advice, for all accounts that need the same.
+    fn advice(&self, task: &Task, attribute: &str) -> String {
+        let key = format!("{}.{attribute}", task.guidance.replace('_', "-"));
+        let (region, suggested) =
+            task.regions.as_ref().map_or(("…", "…"), |(region, suggested)| (region, suggested));
+        let partner = self.partner.unwrap_or("…");
+        let values = [("region", region), ("suggested", suggested), ("partner", partner)];
+        self.advisor.text_with(self.language, &key, &values)
+    }
+
     fn owner(&self, owner: Owner) -> String {
         match owner {
             // The page is read by the partner's people, and not by the customer.
@@ -53,11 +65,13 @@ impl Texts<'_> {
 }
 
 /// Makes the page.
-pub(super) fn page(report: &Report, advisor: &Advisor, language: Language) -> Markup {
+pub(super) fn page(report: &Report, (advisor, language): (&Advisor, Language), partner: Option<&str>) -> Markup {
     let general = advisor.entries(language).filter(|advice| advice.reason.is_none());
     let advice = general.map(|advice| (name_of(advice.code), advice)).collect();
-    let texts = Texts { advisor, language, advice };
+    let texts = Texts { advisor, language, partner, advice };
+    // To the minute: 2026-11-24T03:15:42Z.
     let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let time = format!("{} UTC", time[..16].replace('T', " "));
     let title = texts.text("report-title");
     html! {
         (DOCTYPE)
@@ -91,7 +105,7 @@ pub(super) fn page(report: &Report, advisor: &Advisor, language: Language) -> Ma
                     section aria-labelledby="accounts" {
                         h2 #accounts { (texts.text("report-accounts")) }
                         @if report.failing.is_empty() { p { (texts.text("report-nothing")) } }
-                        @for (code, list) in groups(&report.failing) { (group(code, list, &texts)) }
+                        @for (task, list) in groups(&report.failing) { (group(task, list, &texts)) }
                     }
                 }
             }
@@ -100,7 +114,7 @@ pub(super) fn page(report: &Report, advisor: &Advisor, language: Language) -> Ma
 }
 
 /// The guidance that concerns most accounts comes first.
-fn groups(failing: &BTreeMap<String, List>) -> Vec<(&String, &List)> {
+fn groups(failing: &BTreeMap<Task, List>) -> Vec<(&Task, &List)> {
     let mut groups: Vec<_> = failing.iter().collect();
     groups.sort_by_key(|(_, list)| std::cmp::Reverse(list.count));
     groups
@@ -115,7 +129,7 @@ fn summary(report: &Report, texts: &Texts<'_>) -> Markup {
             @for (kind, count) in KINDS.iter().zip(sums) {
                 div class=(kind) {
                     dt { (texts.text(&format!("report-{kind}"))) }
-                    dd { (grouped(count)) small { (share(count, rows)) } }
+                    dd { (grouped(count)) " " small { (share(count, rows)) } }
                 }
             }
         }
@@ -130,7 +144,7 @@ fn regions(regions: &BTreeMap<String, [u64; 3]>, texts: &Texts<'_>) -> Markup {
             thead {
                 tr {
                     th scope="col" { (texts.text("report-region")) }
-                    @for kind in KINDS { th.n scope="col" { span.key.(kind) {} (texts.text(&format!("report-{kind}"))) } }
+                    @for kind in KINDS { th.n scope="col" { span.key.(kind) {} span.label { (texts.text(&format!("report-{kind}"))) } } }
                 }
             }
             @for (region, counts) in regions {
@@ -156,6 +170,8 @@ fn regions(regions: &BTreeMap<String, [u64; 3]>, texts: &Texts<'_>) -> Markup {
 }
 
 fn results(statuses: &BTreeMap<String, u64>, texts: &Texts<'_>) -> Markup {
+    let mut statuses: Vec<_> = statuses.iter().collect();
+    statuses.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     html! {
         table {
             thead { tr { th scope="col" { (texts.text("report-result")) } th.n scope="col" { (texts.text("report-rows")) } } }
@@ -178,19 +194,19 @@ fn changes(key: &str, list: &List, texts: &Texts<'_>) -> Markup {
 }
 
 /// One thing to do, who can do it, and the accounts that need it.
-fn group(code: &str, list: &List, texts: &Texts<'_>) -> Markup {
-    let advice = texts.advice.get(code);
+fn group(task: &Task, list: &List, texts: &Texts<'_>) -> Markup {
+    let advice = texts.advice.get(&task.guidance);
     html! {
         article {
             h3 {
-                @if let Some(advice) = advice { (advice.title) } @else { code dir="ltr" { (code) } }
+                @if let Some(advice) = advice { (advice.title) } @else { code dir="ltr" { (task.guidance) } }
                 " " span.count { (grouped(list.count)) }
             }
             @if let Some(advice) = advice {
-                p { (advice.message) }
+                p { (texts.advice(task, "message")) }
                 dl.advice {
-                    div { dt { (texts.text("page-action")) } dd { (advice.action) } }
                     div { dt { (texts.text("page-owner")) } dd { (texts.owner(advice.owner)) } }
+                    div { dt { (texts.text("page-action")) } dd { (texts.advice(task, "action")) } }
                 }
             }
             (accounts(list, texts))
@@ -200,33 +216,30 @@ fn group(code: &str, list: &List, texts: &Texts<'_>) -> Markup {
 
 fn accounts(list: &List, texts: &Texts<'_>) -> Markup {
     let has_ids = list.named.iter().any(|account| !account.id.is_empty());
+    // They come as they complete, which is another order in each run.
+    let mut named: Vec<&Account> = list.named.iter().collect();
+    named.sort_by_key(|account| (&account.id, &account.masked, &account.region));
     let more = (list.count - list.named.len() as u64).to_string();
     html! {
-        table {
+        table.accounts {
             thead {
                 tr {
                     @if has_ids { th scope="col" { (texts.text("report-id")) } }
                     @for key in ["report-account", "report-region", "report-result"] { th scope="col" { (texts.text(key)) } }
                 }
             }
-            tbody { @for account in &list.named { (row(account, has_ids)) } }
+            tbody {
+                @for account in named {
+                    tr {
+                        @if has_ids { td { bdi { (account.id) } } }
+                        td { code dir="ltr" { (account.masked) } }
+                        td { bdi { (account.region) } }
+                        td { code dir="ltr" { (account.status) } }
+                    }
+                }
+            }
         }
         @if more != "0" { p { (texts.advisor.text_with(texts.language, "report-more", &[("count", &more)])) } }
-    }
-}
-
-fn row(account: &Account, has_ids: bool) -> Markup {
-    let class = if account.status == Verdict::Verified.status() { "accepted" } else { "refused" };
-    html! {
-        tr {
-            @if has_ids { td { bdi { (account.id) } } }
-            td { code dir="ltr" { (account.masked) } }
-            td {
-                bdi { (account.region) }
-                @if !account.suggested_region.is_empty() { " " span.arrow { "→" } " " bdi { (account.suggested_region) } }
-            }
-            td { code.status.(class) dir="ltr" { (account.status) } }
-        }
     }
 }
 
