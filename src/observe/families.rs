@@ -134,6 +134,22 @@ metrics! {
     build_info: gauge("version", "revision", "rustc");
 }
 
+/// What the `batch` command writes or pushes; no running service has these.
+pub const BATCH_DEFINITIONS: &[Definition; 2] = &[
+    Definition {
+        name: "connect_verifier_batch_rows",
+        kind: "gauge",
+        help: "Rows of the last complete run of `batch`, by status; `no_verdict` for those with a problem code.",
+        labels: &["status"],
+    },
+    Definition {
+        name: "connect_verifier_batch_last_completion_timestamp_seconds",
+        kind: "gauge",
+        help: "When that run ended, in seconds since 1970.",
+        labels: &[],
+    },
+];
+
 impl Families {
     /// Begins the series whose labels are few and known, at zero: the first event of a rare kind is a change then, and
     /// not a series that comes out of nowhere.

@@ -22,7 +22,7 @@ pub use events::{
     Verification, VerificationAbandoned, VerificationDone, Waited,
 };
 pub use exposition::Format;
-pub use families::{DEFINITIONS, Definition};
+pub use families::{BATCH_DEFINITIONS, DEFINITIONS, Definition};
 pub use metrics::Metrics;
 use prometheus::IntGauge;
 pub use traces::{RemoteTrace, Span, SpanLink, TraceId};
