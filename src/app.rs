@@ -100,7 +100,7 @@ impl Rooms {
         config.check_admission().map_err(StartError::Config)?;
         let ids = config.regions.iter().map(|region| region.id.as_str());
         let observe = Observe::new(ids).map_err(|error| StartError::Internal(error.to_string()))?;
-        let observe = observe.with_routes(http::route_templates());
+        let observe = observe.with_routes(http::route_templates()).with_limits_of(config);
         let observe = observe.with_traces(config).map_err(|error| StartError::Config(error.to_string()))?;
         let observe = Arc::new(observe);
         let mut reload = Reload::new(config, observe.clone());
@@ -192,6 +192,7 @@ impl App {
         let rooms = Rooms::new(&config, connect)?;
         let limits = Limits::from(&config.server);
         let shares = share_descriptors(&config, sandbox.is_some());
+        rooms.observe.set_max_connections(shares.public);
         let public = limits.clone().with_max_connections(shares.public);
         let public = bind("server.listen", config.server.listen, rooms.api, public).await?;
         let limits = limits.with_max_connections(shares.admin);
