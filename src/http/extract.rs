@@ -1,12 +1,12 @@
 //! Takes what a handler needs out of a request, with a cap and a timeout on everything.
 
-use bytes::Buf;
-use futures_util::{Stream, StreamExt};
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt};
 use http::{Version, header, request::Parts, uri::Authority};
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
-use super::context::RequestContext;
+use super::{content::BodyStream, context::RequestContext};
 use crate::{admission::Presented, model::ProblemCode, verify::Freshness};
 
 /// Whether the request names exactly one host, and a possible one (RFC 9112, section 3.2). HTTP/1.0 needs none.
@@ -80,41 +80,61 @@ pub(super) fn freshness(context: &RequestContext) -> Freshness {
     freshness
 }
 
-/// Reads a body of at most `most` bytes until a moment. What was read is wiped after use: there is a passcode in it.
-pub(super) async fn body<S, B, E>(
+/// A request's body, complete in memory.
+pub(super) enum WholeBody {
+    /// As it was received: most bodies come in one piece.
+    Received(Bytes),
+    /// Copied together, and wiped after use: there is a passcode in it.
+    Joined(Zeroizing<Vec<u8>>),
+}
+
+impl std::ops::Deref for WholeBody {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Received(bytes) => bytes,
+            Self::Joined(bytes) => bytes,
+        }
+    }
+}
+
+/// Reads a body of at most `most` bytes until a moment.
+pub(super) async fn body(
     context: &RequestContext,
-    stream: S,
+    mut stream: BodyStream,
     most: usize,
     until: Instant,
-) -> Result<Zeroizing<Vec<u8>>, ProblemCode>
-where
-    S: Stream<Item = Result<B, E>>,
-    B: Buf,
-{
+) -> Result<WholeBody, ProblemCode> {
     let announced = context.header(&header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
     if announced.is_some_and(|length| length > most as u64) {
         return Err(ProblemCode::PayloadTooLarge);
     }
     // Room for all of it from the start, so that no half of a secret is left behind by growing.
     let room = announced.map_or(most, |length| usize::try_from(length).unwrap_or(most));
-    let mut body = Zeroizing::new(Vec::with_capacity(room));
-    let mut stream = std::pin::pin!(stream);
+    let mut body = WholeBody::Received(Bytes::new());
     loop {
-        match timeout_at(until, stream.next()).await {
-            Err(_) => return Err(ProblemCode::RequestTimeout),
-            Ok(None) => return Ok(body),
-            Ok(Some(Err(_))) => return Err(ProblemCode::BadRequest),
-            Ok(Some(Ok(mut chunk))) => {
-                if body.len() + chunk.remaining() > most {
-                    return Err(ProblemCode::PayloadTooLarge);
-                }
-                while chunk.has_remaining() {
-                    let part = chunk.chunk();
-                    body.extend_from_slice(part);
-                    let length = part.len();
-                    chunk.advance(length);
-                }
+        // A timer is made for a body that is still on its way.
+        let next = match stream.next().now_or_never() {
+            Some(next) => next,
+            None => timeout_at(until, stream.next()).await.map_err(|_| ProblemCode::RequestTimeout)?,
+        };
+        let chunk = match next {
+            None => return Ok(body),
+            Some(chunk) => chunk.map_err(|_| ProblemCode::BadRequest)?,
+        };
+        if body.len() + chunk.len() > most {
+            return Err(ProblemCode::PayloadTooLarge);
+        }
+        match &mut body {
+            WholeBody::Received(first) if first.is_empty() => body = WholeBody::Received(chunk),
+            WholeBody::Received(first) => {
+                let mut joined = Zeroizing::new(Vec::with_capacity(room.max(first.len() + chunk.len())));
+                joined.extend_from_slice(first);
+                joined.extend_from_slice(&chunk);
+                body = WholeBody::Joined(joined);
             }
+            WholeBody::Joined(joined) => joined.extend_from_slice(&chunk),
         }
     }
 }

@@ -15,7 +15,7 @@ fn regions() -> Regions {
     Regions::new(vec![region("in1", "India"), region("us1", "United States")]).unwrap()
 }
 
-fn raw(account_id: &str, passcode: &str, region: &str) -> RawSubmission {
+fn raw<'a>(account_id: &'a str, passcode: &str, region: &'a str) -> RawSubmission<'a> {
     RawSubmission {
         account_id: Input::Value(account_id.into()),
         passcode: Input::Value(passcode.into()),
@@ -95,7 +95,7 @@ fn holds_the_limits_after_repair() {
 #[test]
 fn takes_the_account_id_from_a_pasted_address() {
     let url = "https://us1.dashboard.clevertap.com/K97-K78-1234/main";
-    for account_id in [Input::Missing, Input::Value(String::new()), Input::Value(" ".into())] {
+    for account_id in [Input::Missing, Input::Value("".into()), Input::Value(" ".into())] {
         let input = RawSubmission { account_id, ..raw("", "x", url) };
         let submission = Submission::parse(input, &regions()).unwrap();
         assert_eq!(&*submission.account_id, "K97-K78-1234");

@@ -128,9 +128,9 @@ mod tests {
 
     fn submission(account_id: &str, passcode: &str) -> Submission {
         let raw = RawSubmission {
-            account_id: Input::Value(account_id.to_owned()),
+            account_id: Input::Value(account_id.into()),
             passcode: Input::Value(passcode.into()),
-            region: Input::Value("in1".to_owned()),
+            region: Input::Value("in1".into()),
             ..RawSubmission::default()
         };
         Submission::parse(raw, &regions()).unwrap()

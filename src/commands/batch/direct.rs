@@ -127,9 +127,9 @@ pub(super) fn name_of(code: impl serde::Serialize) -> String {
 
 fn parse(row: &Row, regions: &Regions) -> Result<Submission, Vec<crate::model::FieldError>> {
     let raw = RawSubmission {
-        account_id: Input::Value(row.account_id.clone()),
+        account_id: Input::Value(row.account_id.as_str().into()),
         passcode: Input::Value(row.passcode.clone()),
-        region: Input::Value(row.region.clone()),
+        region: Input::Value(row.region.as_str().into()),
         ..RawSubmission::default()
     };
     Submission::parse(raw, regions)

@@ -50,9 +50,9 @@ pub(super) async fn ask(
         tokio::spawn(server.run(receiver));
     }
     let raw = RawSubmission {
-        account_id: Input::Value(arguments.account_id.clone()),
+        account_id: Input::Value(arguments.account_id.as_str().into()),
         passcode: Input::Value(passcode),
-        region: Input::Value(arguments.region.clone()),
+        region: Input::Value(arguments.region.as_str().into()),
         ..RawSubmission::default()
     };
     let presenter = Presenter::new(Advisor::new(config.guidance.clone(), &config.regions), &config.regions);

@@ -33,9 +33,9 @@ impl Examples {
         };
         let presenter = Presenter::new(Advisor::new(guidance, regions), regions);
         let raw = RawSubmission {
-            account_id: Input::Value("W9R-486-4W5Z".to_owned()),
+            account_id: Input::Value("W9R-486-4W5Z".into()),
             passcode: Input::Value("example".into()),
-            region: Input::Value("in1".to_owned()),
+            region: Input::Value("in1".into()),
             ..RawSubmission::default()
         };
         let Ok(submission) = Submission::parse(raw, regions) else { return Self::empty() };
