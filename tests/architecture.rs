@@ -47,7 +47,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("clap_complete::", &["commands/"]),
     ("clap_mangen::", &["commands/"]),
     ("rpassword::", &["commands/"]),
-    ("rustix::", &["server/descriptors.rs", "observe/events/service.rs"]),
+    ("rustix::", &["server/descriptors.rs", "observe/events/service.rs", "observe/process.rs"]),
     ("std::env::", &["config/"]),
     ("process::exit", &["commands/"]),
 ];

@@ -21,10 +21,6 @@ PENDING = {
     "redis_up": ("gauge", set()),
     "redis_request_duration_seconds": ("histogram", {"operation"}),
     "resource_exhausted_total": ("counter", {"resource"}),
-    "partner_verification_duration_seconds": ("histogram", {"partner", "region"}),
-    "config_limit": ("gauge", {"limit"}),
-    "config_timeout_seconds": ("gauge", {"timeout"}),
-    "config_retry_budget_ratio": ("gauge", set()),
 }
 # Labels of a scrape.
 TARGET = {"job", "instance", "namespace"}
