@@ -15,8 +15,7 @@ use crate::{
     config::Config,
     model::Verdict,
     observe::{BATCH_DEFINITIONS, Definition},
-    outbound,
-    outbound::install_crypto,
+    outbound::{self, install_crypto},
 };
 
 /// The status under which rows without a verdict are counted.
