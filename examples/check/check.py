@@ -41,7 +41,7 @@ outputs = []  # files that a program wrote to
 
 def check(name, good, found=""):
     results["passed" if good else "failed"] += 1
-    print("ok     " if good else "FAILED ", name, "" if good else f": {found!r:.2000}", flush=True)
+    print(f"ok      {name}" if good else f"FAILED  {name}: {repr(found):.2000}", flush=True)
 
 
 def passcode(shape="{}"):
