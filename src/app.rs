@@ -131,9 +131,9 @@ impl Rooms {
 
         let verifier = Verifier::new(config, connect, observe.clone());
         let verifier = Arc::new(verifier.map_err(no_random_numbers)?);
-        let advisor = Arc::new(Advisor::new(config.guidance.clone(), &config.regions));
+        let advisor = Advisor::new(config.guidance.clone(), &config.regions);
         let (phase, receiver) = watch::channel(Phase::Running);
-        let presenter = Presenter::new(advisor);
+        let presenter = Presenter::new(advisor, &config.regions);
         let parts = Parts::new(config, admission, verifier.clone(), presenter, observe.clone(), receiver.clone());
         let api = Api::new(parts);
         Ok(Self { api, admin: Admin::new(observe.clone(), verifier, receiver), tls, observe, reload, phase })

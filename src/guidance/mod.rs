@@ -40,6 +40,14 @@ impl Advisor {
         advice::advise(&self.catalogs, &self.config, language, subject, circumstances)
     }
 
+    /// How many rows [`Advisor::fixed_row`] counts.
+    pub const ROWS: usize = rules::ROWS.len();
+
+    /// Returns the number of an advice that depends on language and region alone; `None` where it depends on more.
+    pub fn fixed_row(subject: &Subject<'_>, circumstances: &Circumstances<'_>) -> Option<usize> {
+        advice::fixed_row(subject, circumstances)
+    }
+
     /// Returns every advice that there is, without the particulars of a request.
     pub fn entries(&self, language: Language) -> impl Iterator<Item = Advice> {
         rules::ROWS.into_iter().map(move |(code, reason)| advice::entry(&self.catalogs, language, code, reason))

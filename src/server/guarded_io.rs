@@ -129,6 +129,14 @@ impl<S: Socket> GuardedIo<S> {
     /// Reads while a request is being answered: what comes belongs to the next one. Becomes ready when nothing comes any
     /// more.
     fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let result = self.read_ahead(context);
+        if result.is_pending() && !self.ahead.is_empty() {
+            self.state.wake_at_end(context.waker());
+        }
+        result
+    }
+
+    fn read_ahead(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut scratch = [MaybeUninit::uninit(); 1024];
         while self.ahead.len() < MAX_AHEAD {
             let mut buffer = ReadBuf::uninit(&mut scratch);
@@ -138,7 +146,7 @@ impl<S: Socket> GuardedIo<S> {
             }
             self.ahead.extend_from_slice(buffer.filled());
         }
-        // The rest waits in the kernel. The answer's end polls again.
+        // The rest waits in the kernel.
         Poll::Pending
     }
 

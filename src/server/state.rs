@@ -5,9 +5,11 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    task::Waker,
     time::Duration,
 };
 
+use futures_util::task::AtomicWaker;
 use tokio::{sync::Notify, time::Instant};
 
 use super::body::Rest;
@@ -39,6 +41,9 @@ pub(super) struct State {
     asked_to_leave: Notify,
     /// The number of the first request whose head must be refused, counted from one.
     refuse_from: AtomicU64,
+    /// The connection's reader, while what has been read ahead waits for the end of the request under way.
+    ahead: AtomicWaker,
+    has_ahead: AtomicBool,
     /// What the handler of the HTTP/1 request under way left of its body.
     pub(super) rest: Mutex<Rest>,
 }
@@ -86,6 +91,8 @@ impl State {
             is_asked_to_leave: AtomicBool::new(false),
             asked_to_leave: Notify::new(),
             refuse_from: AtomicU64::new(u64::MAX),
+            ahead: AtomicWaker::new(),
+            has_ahead: AtomicBool::new(false),
             rest: Mutex::default(),
         }
     }
@@ -114,6 +121,16 @@ impl State {
     /// Whether a request is being handled or its answer handed over.
     pub(super) fn is_running(&self) -> bool {
         self.running.load(Ordering::SeqCst) > 0
+    }
+
+    /// Wakes the reader at the end of the request under way: what it has read ahead can be handed over then.
+    pub(super) fn wake_at_end(&self, waker: &Waker) {
+        self.ahead.register(waker);
+        self.has_ahead.store(true, Ordering::SeqCst);
+        // The request may have ended in the meantime.
+        if !self.is_running() {
+            self.ahead.wake();
+        }
     }
 
     /// Whether no request is under way.
@@ -215,8 +232,14 @@ impl Drop for Busy {
     fn drop(&mut self) {
         // The time first: as soon as the count is zero, the accept loop may look at it.
         self.0.idle_since.store(self.0.crowd.now(), Ordering::Relaxed);
-        if self.0.running.fetch_sub(1, Ordering::SeqCst) == 1 && self.0.crowd.is_full.load(Ordering::SeqCst) {
+        if self.0.running.fetch_sub(1, Ordering::SeqCst) > 1 {
+            return;
+        }
+        if self.0.crowd.is_full.load(Ordering::SeqCst) {
             self.0.crowd.changed.notify_one();
+        }
+        if self.0.has_ahead.load(Ordering::SeqCst) && self.0.has_ahead.swap(false, Ordering::SeqCst) {
+            self.0.ahead.wake();
         }
     }
 }

@@ -18,7 +18,7 @@ use tokio::{
 use super::{
     Connect, Fingerprinter, Patience, Question,
     cache::{Moment, VerdictCache},
-    combine::{self, is_refused, is_verified},
+    combine::{self, is_refused},
     fingerprint::Fingerprint,
     flight::{Flights, Seat, Stake},
     gate::{Errand, Gate},
@@ -151,7 +151,7 @@ impl Verifier {
             }
         }
         let Some(first) = missing.first() else { return answers };
-        if answers.iter().any(is_verified) {
+        if answers.iter().any(Answer::is_verified) {
             return answers;
         }
         // One guess, in however many regions.
@@ -168,7 +168,7 @@ impl Verifier {
         let fly = |one: Missing| self.fly(question, one, guess.again(), &is_settled);
         let mut flights: FuturesUnordered<_> = missing.into_iter().map(fly).collect();
         while let Some(answer) = flights.next().await {
-            let is_found = is_verified(&answer);
+            let is_found = answer.is_verified();
             answers.push(answer);
             if is_found {
                 is_settled.store(true, Ordering::Relaxed);

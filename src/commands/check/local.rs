@@ -50,12 +50,12 @@ pub(super) async fn ask(
         tokio::spawn(server.run(receiver));
     }
     let raw = RawSubmission {
-        account_id: Input::Value(arguments.account_id.clone()),
+        account_id: Input::Value(arguments.account_id.as_str().into()),
         passcode: Input::Value(passcode),
-        region: Input::Value(arguments.region.clone()),
+        region: Input::Value(arguments.region.as_str().into()),
         ..RawSubmission::default()
     };
-    let presenter = Presenter::new(Arc::new(Advisor::new(config.guidance.clone(), &config.regions)));
+    let presenter = Presenter::new(Advisor::new(config.guidance.clone(), &config.regions), &config.regions);
     let request_id = uuid::Uuid::now_v7().simple().to_string();
     let language = Language::choose(arguments.lang.as_deref(), None);
     let about = About { language, partner, request_id: &request_id, time: SystemTime::now() };
