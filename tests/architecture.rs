@@ -34,7 +34,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("utoipa::", &["present/", "http/", "guidance/advice.rs", "model/hints.rs"]),
     ("jsonwebtoken::", &["admission/"]),
     ("warp::", &["http/mod.rs", "http/router.rs"]),
-    ("reqwest::", &["clevertap/client.rs", "observe/export.rs", "outbound.rs", "commands/batch/remote.rs"]),
+    ("reqwest::", &["clevertap/client.rs", "observe/export.rs", "outbound.rs", "commands/batch/"]),
     ("prometheus::", &["observe/"]),
     ("opentelemetry", &["observe/export.rs", "observe/traces.rs"]),
     ("tracing_subscriber::", &["observe/"]),
@@ -47,7 +47,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("clap_complete::", &["commands/"]),
     ("clap_mangen::", &["commands/"]),
     ("rpassword::", &["commands/"]),
-    ("rustix::", &["server/descriptors.rs", "observe/events/service.rs"]),
+    ("rustix::", &["server/descriptors.rs", "observe/events/service.rs", "observe/process.rs"]),
     ("std::env::", &["config/"]),
     ("process::exit", &["commands/"]),
 ];
