@@ -98,6 +98,25 @@ async fn welcomes_a_newcomer_and_stops_at_once() {
 }
 
 #[tokio::test]
+async fn the_sandbox_alone_says_what_it_is() {
+    let Some(mut terminal) = Terminal::start("sandbox --listen 127.0.0.1:0", &[]) else { return };
+    terminal.shows("Press Ctrl-C to stop").await;
+    terminal.shows("The simulated connect API of CleverTap").await;
+    for account_id in ["TEST-200-OKA-0000", "TEST-FLP-OKA-0000", "TEST-RST-ERR-0000"] {
+        terminal.shows(account_id).await;
+    }
+    // The command that it shows works as it stands there.
+    let (host, path) = (terminal.between("curl -s 'http://", "/in1"), terminal.between("curl -s 'http://", "'"));
+    let path = path.strip_prefix(&host).unwrap().to_owned();
+    let (account_id, passcode) = (terminal.between("Account-Id: ", "'"), terminal.between("Passcode: ", "'"));
+    let headers = [("x-clevertap-account-id", account_id.as_str()), ("x-clevertap-passcode", passcode.as_str())];
+    let answer = request(host.parse().unwrap(), "GET", &path, &headers, "").await;
+    assert_eq!(answer.json()["status"], "success");
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.ended().await, 0, "{}", terminal.text());
+}
+
+#[tokio::test]
 async fn ends_at_once_when_ctrl_c_is_pressed_twice() {
     let Some(mut terminal) = Terminal::start("serve --sandbox", &PORTS) else { return };
     terminal.shows("everybody on this machine may call").await;
