@@ -31,8 +31,6 @@ use crate::observe::{Observe, Shed, ShedReason};
 
 /// How long a connection without a running request is kept after a shutdown began.
 const GRACE: Duration = Duration::from_millis(500);
-/// How long a connection may be idle before it gives up the buffers of HTTP.
-const PARK_AFTER: Duration = Duration::from_secs(1);
 /// The streams that an HTTP/2 connection may have at once.
 const MAX_STREAMS: u32 = 128;
 
@@ -179,11 +177,13 @@ impl<H: Handler> Connection<H> {
             .max_header_size(limits.max_header_bytes)
             .max_headers(limits.max_headers)
             .serve_connection(TokioIo::new(io), service_fn(|request| self.answer_http1(request)));
-        let first = (Timeout::InUse, Instant::now() + PARK_AFTER.min(limits.header_timeout));
+        let first = (Timeout::InUse, Instant::now() + limits.park_after);
         let driven = self.drive(Pin::new(&mut connection), |connection| connection.graceful_shutdown(), first).await;
         if driven == Driven::Ended {
             return None;
         }
+        #[cfg(test)]
+        super::parking_tests::PARKED.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let parts = connection.into_parts();
         let mut io = parts.io.into_inner();
         io.take_back(&parts.read_buf);
@@ -307,7 +307,7 @@ impl<H: Handler> Connection<H> {
                 Step::End
             }
             Timeout::InUse => {
-                let park_after = PARK_AFTER.min(idle);
+                let park_after = self.limits.park_after;
                 let since = if state.is_idle() { state.last_request() } else { now };
                 if state.is_quiet() && since + park_after <= now {
                     return Step::Park;
