@@ -23,6 +23,26 @@ async fn answers_on_a_listener_of_its_own() {
     );
 }
 
+/// The table is what is served: each path with its methods, and no other method.
+#[tokio::test]
+async fn each_route_is_served_with_its_methods_alone() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let service = Service::start(&upstream, "").await;
+    let nowhere = request(service.admin, "GET", "/nowhere", &[], "").await;
+    assert_eq!(nowhere.status, 404);
+    for (path, methods) in connect_verifier::http::admin_routes() {
+        for method in ["GET", "HEAD", "PUT", "POST", "DELETE"] {
+            let answer = request(service.admin, method, path, &[], "").await;
+            if methods.split(", ").any(|known| known == method) {
+                assert!(!matches!(answer.status, 404 | 405), "{method} {path}: {}", answer.status);
+            } else {
+                assert_eq!((answer.status, answer.header("allow")), (405, Some(methods)), "{method} {path}");
+            }
+        }
+        assert!(nowhere.body.contains(path), "{path} is not listed: {}", nowhere.body);
+    }
+}
+
 #[tokio::test]
 async fn counts_what_happens() {
     let upstream = Upstream::start(|seen| match seen.account_id() {
