@@ -123,7 +123,7 @@ async fn tells_no_secret_over_http_2() {
     let (directory, authority) = (tempfile::tempdir().unwrap(), tls::authority());
     tls::write(directory.path(), &tls::issue(&authority));
     let file = directory.path().join("service.toml");
-    std::fs::write(&file, config_text(Some(upstream.address), &tls::files(directory.path()))).unwrap();
+    std::fs::write(&file, config_text(Some(upstream.address), tls::files(directory.path()))).unwrap();
     let environment = [("CONNECT_VERIFIER__TELEMETRY__LOG_LEVEL", "warp=trace,h2=trace,rustls=trace,trace")];
     let mut binary = Binary::start(&["serve", "--config", file.to_str().unwrap()], &environment);
     let url = format!("https://localhost:{}", binary.address("public").await.port());

@@ -88,7 +88,7 @@ async fn finds_what_is_not_well_in_a_region() {
     .await;
     let (directory, authority) = (tempfile::tempdir().unwrap(), tls::authority());
     tls::write(directory.path(), &tls::issue(&authority));
-    let secure = Service::start(&upstream, &tls::files(directory.path())).await;
+    let secure = Service::start(&upstream, tls::files(directory.path())).await;
     let config = config_text(Some(upstream.address), "")
         .replace(&format!("http://{}/aps3", upstream.address), &format!("https://localhost:{}", secure.public.port()))
         .replace(&format!("http://{}/mec1", upstream.address), "http://127.0.0.1:1");
@@ -128,7 +128,7 @@ async fn reads_the_files_that_the_configuration_names() {
     };
     for (days, certificate, code) in [(30, "passed", 0), (3, "warning", 0), (-1, "failed", 1)] {
         tls::write(directory.path(), &issue(days));
-        let config = config_text(Some(upstream.address), &tls::files(directory.path()));
+        let config = config_text(Some(upstream.address), tls::files(directory.path()));
         let (found, report) = examine(directory.path(), &config).await;
         assert_eq!((found, status(&report, "certificate", None)), (Some(code), certificate), "{report}");
         assert_eq!(status(&report, "clock", None), "skipped", "no region told its time");
