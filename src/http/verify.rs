@@ -48,7 +48,7 @@ pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodySt
 
 async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, body: BodyStream) -> Response {
     let submission;
-    let mut ending = Ending::new(parts, context, caller);
+    let mut ending = VerificationEnding::new(parts, context, caller);
     let mut reject = |problem: Problem<'_>, language: Language| {
         ending.done(None, problem.code.into(), None);
         let about = About { partner: &caller.client.partner, ..problem::about(context, language) };
@@ -112,7 +112,7 @@ pub(super) fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal)
         }
         Refusal::RateLimited { client, rate, retry_after } => {
             let caller = Principal { kind: PrincipalKind::Key, client: client.clone(), rate: Some(*rate) };
-            Ending::new(parts, context, &caller).done(None, ProblemCode::RateLimited.into(), None);
+            VerificationEnding::new(parts, context, &caller).done(None, ProblemCode::RateLimited.into(), None);
             let problem = Problem::new(ProblemCode::RateLimited).retry_after(*retry_after);
             let mut response = problem::refuse(parts, context, &problem);
             show_rate(&mut response, Some(*rate));
@@ -153,21 +153,21 @@ fn cache_status(answer: &Answer, freshness: Freshness) -> Option<HeaderValue> {
 }
 
 /// Tells how a verification ended, whichever way it does: dropped without an answer, its caller has left.
-struct Ending<'a> {
+struct VerificationEnding<'a> {
     parts: &'a Parts,
     context: &'a RequestContext,
     caller: &'a Principal,
     submission: Option<&'a Submission>,
-    is_told: bool,
+    is_recorded: bool,
 }
 
-impl<'a> Ending<'a> {
+impl<'a> VerificationEnding<'a> {
     fn new(parts: &'a Parts, context: &'a RequestContext, caller: &'a Principal) -> Self {
-        Self { parts, context, caller, submission: None, is_told: false }
+        Self { parts, context, caller, submission: None, is_recorded: false }
     }
 
     fn done(&mut self, region: Option<&str>, outcome: OutcomeLabel, source: Option<Source>) {
-        self.is_told = true;
+        self.is_recorded = true;
         let verification = self.verification(region);
         self.parts.observe.record(&VerificationDone { verification, outcome, source });
     }
@@ -185,9 +185,9 @@ impl<'a> Ending<'a> {
     }
 }
 
-impl Drop for Ending<'_> {
+impl Drop for VerificationEnding<'_> {
     fn drop(&mut self) {
-        if self.is_told {
+        if self.is_recorded {
             return;
         }
         let region = self.submission.and_then(|submission| match &submission.region {
