@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::{
     command_line::{run, text_of},
+    settings::REGIONS,
     support::{Reply, Service, Upstream, config_text},
     tls,
 };
@@ -62,13 +63,13 @@ async fn finds_nothing_where_all_is_well() {
     for (name, expected) in
         [("dns", "passed"), ("tcp", "passed"), ("tls", "skipped"), ("http", "passed"), ("answer", "passed")]
     {
-        for region in ["in1", "eu1", "us1", "sg1", "aps3", "mec1"] {
+        for region in REGIONS {
             assert_eq!(status(&report, name, Some(region)), expected, "{region} {name}: {report}");
         }
     }
     // Once as JSON and once as text, in each region, and with a made-up credential alone.
     let seen = upstream.seen();
-    assert_eq!(seen.len(), 12);
+    assert_eq!(seen.len(), 2 * REGIONS.len());
     assert!(seen.iter().all(|seen| seen.account_id() == "DOC-TOR-0000"), "{seen:?}");
     assert!(seen.iter().all(|seen| seen.passcode() == "connect-verifier-doctor"), "{seen:?}");
 }

@@ -9,7 +9,8 @@ use connect_verifier::{
 
 use crate::support::{KEY, PARTNER};
 
-const REGIONS: [&str; 6] = ["in1", "sg1", "us1", "aps3", "mec1", "eu1"];
+/// The regions that are shipped, in the order of their names.
+pub const REGIONS: [&str; 6] = ["eu1", "in1", "aps3", "mec1", "sg1", "us1"];
 
 /// What a test configures. Made of text alone, it has the client [`Client::usual`].
 #[derive(Debug, Clone)]
