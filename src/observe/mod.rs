@@ -8,24 +8,29 @@ mod export;
 mod exposition;
 mod families;
 mod handles;
+mod http_series;
 pub mod logs;
 mod metrics;
 mod process;
+#[cfg(test)]
+mod recorded;
 mod timings;
 mod traces;
 
 use std::{fmt, sync::Arc};
 
 pub use events::{
-    BreakerMoved, CacheLookedUp, CacheResult, CertificateLoaded, ConfigReloaded, FlightShared, HttpAbandoned,
-    HttpAnswered, HttpRequest, Panicked, RateLimit, RateLimited, Reloaded, Resource, ResourceExhausted, RetryReason,
-    Shed, ShedReason, UpstreamAbandoned, UpstreamAttempt, UpstreamAttempted, UpstreamResult, UpstreamRetried,
-    Verification, VerificationAbandoned, VerificationDone, Waited,
+    BreakerMoved, BreakerState, CacheLookedUp, CacheResult, CacheTier, CertificateLoaded, ConfigReloaded, FlightShared,
+    HttpAbandoned, HttpAnswered, HttpRequest, MethodLabel, Panicked, Place, RateLimit, RateLimited, Reloaded, Resource,
+    ResourceExhausted, RetryReason, Shed, ShedReason, UpstreamAbandoned, UpstreamAttempt, UpstreamAttempted,
+    UpstreamResult, UpstreamRetried, Verification, VerificationAbandoned, VerificationDone, Waited,
 };
 pub use exposition::Format;
 pub use families::{BATCH_DEFINITIONS, DEFINITIONS, Definition};
 pub use metrics::Metrics;
 use prometheus::IntGauge;
+#[cfg(test)]
+pub use recorded::{Attempt as RecordedAttempt, Recorded};
 pub use traces::{RemoteTrace, Span, SpanLink, TraceId};
 
 use self::traces::Tracer;
@@ -37,13 +42,19 @@ pub struct Observe {
     metrics: Arc<Metrics>,
     tracer: Tracer,
     #[cfg(test)]
-    told: std::sync::Mutex<Vec<String>>,
+    recorded: std::sync::Mutex<Vec<Recorded>>,
 }
 
-/// An event: something that happened, told once.
+/// Something that happened.
 pub trait Event: fmt::Debug {
     /// Counts it and, where somebody would want to read it, logs it and notes it in its span.
     fn record(&self, metrics: &Metrics);
+
+    /// Returns what tests compare.
+    #[cfg(test)]
+    fn recorded(&self) -> Recorded {
+        Recorded::Other
+    }
 }
 
 impl Observe {
@@ -58,14 +69,14 @@ impl Observe {
             metrics: Arc::new(Metrics::new(regions)?),
             tracer: Tracer::default(),
             #[cfg(test)]
-            told: std::sync::Mutex::default(),
+            recorded: std::sync::Mutex::default(),
         })
     }
 
-    /// Sets the templates of the routes, each a value of the `route` label.
+    /// Sets the templates of the routes, each a value of the `route` label, and the statuses that they answer.
     #[must_use]
-    pub fn with_routes(self, routes: impl Iterator<Item = &'static str>) -> Self {
-        self.metrics.set_routes(routes);
+    pub fn with_routes(self, routes: impl Iterator<Item = &'static str>, statuses: impl Iterator<Item = u16>) -> Self {
+        self.metrics.set_routes(routes, statuses);
         self
     }
 
@@ -93,10 +104,10 @@ impl Observe {
         Ok(self)
     }
 
-    /// Tells what happened.
+    /// Reports what happened.
     pub fn record(&self, event: &impl Event) {
         #[cfg(test)]
-        self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(format!("{event:?}"));
+        self.recorded.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(event.recorded());
         event.record(&self.metrics);
     }
 
@@ -128,20 +139,6 @@ impl Observe {
     /// Exports the last spans; it takes three seconds at most.
     pub async fn shut_down(&self) {
         self.tracer.shut_down().await;
-    }
-}
-
-/// The test recorder: what was told so far, in order, as events print themselves.
-#[cfg(test)]
-impl Observe {
-    pub(crate) fn told(&self) -> Vec<String> {
-        self.told.lock().unwrap().clone()
-    }
-
-    /// What was told of one type of event.
-    pub(crate) fn told_of(&self, event: &str) -> Vec<String> {
-        let is_of = |told: &String| told.split([' ', '{']).next() == Some(event);
-        self.told().into_iter().filter(is_of).collect()
     }
 }
 

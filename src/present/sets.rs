@@ -33,11 +33,15 @@ macro_rules! sets {
     };
 }
 
+fn words(set: &[impl model::Label]) -> Vec<&'static str> {
+    set.iter().map(|value| value.as_str()).collect()
+}
+
 sets! {
     /// The verdict.
     VerdictStatus: model::Verdict::STATUSES;
     /// Where a verdict came from: the cache, a call of its own, or a call that it shared.
-    AnswerSource: ["cache", "upstream", "collapsed"];
+    AnswerSource: words(model::Source::ALL);
     /// What is checked.
     CheckName: ["format", "region_reachable", "credentials", "partner_whitelisted"];
     /// What came of a check.
