@@ -1,15 +1,15 @@
-//! What came of asking: a [`Verdict`], or a [`Fault`] when nothing can be said.
+//! The outcome of a verification: a [`Verdict`], or a [`Fault`] if there is no conclusive answer.
 
 use std::{sync::Arc, time::Duration};
 
 use super::Region;
 
-/// What came of one verification.
+/// The outcome of one verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The upstream said something conclusive.
+    /// The upstream answered conclusively.
     Verdict(Verdict),
-    /// It did not, or it was never asked.
+    /// The upstream did not answer conclusively, or was never asked.
     Fault(Fault),
 }
 
@@ -18,30 +18,30 @@ pub enum Outcome {
 pub enum Verdict {
     /// An explicit success.
     Verified,
-    /// The account id and passcode do not go together, here.
+    /// Account id and passcode do not match in this region.
     InvalidCredentials {
-        /// What the upstream said was wrong.
+        /// What the upstream reported as wrong.
         refusal: Refusal,
     },
-    /// Refused here, and verified in another region.
+    /// Refused in the chosen region, and verified in another.
     WrongRegion {
-        /// The region that verified them.
+        /// The region that verified the credentials.
         suggested: Arc<Region>,
     },
     /// The upstream does not know the partner.
     PartnerNotWhitelisted,
 }
 
-/// What the upstream said about refused credentials.
+/// What the upstream reported about refused credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Account id and passcode do not go together; either may be wrong.
+    /// Account id and passcode do not match; either may be wrong.
     Credentials,
-    /// Its message was about the account id and not about the passcode.
+    /// The upstream's message named the account id, not the passcode.
     UnknownAccount,
 }
 
-/// The longest wait that an answer asks for; whatever knows a longer one is asked again after it.
+/// The maximum wait that an answer asks for. If the real wait is longer, the client retries once more after this time.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
 
 /// An inconclusive end, which is never cached.
@@ -49,29 +49,29 @@ pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
 pub struct Fault {
     /// What went wrong.
     pub kind: FaultKind,
-    /// When another try makes sense, if that is known.
+    /// When to retry, if known.
     pub retry_after: Option<Duration>,
-    /// The upstream's answer was not understood and may have been a refusal: its status, or the code inside a 200, was
-    /// 400, 401 or 403. The guess budget counts it, so that an unknown wording is not an unlimited oracle.
+    /// The upstream's answer was not understood but may have been a refusal: its status, or the code inside a 200, was
+    /// 400, 401 or 403. The guess budget counts it, so that an unknown wording does not allow unlimited guesses.
     pub may_be_refusal: bool,
 }
 
 /// The kinds of [`Fault`]; [`FaultKind::code`] gives the problem code of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FaultKind {
-    /// The upstream gave an answer that is none of the known ones.
+    /// The upstream gave an answer of no known form.
     UpstreamUnexpected,
-    /// No connection, a server error, or a breaker that is open.
+    /// Connection failure, server error or open circuit breaker.
     UpstreamUnavailable,
-    /// The upstream's own limit, or our budget for it.
+    /// The upstream's own rate limit, or our budget for it.
     UpstreamBusy,
-    /// No complete answer in time.
+    /// No complete answer within the time limit.
     UpstreamTimeout,
     /// This service sheds load.
     Overloaded,
-    /// The guess budget of this account is used up for this client.
+    /// The client has exhausted the guess budget of this account.
     TooManyAttempts,
-    /// A fault of ours.
+    /// An internal error.
     Internal,
 }
 
@@ -86,14 +86,14 @@ impl Outcome {
 }
 
 impl Verdict {
-    /// A refusal that says nothing more.
+    /// A refusal without further detail.
     pub const REFUSED: Self = Self::InvalidCredentials { refusal: Refusal::Credentials };
 
-    /// Every `status` of the wire.
+    /// Every wire value of `status`.
     pub const STATUSES: [&'static str; 4] =
         ["verified", "invalid_credentials", "wrong_region", "partner_not_whitelisted"];
 
-    /// Returns the `status` of the wire.
+    /// Returns the wire value of `status`.
     pub fn status(&self) -> &'static str {
         match self {
             Self::Verified => "verified",
@@ -105,12 +105,12 @@ impl Verdict {
 }
 
 impl Fault {
-    /// Makes a fault of this kind, with no better knowledge of when to come back.
+    /// Creates a fault of this kind with no retry time.
     pub fn new(kind: FaultKind) -> Self {
         Self { kind, retry_after: None, may_be_refusal: false }
     }
 
-    /// Adds when to come back.
+    /// Sets when to retry.
     #[must_use]
     pub fn retry_after(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
@@ -131,7 +131,7 @@ impl From<Verdict> for Outcome {
 }
 
 impl FaultKind {
-    /// All kinds, for tables and for metrics that exist before the first event.
+    /// All kinds, for tables and for metrics that start at zero.
     pub const ALL: [Self; 7] = [
         Self::UpstreamUnexpected,
         Self::UpstreamUnavailable,
@@ -142,7 +142,7 @@ impl FaultKind {
         Self::Internal,
     ];
 
-    /// Returns the problem code of the wire.
+    /// Returns the wire name of the problem code.
     pub fn code(self) -> &'static str {
         match self {
             Self::UpstreamUnexpected => "upstream_unexpected",
@@ -155,7 +155,7 @@ impl FaultKind {
         }
     }
 
-    /// Tells whether the same question may be answered later without anybody changing anything.
+    /// Returns whether the same request may succeed later without any change.
     pub fn is_retryable(self) -> bool {
         !matches!(self, Self::UpstreamUnexpected | Self::Internal)
     }

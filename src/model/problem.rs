@@ -1,65 +1,65 @@
-//! The problem codes: every way in which an answer is no verdict.
+//! The problem codes: every kind of answer that is not a verdict.
 
 use super::{FaultKind, labels, region_names};
 
 /// The `code` of a problem, and the last part of its `type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ProblemCode {
-    /// The body is no JSON object, or has a duplicate or unknown member.
+    /// The body is not a JSON object, or has a duplicate or unknown member.
     MalformedJson,
-    /// HTTP itself is wrong.
+    /// The request violates HTTP.
     BadRequest,
     /// A field is missing or unusable.
     InvalidRequest,
-    /// No key, or an unknown one.
+    /// The key is missing or unknown.
     Unauthenticated,
-    /// The key may not do this.
+    /// The key does not allow this request.
     Forbidden,
-    /// There is no such route.
+    /// The route does not exist.
     NotFound,
-    /// The route is there and does not take this method.
+    /// The route does not accept this method.
     MethodNotAllowed,
-    /// The body is of another type.
+    /// The body has an unsupported media type.
     UnsupportedMediaType,
     /// The body is too long.
     PayloadTooLarge,
-    /// The request did not come in time.
+    /// The request did not arrive in time.
     RequestTimeout,
-    /// The target is too long.
+    /// The request target is too long.
     UriTooLong,
-    /// The head is too long.
+    /// The request head is too long.
     HeadersTooLarge,
-    /// The client's own rate.
+    /// The client exceeded its rate limit.
     RateLimited,
     /// A fault of the use case.
     Fault(FaultKind),
 }
 
-/// Where and why a body is not the JSON object that is expected. It holds no text of the body, which may be a secret in
-/// the wrong place.
+/// Where and why a body is not the expected JSON object. It contains no text of the body, which could be a misplaced
+/// secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MalformedJson {
     /// The line, counted from 1.
     pub line: usize,
     /// The column in bytes, counted from 1.
     pub column: usize,
-    /// What is wrong there.
+    /// What is wrong at that position.
     pub kind: MalformedKind,
 }
 
 /// What is wrong with a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MalformedKind {
-    /// It is no JSON, or no object.
+    /// It is not JSON, or not an object.
     Syntax,
     /// It has this member more than once.
     Duplicate(&'static str),
-    /// It has a member that is not known; this one is called alike.
+    /// It has an unknown member; the value is a known member with a similar name.
     Unknown(Option<&'static str>),
 }
 
 impl MalformedKind {
-    /// Looks for the member that an unknown name may stand for.
+    /// Finds a known member with a name similar to the unknown one.
     pub fn unknown(name: &str) -> Self {
         Self::Unknown(match labels::fold(name).as_str() {
             folded if labels::names_account_id(folded) => Some("account_id"),
@@ -97,7 +97,7 @@ impl ProblemCode {
         Self::Fault(FaultKind::Internal),
     ];
 
-    /// Returns the code of the wire.
+    /// Returns the wire name of the code.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::MalformedJson => "malformed_json",
@@ -117,7 +117,7 @@ impl ProblemCode {
         }
     }
 
-    /// Finds a code by its name on the wire.
+    /// Finds a code by its wire name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.as_str() == text)
     }
