@@ -52,10 +52,10 @@ pub fn client(config: &Config, proxy: Option<&SecretString>) -> Result<ClientBui
         let authorities = Certificate::from_pem_bundle(&pem)
             .ok()
             .filter(|authorities| !authorities.is_empty())
-            .ok_or_else(|| fail(format!("{}: allowed are PEM certificates", path.display())))?;
+            .ok_or_else(|| fail(format!("{}: expected PEM certificates", path.display())))?;
         builder = builder.tls_certs_merge(authorities);
     }
-    let allowed = "allowed is an http:// or https:// address";
+    let allowed = "expected an http:// or https:// address";
     if let Some(proxy) = proxy {
         let proxy = Proxy::all(proxy.expose_secret()).map_err(|_| OutboundError::new("upstream.proxy", allowed))?;
         builder = builder.proxy(proxy);

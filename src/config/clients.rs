@@ -42,7 +42,7 @@ fn hashes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::
         }
 
         fn visit_str<E: de::Error>(self, _: &str) -> Result<Vec<String>, E> {
-            Err(E::custom("allowed is a list of hashes in brackets"))
+            Err(E::custom("expected a list of hashes in brackets"))
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<String>, A::Error> {
@@ -88,7 +88,7 @@ pub fn check_clients(clients: &[ClientConfig]) -> Result<(), String> {
         check_partner(&client.partner).map_err(|error| format!("{}: {error}", key("partner")))?;
         if client.name.is_empty() || client.name.len() > 64 || !client.name.bytes().all(|byte| byte.is_ascii_graphic())
         {
-            return Err(format!("{}: allowed are 1 to 64 visible ASCII characters", key("name")));
+            return Err(format!("{}: expected 1 to 64 visible ASCII characters", key("name")));
         }
         if !names.insert(client.name.as_str()) {
             return Err(format!("{}: `{}` is taken by another client; names are unique", key("name"), client.name));
@@ -99,7 +99,7 @@ pub fn check_clients(clients: &[ClientConfig]) -> Result<(), String> {
         for hash in &client.key_sha256 {
             if hash.len() != 64 || !hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
                 return Err(format!(
-                    "{}: allowed are 64 lower-case hexadecimal digits, the SHA-256 of the whole key",
+                    "{}: expected 64 lower-case hexadecimal digits, the SHA-256 of the whole key",
                     key("key_sha256")
                 ));
             }
@@ -113,7 +113,7 @@ pub fn check_clients(clients: &[ClientConfig]) -> Result<(), String> {
             });
             if !well_formed {
                 return Err(format!(
-                    "{}: `{origin}` is no origin; allowed is scheme, host and port alone, such as https://dash.example.com",
+                    "{}: `{origin}` is not an origin; expected only scheme, host and port, such as https://dash.example.com",
                     key("allowed_origins")
                 ));
             }
@@ -130,7 +130,7 @@ pub(super) fn check_partner(partner: &str) -> Result<(), &'static str> {
     if usable {
         Ok(())
     } else {
-        Err("allowed are 1 to 128 characters without control characters and outer white space")
+        Err("expected 1 to 128 characters without control characters or outer white space")
     }
 }
 
@@ -165,10 +165,10 @@ mod tests {
     #[test]
     fn names_the_key_and_what_is_allowed() {
         for (text, expected) in [
-            (entry("a b", HASH, ""), "clients[0].name: allowed are"),
+            (entry("a b", HASH, ""), "clients[0].name: expected"),
             (entry("a", HASH, "") + &entry("a", &HASH.replace('e', "f"), ""), "clients[1].name: `a` is taken"),
             (entry("a", HASH, "") + &entry("b", HASH, ""), "clients[1].key_sha256: the hash e3b0c442… stands twice"),
-            (entry("a", &HASH.to_uppercase(), ""), "clients[0].key_sha256: allowed are 64"),
+            (entry("a", &HASH.to_uppercase(), ""), "clients[0].key_sha256: expected 64"),
             (entry("a", HASH, "burst = 0"), "clients[0].burst: "),
             (entry("a", HASH, "color = 1"), "unknown field `color`"),
             (entry("a", HASH, "allowed_origins = [\"https://x.example/path\"]"), "clients[0].allowed_origins: `https"),

@@ -144,7 +144,7 @@ fn read(path: &Path) -> Result<(String, toml::Table), ConfigError> {
 fn describe(error: config::ConfigError) -> String {
     match error {
         config::ConfigError::Type { unexpected, expected, .. } => {
-            format!("invalid type: {unexpected}, allowed is {expected}")
+            format!("invalid type: {unexpected}, expected {expected}")
         }
         config::ConfigError::At { error, .. } => describe(*error),
         config::ConfigError::NotFound(field) => format!("`{field}` is missing"),

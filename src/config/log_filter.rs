@@ -40,7 +40,7 @@ impl FromStr for LogFilter {
         let mut directives: Vec<(Option<String>, LevelFilter)> = Vec::with_capacity(parts.len());
         for (index, part) in parts.iter().enumerate() {
             let fail = |message: &str| {
-                let allowed = "allowed is error, warn, info, debug, trace, off, or a filter such as \
+                let allowed = "expected error, warn, info, debug, trace, off, or a filter such as \
                                \"info,connect_verifier=debug\"";
                 match parts.len() {
                     1 => format!("{allowed}{message}"),
@@ -142,7 +142,7 @@ mod tests {
             "a b=debug",
         ] {
             let error = text.parse::<LogFilter>().unwrap_err();
-            assert!(error.contains("allowed is error, warn"), "{text}: {error}");
+            assert!(error.contains("expected error, warn"), "{text}: {error}");
             assert!(!error.contains("debgu"), "{error}");
         }
         let error = "info,connect_verifier=debgu".parse::<LogFilter>().unwrap_err();

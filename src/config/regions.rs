@@ -75,7 +75,7 @@ impl TryFrom<String> for Name {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text.trim().is_empty() { Err("allowed is a name for people, not an empty text") } else { Ok(Self(text)) }
+        if text.trim().is_empty() { Err("expected a name for people, not an empty text") } else { Ok(Self(text)) }
     }
 }
 
@@ -84,7 +84,7 @@ impl TryFrom<String> for BaseUrl {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let allowed =
-            "allowed is an https:// address without user, query and fragment (http:// for loopback hosts alone)";
+            "expected an https:// address without user, query and fragment (http:// for loopback hosts alone)";
         let url = url::Url::parse(&text).map_err(|_| allowed)?;
         let host = url.host().ok_or(allowed)?;
         let is_loopback = match host {
@@ -110,6 +110,6 @@ impl TryFrom<String> for DashboardUrl {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let is_usable = url::Url::parse(&text).is_ok_and(|url| url.scheme() == "https" && url.has_host());
-        if is_usable { Ok(Self(text.trim_end_matches('/').to_owned())) } else { Err("allowed is an https:// address") }
+        if is_usable { Ok(Self(text.trim_end_matches('/').to_owned())) } else { Err("expected an https:// address") }
     }
 }

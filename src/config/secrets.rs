@@ -30,7 +30,7 @@ impl Secrets {
         let text = std::fs::read_to_string(path)
             .map(SecretString::from)
             .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-        let allowed = "allowed is hex, an even number of digits and at least 64 of them (32 bytes) a line";
+        let allowed = "expected hex, an even number of digits and at least 64 of them (32 bytes) a line";
         let lines = text.expose_secret().lines().map(str::trim).filter(|line| !line.is_empty());
         let mut listed = Vec::new();
         for (index, line) in lines.enumerate() {

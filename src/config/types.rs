@@ -262,7 +262,7 @@ impl TryFrom<String> for AuthMode {
         match text.as_str() {
             "keys" => Ok(Self::Keys),
             "none" => Ok(Self::None),
-            _ => Err("allowed is \"keys\" or \"none\""),
+            _ => Err("expected \"keys\" or \"none\""),
         }
     }
 }
@@ -274,7 +274,7 @@ impl TryFrom<String> for LogFormat {
         match text.as_str() {
             "json" => Ok(Self::Json),
             "text" => Ok(Self::Text),
-            _ => Err("allowed is \"json\" or \"text\""),
+            _ => Err("expected \"json\" or \"text\""),
         }
     }
 }
@@ -323,7 +323,7 @@ pub(super) mod duration {
 
 /// Reads the address of a listener.
 pub fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
-    text.parse().map_err(|_| "allowed is HOST:PORT with an IP address as host, such as 127.0.0.1:8080 or [::1]:8080")
+    text.parse().map_err(|_| "expected HOST:PORT with an IP address as host, such as 127.0.0.1:8080 or [::1]:8080")
 }
 
 fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {

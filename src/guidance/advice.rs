@@ -160,7 +160,7 @@ pub(super) fn advise(
     let (code, reason) = subject.code(circumstances);
     let minutes = subject.minutes();
     let misread = rules::misread(subject, circumstances.hints).filter(|_| reason == Some(Reason::MisreadCharacter));
-    // Most texts are constant, and the most common answer uses only those, so variables are rendered only on demand.
+    // Most texts are constant, and the most common answer uses only those, so only the needed values are computed.
     let mut values = Vec::new();
     if code == AdviceCode::RequestWhitelisting {
         values.push(("partner", Cow::Borrowed(circumstances.partner)));

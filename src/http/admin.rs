@@ -78,7 +78,7 @@ impl Admin {
     async fn set_log_level(&self, body: RequestBody) -> Response {
         let body = match timeout(LEVEL_TIMEOUT, Limited::new(body, MAX_LEVEL).collect()).await {
             Ok(Ok(body)) => body.to_bytes(),
-            Ok(Err(_)) => return text(StatusCode::PAYLOAD_TOO_LARGE, format!("allowed are {MAX_LEVEL} bytes\n")),
+            Ok(Err(_)) => return text(StatusCode::PAYLOAD_TOO_LARGE, format!("at most {MAX_LEVEL} bytes\n")),
             Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time\n"),
         };
         // An invalid value is neither echoed nor logged: it could be anything.

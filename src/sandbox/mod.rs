@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(status(&ask(Some("in1"), "TEST-IN1-OKA-0000", GOOD_PASSCODE)), 200);
         assert_eq!(status(&ask(Some("aps3"), "TEST-IN1-OKA-0000", GOOD_PASSCODE)), 400);
         assert_eq!(status(&ask(Some("aps3"), "TEST-APS3-OKA-0000", GOOD_PASSCODE)), 200);
-        assert_eq!(status(&ask(None, "TEST-IN1-OKA-0000", GOOD_PASSCODE)), 200, "a plain path stands for every region at once");
+        assert_eq!(status(&ask(None, "TEST-IN1-OKA-0000", GOOD_PASSCODE)), 200, "a plain path means all regions");
         assert_eq!(status(&ask(Some("in1"), "TEST-XX1-OKA-0000", GOOD_PASSCODE)), 400);
     }
 

@@ -51,7 +51,7 @@ impl TlsIdentity {
     pub fn parse(files: &TlsFiles, cert: &[u8], key: &[u8], client_ca: Option<&[u8]>) -> Result<Self, String> {
         let chain = certificates("server.tls_cert", &files.cert, cert)?;
         let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| {
-            format!("server.tls_key: {}: allowed is a private key in PEM: {error}", files.key.display())
+            format!("server.tls_key: {}: expected a private key in PEM: {error}", files.key.display())
         })?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(provider.clone())
@@ -113,7 +113,7 @@ impl TlsAcceptor {
 
 /// Reads certificates in PEM, at least one. The error names the key and the file.
 fn certificates(key: &str, path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
-    let allowed = "allowed are certificates in PEM";
+    let allowed = "expected certificates in PEM";
     let list: Vec<_> = CertificateDer::pem_slice_iter(pem)
         .collect::<Result<_, _>>()
         .map_err(|error| format!("{key}: {}: {allowed}: {error}", path.display()))?;

@@ -96,7 +96,7 @@ async fn asks_through_a_running_service() {
         (through(&format!("http://{}", stranger.address), &key), "right", 1, "not connect-verifier's"),
         (through(&url, "/nowhere"), "right", 2, "--key-file: /nowhere cannot be read"),
         (through(&url, &file("empty", "")), "right", 2, "--key-file: "),
-        (through("nonsense", &key), "right", 2, "--url: `nonsense`: allowed is"),
+        (through("nonsense", &key), "right", 2, "--url: `nonsense`: expected"),
     ] {
         let mut arguments = ACCOUNT.to_vec();
         arguments.extend(options.iter().map(String::as_str));

@@ -118,7 +118,7 @@ async fn changes_its_level_while_it_runs() {
     }
     let told = lines(&binary.log(), "configuration not reloaded, the old one stays in force");
     assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[0]["reason"].as_str().unwrap().contains("telemetry.log_level: allowed is error, warn"), "{told:?}");
+    assert!(told[0]["reason"].as_str().unwrap().contains("telemetry.log_level: expected error, warn"), "{told:?}");
     binary.signal("TERM");
     assert_eq!(binary.ended().await, 0);
 }

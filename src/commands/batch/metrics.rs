@@ -37,7 +37,7 @@ impl Destinations {
         let fail = |message: String| Failed::new(Exit::Usage, format!("--push-url: {message}"));
         let usable = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let usable = usable.filter(|url| url.path().contains("/metrics/job/") && url.password().is_none());
-        let allowed = "allowed is a Pushgateway's address with its grouping key: http://HOST/metrics/job/NAME";
+        let allowed = "expected a Pushgateway's address with its grouping key: http://HOST/metrics/job/NAME";
         let url = usable.ok_or_else(|| fail(allowed.to_owned()))?;
         install_crypto();
         let client = outbound::client(config, None).map_err(|error| fail(error.to_string()))?.timeout(TIMEOUT);

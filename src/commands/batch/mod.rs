@@ -93,7 +93,7 @@ pub(super) struct BatchArgs {
 
 fn status(text: &str) -> Result<String, String> {
     let is_known = Verdict::STATUSES.contains(&text) || ProblemCode::parse(text).is_some();
-    let allowed = || format!("allowed are {} and the problem codes", Verdict::STATUSES.join(", "));
+    let allowed = || format!("expected {} and the problem codes", Verdict::STATUSES.join(", "));
     if is_known { Ok(text.to_owned()) } else { Err(allowed()) }
 }
 

@@ -57,7 +57,7 @@ impl Service {
         let usable = url::Url::parse(&format!("{}/v1/verify/batch", url.trim_end_matches('/'))).ok();
         let usable = usable.filter(|url| url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url)));
         let usable = usable.filter(|url| url.query().is_none() && url.fragment().is_none());
-        let allowed = "allowed is the service's base address: https://, or http:// on this machine";
+        let allowed = "expected the service's base address: https://, or http:// on this machine";
         let url = usable.ok_or_else(|| fail(format!("--url: `{url}`: {allowed}")))?;
         install_crypto();
         let client = outbound::client(config, None).map_err(|error| fail(error.to_string()))?;

@@ -27,7 +27,7 @@ pub(super) struct Service<'a> {
 impl<'a> Service<'a> {
     /// Checks the address and reads the key, before the passcode is asked for.
     pub(super) fn new(config: &'a Config, url: &str, key_file: Option<&Path>) -> Result<Self, Failed> {
-        let allowed = "allowed is the service's base address, such as https://verifier.example.com";
+        let allowed = "expected the service's base address, such as https://verifier.example.com";
         let usable = url::Url::parse(&format!("{}/v1/verify", url.trim_end_matches('/'))).ok();
         let usable = usable.filter(|url| {
             matches!(url.scheme(), "http" | "https")
@@ -118,5 +118,5 @@ pub(in crate::commands) fn read_key(path: &Path) -> Result<SecretString, Failed>
 }
 
 fn unusable_key(file: &str) -> Failed {
-    Failed::new(Exit::Usage, format!("--key-file: {file}: allowed is one API key, of visible ASCII characters"))
+    Failed::new(Exit::Usage, format!("--key-file: {file}: expected one API key, of visible ASCII characters"))
 }
