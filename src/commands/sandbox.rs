@@ -1,4 +1,4 @@
-//! `sandbox`: the simulated connect API alone.
+//! `sandbox`: serves only the simulated connect API.
 
 use std::{net::SocketAddr, path::PathBuf};
 

@@ -1,4 +1,4 @@
-//! `serve`: the service, until a signal.
+//! `serve`: runs the service until a signal.
 
 use std::{
     io::{self, IsTerminal},
@@ -22,7 +22,8 @@ pub(super) fn run(file: Option<PathBuf>, with_sandbox: bool) -> Result<Exit, Fai
     let runtime = runtime()?;
     let drained = runtime.block_on(async move {
         let (file, logged) = (config.file.clone(), config.clone());
-        // Everything that can be wrong is found before the first log line: it belongs on standard error, for a person.
+        // Detect all configuration errors before the first log line, so that they are printed to standard error as
+        // plain text.
         let app = App::build(config, with_sandbox).await.map_err(|error| in_file(error, file.as_deref()))?;
         if with_sandbox && io::stdout().is_terminal() {
             output::print(&welcome(&app))?;
@@ -40,12 +41,12 @@ pub(super) fn run(file: Option<PathBuf>, with_sandbox: bool) -> Result<Exit, Fai
         reloads.abort();
         Ok::<_, Failed>(drained)
     });
-    // A file system or a resolver that hangs must not hold the process.
+    // A file system or resolver that hangs must not keep the process running.
     runtime.shutdown_background();
     Ok(if drained? == Drained::Clean { Exit::Success } else { Exit::Failure })
 }
 
-/// Becomes ready at the first signal to stop; the second ends the process at once.
+/// Completes at the first stop signal; the second ends the process immediately.
 fn stop_signal() -> io::Result<impl Future<Output = Stop>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -56,7 +57,7 @@ fn stop_signal() -> io::Result<impl Future<Output = Stop>> {
             _ = interrupt.recv() => if is_terminal { Stop::DrainNow } else { Stop::Drain },
         };
         if stop == Stop::DrainNow {
-            output::message("\nStopping: running requests may finish. Press Ctrl-C again to end at once.");
+            output::message("\nStopping: waiting for running requests. Press Ctrl-C again to stop immediately.");
         }
         tokio::spawn(async move {
             tokio::select! {
@@ -69,7 +70,7 @@ fn stop_signal() -> io::Result<impl Future<Output = Stop>> {
     })
 }
 
-/// What a newcomer can do now.
+/// The first steps for a newcomer.
 fn welcome(app: &App) -> String {
     let config = app.config();
     let Ok((mut address, _)) = app.addresses() else { return String::new() };

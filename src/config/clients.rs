@@ -127,11 +127,7 @@ pub(super) fn check_partner(partner: &str) -> Result<(), &'static str> {
     let usable = (1..=128).contains(&partner.chars().count())
         && !partner.chars().any(char::is_control)
         && partner.trim() == partner;
-    if usable {
-        Ok(())
-    } else {
-        Err("expected 1 to 128 characters without control characters or outer white space")
-    }
+    if usable { Ok(()) } else { Err("expected 1 to 128 characters without control characters or outer white space") }
 }
 
 #[cfg(test)]

@@ -101,11 +101,7 @@ fn names_source_key_and_what_is_allowed() {
         ("[telemetry]\nlog_level = \"loud\"", None, &["service.toml: telemetry.log_level: expected error"]),
         ("[telemetry]\notlp_endpoint = \"collector:4318\"", None, &["telemetry.otlp_endpoint: expected", "http://"]),
         ("[telemetry]\notlp_endpoint = \"http://u:p@c\"", None, &["service.toml: telemetry.otlp_endpoint: expected"]),
-        (
-            "[telemetry]\notlp_endpoint = \"http://c/?a=b\"",
-            None,
-            &["service.toml: telemetry.otlp_endpoint: expected"],
-        ),
+        ("[telemetry]\notlp_endpoint = \"http://c/?a=b\"", None, &["service.toml: telemetry.otlp_endpoint: expected"]),
         ("[redis]\nurl = \"redis://x\"", None, &["service.toml: redis: ", "not available"]),
         ("secret_file = \"/nowhere\"", None, &["service.toml: secret_file: /nowhere cannot be read"]),
         ("[[clients]]\nname = \"a\"", None, &["service.toml: clients", "partner"]),
