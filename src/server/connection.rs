@@ -30,12 +30,12 @@ use super::{
 };
 use crate::observe::{Observe, Shed, ShedReason};
 
-/// How long a connection without a running request is kept after a shutdown began.
+/// How long a connection without a running request is kept once a shutdown has begun.
 const GRACE: Duration = Duration::from_millis(500);
-/// The streams that an HTTP/2 connection may have at once.
+/// The maximum number of concurrent streams of an HTTP/2 connection.
 const MAX_STREAMS: u32 = 128;
 
-/// The handler wants the connection reset instead of an answer.
+/// An error by which the handler resets the connection instead of responding.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("aborted")]
 pub struct Aborted;
@@ -50,25 +50,25 @@ pub(super) struct Connection<H> {
     pub(super) state: Arc<State>,
 }
 
-/// What HTTP is spoken over.
+/// The protocol below HTTP.
 enum Transport {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-/// The timeouts of a connection, of which one at a time is running.
+/// The timeouts of a connection; one of them runs at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Timeout {
     /// The first request has not begun.
     FirstRequest,
-    /// No request is under way; over HTTP/1 this includes a head that is still on its way.
+    /// No request is running; over HTTP/1 this includes a head that is still arriving.
     Idle,
-    /// The connection ends after the requests under way. Over HTTP/2 an answer may wait for the client's window when its
-    /// body has been handed over, so bytes that are written keep the connection for a while.
+    /// The connection ends after the running requests. Over HTTP/2, a response whose body is complete may still wait
+    /// for the client's flow-control window, so written bytes extend the time.
     Grace { since: Instant, written: u64 },
 }
 
-/// What follows a timeout.
+/// The action after a timeout.
 #[derive(Debug)]
 enum Step {
     End,
@@ -77,14 +77,14 @@ enum Step {
 }
 
 impl<H: Handler> Connection<H> {
-    /// Serves the connection to its end, or until it makes room for another one.
+    /// Serves the connection until it ends, or until it makes room for another one.
     pub(super) async fn run(self, stream: TcpStream) {
         let _open = self.observe.as_ref().map(|observe| observe.connection_open());
         let _ = stream.set_nodelay(true);
         let mut serving = pin!(self.serve(stream));
         loop {
             tokio::select! {
-                // What has arrived is read first, so that a request is under way when it has.
+                // Read what has arrived first, so that a received request counts as running.
                 biased;
                 () = serving.as_mut() => return,
                 () = self.state.asked_to_leave() => if self.state.agrees_to_leave() { return },
@@ -96,8 +96,8 @@ impl<H: Handler> Connection<H> {
         let first_request = Instant::now() + self.limits.first_request_timeout;
         let mut phase = self.phase.clone();
         let arrived = async {
-            // A client that sends nothing costs none of the buffers of HTTP and TLS. tokio takes a new connection for
-            // readable, so nothing less than a read finds out.
+            // A silent client gets no buffers for HTTP and TLS. tokio reports a new connection as readable, so only a
+            // read shows whether data has arrived.
             stream.peek(&mut [0]).await?;
             match &self.tls {
                 None => Ok(Transport::Plain(stream)),
@@ -108,7 +108,7 @@ impl<H: Handler> Connection<H> {
             arrived = timeout_at(first_request, arrived) => arrived,
             () = closed(&mut phase) => return,
         };
-        // Each in a box of its own: the largest of them would be the size of all.
+        // Boxed separately: otherwise each future would have the size of the largest.
         match arrived {
             Err(_) => self.shed_slow(),
             Ok(Err(_)) => {}
@@ -124,10 +124,10 @@ impl<H: Handler> Connection<H> {
         let limits = &self.limits;
         let io = GuardedIo::new(stream, self.state.clone(), limits.write_timeout).scanning(limits.max_header_bytes);
         let connection = conn::http1::Builder::new()
-            // One timer for the connection keeps this time (`drive`); the library's would be one for each request.
+            // One timer per connection applies this limit (`drive`); the library's timer would be one per request.
             .header_read_timeout(None)
             .max_buf_size(limits.max_header_bytes)
-            // An answer is short: copied behind its head, it leaves in one plain write.
+            // A response is short: copied behind its head, it is sent in one plain write.
             .writev(false)
             .max_header_size(limits.max_header_bytes)
             .max_headers(limits.max_headers)
@@ -135,7 +135,7 @@ impl<H: Handler> Connection<H> {
         self.drive(pin!(connection), |connection| connection.graceful_shutdown(), first_request).await;
     }
 
-    /// Begins an HTTP/1 request. It is under way from here on, not only when the future is polled.
+    /// Starts an HTTP/1 request. It counts as running from here, not only once the future is polled.
     fn answer_http1(
         &self,
         request: Request<Incoming>,
@@ -172,7 +172,7 @@ impl<H: Handler> Connection<H> {
         self.drive(pin!(connection), |connection| connection.graceful_shutdown(), first_request).await;
     }
 
-    /// Begins an HTTP/2 request, whose answer is made in a task of its own.
+    /// Starts an HTTP/2 request, which is handled in its own task.
     fn answer_http2(
         &self,
         request: Request<Incoming>,
@@ -188,7 +188,7 @@ impl<H: Handler> Connection<H> {
         }
     }
 
-    /// Runs a connection to its end: its own, a timeout's, the client's or the shutdown's.
+    /// Drives a connection until it ends, times out, the client disconnects or the service shuts down.
     async fn drive<C, E>(&self, mut connection: Pin<&mut C>, shut_down: impl Fn(Pin<&mut C>), first_request: Instant)
     where
         C: Future<Output = Result<(), E>>,
@@ -224,14 +224,14 @@ impl<H: Handler> Connection<H> {
         }
     }
 
-    /// Becomes ready when the client has closed its side before its answer has left; only the polling of the connection
-    /// finds that out.
+    /// Completes when the client has closed its side before its response was sent; only polling the connection detects
+    /// that.
     async fn left(&self) {
         let has_left = || self.state.has_left() && !self.state.is_idle();
         std::future::poll_fn(|_| if has_left() { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 
-    /// Decides what follows a timeout.
+    /// Decides what to do after a timeout.
     fn expired(&self, timeout: Timeout) -> Step {
         let (state, now, idle) = (&self.state, Instant::now(), self.limits.header_timeout);
         match timeout {
@@ -241,10 +241,10 @@ impl<H: Handler> Connection<H> {
             }
             Timeout::FirstRequest | Timeout::Idle => {
                 let until = if state.is_idle() { state.last_request() + idle } else { now + idle };
-                // Announced to the client, as the end of a connection that an answer left open.
+                // Announced to the client, like the end of a connection after a response that kept it open.
                 if until <= now { Step::ShutDown } else { Step::Wait(Timeout::Idle, until) }
             }
-            // A head that came half-way is no request under way; the library would wait for its rest.
+            // An incomplete head is not a running request; the library would wait for the rest of it.
             Timeout::Grace { since, written } => {
                 let until = since.max(state.last_request()) + self.limits.write_timeout;
                 if state.is_idle() && (state.written() == written || until <= now) {
