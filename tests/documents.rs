@@ -62,7 +62,7 @@ fn the_guidance_is_documented() {
     let advisor = advisor();
     let mut text = String::from(
         "# Guidance: who must do what\n\n\
-         Made from the code by `UPDATE_DOCUMENTS=1 cargo test --test documents`; a test keeps it up to date.\n\n\
+         Generated from the code by `UPDATE_DOCUMENTS=1 cargo test --test documents`; a test checks that it is current.\n\n\
          ## From outcome to advice\n\n\
          | outcome | HTTP | code | owner | fields | retryable |\n\
          | --- | --- | --- | --- | --- | --- |\n",
@@ -134,16 +134,16 @@ fn the_guidance_is_documented() {
 fn metrics_are_told_as_they_are() {
     let mut text = String::from(
         "# Metrics\n\n\
-         Made from the code by `UPDATE_DOCUMENTS=1 cargo test --test documents`; a test holds it equal. Beside these stand \
-         the usual `process_*`.\n\n\
-         | name | type | labels | what it tells |\n| --- | --- | --- | --- |\n",
+         Generated from the code by `UPDATE_DOCUMENTS=1 cargo test --test documents`; a test checks that it is current. The \
+         standard `process_*` metrics exist as well.\n\n\
+         | name | type | labels | meaning |\n| --- | --- | --- | --- |\n",
     );
     for definition in DEFINITIONS {
         let labels = definition.labels.join(", ");
         let _ = writeln!(text, "| `{}` | {} | {labels} | {} |", definition.name, definition.kind, definition.help);
     }
-    text += "\nWhat `connect-verifier batch` writes (`--metrics-file`) or pushes (`--push-url`):\n\n\
-             | name | type | labels | what it tells |\n| --- | --- | --- | --- |\n";
+    text += "\nMetrics that `connect-verifier batch` writes (`--metrics-file`) or pushes (`--push-url`):\n\n\
+             | name | type | labels | meaning |\n| --- | --- | --- | --- |\n";
     for definition in BATCH_DEFINITIONS {
         let labels = definition.labels.join(", ");
         let _ = writeln!(text, "| `{}` | {} | {labels} | {} |", definition.name, definition.kind, definition.help);

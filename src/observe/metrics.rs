@@ -1,8 +1,8 @@
-//! Counts what happens.
+//! Counts events.
 //!
 //! Labels come from closed sets: partners and regions of the configuration, outcomes, routes, methods. Nothing that a
-//! caller sends becomes a label. Where a closed set is small its series begin at zero, so that the first event of a
-//! rare kind is already seen as a change.
+//! caller sends becomes a label. Small closed sets start at zero, so that the first event of a rare kind shows as a
+//! change.
 
 use std::{
     collections::HashMap,
@@ -24,7 +24,7 @@ use crate::config::Config;
 type Counters = Handles<IntCounterVec>;
 type Histograms = Handles<Timings>;
 
-/// All metrics, with the handles of the hot path resolved.
+/// All metrics, with pre-resolved handles for the hot path.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
@@ -42,7 +42,7 @@ pub struct Metrics {
     connections: IntGauge,
 }
 
-/// The series of one partner, by region and by what came of the verification.
+/// The series of one partner, by region and outcome.
 #[derive(Debug)]
 struct PartnerSeries {
     verifications: Counters,
@@ -78,7 +78,7 @@ const OUTCOMES: [&str; 25] = [
     "other",
 ];
 const SOURCES: [&str; 4] = ["cache", "upstream", "collapsed", "none"];
-/// The most routes that are counted each by itself.
+/// The maximum number of routes that are counted separately.
 const MAX_ROUTES: usize = 32;
 const METHODS: [&str; 8] = ["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "other"];
 const STATUSES: [&str; 21] = [
@@ -142,7 +142,7 @@ impl Metrics {
         self.families.verifications_abandoned_total.with_label_values(&[about.partner, region]).inc();
     }
 
-    /// Sets the values of the `route` label, once. A route that is not among them counts as `none`.
+    /// Sets the values of the `route` label, once. Any other route counts as `none`.
     pub(super) fn set_routes(&self, routes: impl Iterator<Item = &'static str>) {
         let _ = self.routes.set(routes.take(MAX_ROUTES - 1).collect());
     }
@@ -187,7 +187,7 @@ impl Metrics {
         write.entry(partner.to_owned()).or_insert_with(make).clone()
     }
 
-    /// Returns the method as it is counted.
+    /// Counts a request, and returns the method label.
     pub(super) fn http(&self, request: &HttpRequest<'_>, status: u16) -> &'static str {
         let (route_index, route) = self.route(request.route);
         let (method_index, method) = place(&METHODS, request.method, METHODS.len() - 1);
@@ -223,7 +223,7 @@ impl Metrics {
         self.families.upstream_retries_total.with_label_values(&[region, reason]).inc();
     }
 
-    /// Returns the gauge of a region; an unknown region has none.
+    /// Returns the gauge of a region, or `None` if the region is unknown.
     pub(super) fn upstream_in_flight(&self, region: &str) -> Option<&IntGauge> {
         self.region_index(Some(region)).map(|index| &self.upstream_in_flight[index])
     }
@@ -284,7 +284,7 @@ impl Metrics {
     }
 }
 
-/// Finds a label's value in its closed set; whatever is not in there becomes the one at `other`.
+/// Finds a label's value in its closed set; unknown values map to the one at `other`.
 fn place(set: &[&'static str], value: &str, other: usize) -> (usize, &'static str) {
     let index = set.iter().position(|known| *known == value).unwrap_or(other);
     (index, set[index])
@@ -361,7 +361,7 @@ mod tests {
         assert_eq!(
             OUTCOMES.len(),
             crate::model::ProblemCode::ALL.len() + 5,
-            "four verdicts, and what is none of these"
+            "four verdicts, and one value for anything else"
         );
     }
 

@@ -116,7 +116,7 @@ async fn changes_its_level_while_it_runs() {
         binary.signal("HUP");
         is_metric(r#"config_last_reload_successful{what="log_level"} 1"#).await;
     }
-    let told = lines(&binary.log(), "configuration not reloaded, the old one stays in force");
+    let told = lines(&binary.log(), "configuration not reloaded, keeping the previous one");
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told[0]["reason"].as_str().unwrap().contains("telemetry.log_level: expected error, warn"), "{told:?}");
     binary.signal("TERM");

@@ -1,6 +1,6 @@
-//! Everything that can happen and that somebody may want to know, a type each.
+//! All events, one type each.
 //!
-//! `record` of an event counts it, logs it, and notes it in its span: three tellings of the same words.
+//! `record` counts an event, logs it, and adds it to its span, all with the same terms.
 
 mod request;
 mod service;
@@ -21,14 +21,14 @@ pub use self::{
     },
 };
 
-/// A label whose values are known: each of them, in order, and as the metrics write it.
+/// A label with known values: all of them in order, and their text in the metrics.
 pub(super) trait Label: Copy + Sized + 'static {
     const ALL: &'static [Self];
 
     fn as_str(self) -> &'static str;
 }
 
-/// Names the values of a label in one place.
+/// Defines the values of a label in one place.
 macro_rules! label {
     ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])+ $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$about])*

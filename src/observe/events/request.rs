@@ -1,4 +1,4 @@
-//! What happens to a caller's request.
+//! Events of a caller's request.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::{
     observe::{Event, Metrics, Span},
 };
 
-/// A verification, as far as it got.
+/// A verification, as far as it progressed.
 #[derive(Debug)]
 pub struct Verification<'a> {
     /// The request's span.
@@ -19,13 +19,13 @@ pub struct Verification<'a> {
     pub client: &'a str,
     /// The caller's partner.
     pub partner: &'a str,
-    /// The account that it is about, unmasked; empty while that is not known, or not readable.
+    /// The account id, unmasked; empty if unknown or unreadable.
     pub account_id: &'a str,
-    /// The region's id, if there is one.
+    /// The region's id, if any.
     pub region: Option<&'a str>,
-    /// From the request's head to the end.
+    /// The time from the request's head to the end.
     pub duration: Duration,
-    /// The request.
+    /// The request's id.
     pub request_id: &'a str,
 }
 
@@ -36,11 +36,11 @@ pub struct VerificationDone<'a> {
     pub verification: Verification<'a>,
     /// The status, or the problem code.
     pub outcome: &'static str,
-    /// Where the answer came from.
+    /// The source of the answer.
     pub source: &'static str,
 }
 
-/// A verification's caller left before the answer.
+/// A verification's caller disconnected before the answer.
 #[derive(Debug)]
 pub struct VerificationAbandoned<'a>(pub Verification<'a>);
 
@@ -76,7 +76,7 @@ impl Event for VerificationDone<'_> {
                 )
             };
         }
-        // Hits are the bulk, and a line for each would cost a fifth of the time that a hit takes.
+        // Cache hits are the bulk, and a line for each would cost a fifth of the time that a hit takes.
         if *source == "cache" { line!(debug) } else { line!(info) }
     }
 }
@@ -99,7 +99,7 @@ impl Event for VerificationAbandoned<'_> {
     }
 }
 
-/// A request on the public listener, at its end.
+/// A request on the public listener, when it ends.
 #[derive(Debug)]
 pub struct HttpRequest<'a> {
     /// The request's span.
@@ -108,11 +108,11 @@ pub struct HttpRequest<'a> {
     pub route: &'static str,
     /// The method.
     pub method: &'a str,
-    /// From the request's head to the end.
+    /// The time from the request's head to the end.
     pub duration: Duration,
     /// The request's id.
     pub request_id: &'a str,
-    /// Who called, as far as that is known.
+    /// The caller's address.
     pub address: IpAddr,
 }
 
@@ -125,16 +125,16 @@ pub struct HttpAnswered<'a> {
     pub status: u16,
 }
 
-/// A request's caller left before the answer.
+/// A request's caller disconnected before the answer.
 #[derive(Debug)]
 pub struct HttpAbandoned<'a>(pub HttpRequest<'a>);
 
-/// What other servers count a caller as that left.
+/// nginx's status for a client that disconnected.
 const ABANDONED: u16 = 499;
 
 impl HttpRequest<'_> {
-    /// Counts and notes it, and returns the method as it may be told. Neither a strange method nor a path is: a secret
-    /// could have strayed there.
+    /// Counts the request and adds it to its span; returns the method for the log. Unknown methods and paths are not
+    /// logged, because they could contain a misplaced secret.
     fn count(&self, metrics: &Metrics, status: u16) -> &'static str {
         let method = metrics.http(self, status);
         self.span.rename(|| format!("{method} {}", self.route));
@@ -151,7 +151,7 @@ impl Event for HttpAnswered<'_> {
         let method = request.count(metrics, *status);
         request.span.set("http.response.status_code", || i64::from(*status));
         if *status >= 500 {
-            request.span.fail("no answer to the question");
+            request.span.fail("server error");
         }
         debug!(
             request_id = request.request_id,
@@ -170,7 +170,7 @@ impl Event for HttpAbandoned<'_> {
     fn record(&self, metrics: &Metrics) {
         let Self(request) = self;
         let method = request.count(metrics, ABANDONED);
-        request.span.fail("the caller left");
+        request.span.fail("the caller disconnected");
         debug!(
             request_id = request.request_id,
             trace_id = %request.span.trace_id(),
@@ -183,14 +183,14 @@ impl Event for HttpAbandoned<'_> {
     }
 }
 
-/// A limit was met.
+/// A limit was exceeded.
 #[derive(Debug)]
 pub struct RateLimited<'a> {
-    /// Which one.
+    /// The limit.
     pub limit: RateLimit,
     /// The caller's partner; `none` for a caller without a key.
     pub partner: &'a str,
-    /// The span of the step that met it.
+    /// The span of the step that exceeded it.
     pub span: &'a Span,
 }
 
@@ -217,19 +217,19 @@ impl Event for RateLimited<'_> {
     }
 }
 
-/// Work was refused to protect the service.
+/// Work was rejected to protect the service.
 #[derive(Debug)]
 pub struct Shed {
-    /// Why.
+    /// The reason.
     pub reason: ShedReason,
 }
 
 label! {
     /// The `reason` label of `shed_total`.
     ShedReason {
-        /// Too much work that needs the upstream.
+        /// Too much concurrent work that needs the upstream.
         InFlight = "in_flight",
-        /// All connections are taken.
+        /// The connection limit is reached.
         Connections = "connections",
         /// A client that sends or reads too slowly.
         Slow = "slow",
@@ -244,14 +244,14 @@ impl Event for Shed {
     }
 }
 
-/// Code of ours panicked while it worked for a request. The panic's own text is not told: it could carry anything.
+/// The service's code panicked while handling a request. The panic message is not logged: it could contain anything.
 #[derive(Debug)]
 pub struct Panicked<'a> {
-    /// Where: `handler` or `flight`.
+    /// Where it happened: `handler` or `flight`.
     pub place: &'static str,
-    /// The request; a flight has several.
+    /// The request's id; `None` for a flight, which has several.
     pub request_id: Option<&'a str>,
-    /// The span of what panicked.
+    /// The span of the code that panicked.
     pub span: &'a Span,
 }
 
