@@ -1,4 +1,4 @@
-//! Checks what the types of the configuration cannot say.
+//! Validates what the types of the configuration do not.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub(super) fn validate(mut config: Config, layers: &Layers, environment: &Enviro
 }
 
 impl Config {
-    /// Checks what only a listener needs: that somebody may call it, and that not everybody may.
+    /// Validates what only a listener needs: that some callers, and not everyone, can use it.
     pub fn check_admission(&self) -> Result<(), String> {
         match self.auth.mode {
             AuthMode::None if !self.server.listen.ip().is_loopback() => Err(format!(
@@ -47,7 +47,7 @@ impl Config {
                 Err("upstream.partner: with auth.mode \"none\" the partner's name must be set".to_owned())
             }
             AuthMode::Keys if self.clients.is_empty() && self.clients_file.is_none() => {
-                Err("clients: there is none, so nobody could call; make the first key with `connect-verifier key new \
+                Err("clients: none configured; create the first key with `connect-verifier key new \
                  --partner NAME` and paste the [[clients]] entry that it prints (or try `serve --sandbox`)"
                     .to_owned())
             }
@@ -113,15 +113,15 @@ fn check_server(config: &Config) -> Checked {
         }
     }
     if server.listen == server.admin_listen && server.listen.port() != 0 {
-        return Err(("server.admin_listen", format!("{} is the public listener's address", server.listen)));
+        return Err(("server.admin_listen", format!("{} is already the public listener's address", server.listen)));
     }
     match (&server.tls_cert, &server.tls_key) {
-        (Some(_), None) => return Err(("server.tls_key", "needed together with server.tls_cert".to_owned())),
-        (None, Some(_)) => return Err(("server.tls_cert", "needed together with server.tls_key".to_owned())),
+        (Some(_), None) => return Err(("server.tls_key", "required together with server.tls_cert".to_owned())),
+        (None, Some(_)) => return Err(("server.tls_cert", "required together with server.tls_key".to_owned())),
         _ => {}
     }
     if server.client_ca.is_some() && server.tls_cert.is_none() {
-        return Err(("server.client_ca", "allowed together with server.tls_cert and server.tls_key alone".to_owned()));
+        return Err(("server.client_ca", "requires server.tls_cert and server.tls_key".to_owned()));
     }
     for (key, path) in [
         ("server.tls_cert", &server.tls_cert),
@@ -186,9 +186,9 @@ fn check_telemetry(config: &Config) -> Checked {
     Err(("telemetry.otlp_endpoint", allowed.to_owned()))
 }
 
-/// Refuses what this version cannot do, instead of starting without it.
+/// Rejects settings that this version does not support, rather than starting without them.
 fn check_unavailable(config: &Config) -> Checked {
-    let missing = |what: &str| format!("{what} is not available in this version; leave the key out");
+    let missing = |what: &str| format!("{what} is not available in this version; remove the key");
     if config.redis.is_some() {
         return Err(("redis", missing("the shared tier")));
     }

@@ -77,7 +77,7 @@ async fn checks_one_credential_and_ends_with_its_code() {
 #[test]
 fn tells_usage_errors_on_standard_error() {
     for (arguments, environment, expected) in [
-        (&["serve"][..], &[][..], &["clients: there is none", "key new"][..]),
+        (&["serve"][..], &[][..], &["clients: none configured", "key new"][..]),
         (&["serve", "--config", "/nowhere.toml"], &[], &["/nowhere.toml", "cannot be read"]),
         (&["serve"], &[("CONNECT_VERIFIER_CONFIG", "/nowhere.toml")], &["/nowhere.toml"]),
         (
@@ -149,7 +149,7 @@ fn checks_exactly_what_serve_checks() {
     let pair = |key: &str| format!("[server]\ntls_cert = {:?}\ntls_key = {:?}\n", path("tls.crt"), path(key));
     let more = |text: &str| config_text(None, text);
     for (text, expected) in [
-        (String::new(), "clients: there is none"),
+        (String::new(), "clients: none configured"),
         ("[auth]\nmode = \"none\"\n".to_owned(), "upstream.partner"),
         ("[auth]\nmode = \"none\"\n[server]\nlisten = \"0.0.0.0:0\"\n".to_owned(), "auth.mode"),
         (format!("clients_file = {:?}\n", path("empty")), "no [[clients]] entry"),

@@ -84,7 +84,7 @@ async fn welcomes_a_newcomer_and_stops_at_once() {
     let Some(mut terminal) = Terminal::start("serve --sandbox", &environment) else { return };
     terminal.shows("Press Ctrl-C to stop").await;
     terminal.shows("\u{1b}[32m INFO").await;
-    terminal.shows("everybody on this machine may call").await;
+    terminal.shows("every process on this machine may call").await;
     let page = terminal.between("The onboarding page: http://", "/\r\n");
     assert_eq!(request(page.parse().unwrap(), "GET", "/", &[], "").await.status, 200);
     // The command that it shows works as it stands there.
@@ -100,7 +100,7 @@ async fn welcomes_a_newcomer_and_stops_at_once() {
 #[tokio::test]
 async fn ends_at_once_when_ctrl_c_is_pressed_twice() {
     let Some(mut terminal) = Terminal::start("serve --sandbox", &PORTS) else { return };
-    terminal.shows("everybody on this machine may call").await;
+    terminal.shows("every process on this machine may call").await;
     let host = terminal.between("curl -s http://", "/v1/verify");
     let mut running = TcpStream::connect(&host).await.unwrap();
     let body = credential("TEST-HNG-ERR-0000", "GOOD-PASSCODE", "in1").to_string();
