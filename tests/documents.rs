@@ -1,8 +1,8 @@
-//! Holds the documents that are made from the code equal to the code.
+//! Checks that the documents generated from the code are current.
 //!
-//! `UPDATE_DOCUMENTS=1 cargo test --test documents` writes them anew.
+//! `UPDATE_DOCUMENTS=1 cargo test --test documents` regenerates them.
 
-#![allow(clippy::unwrap_used, reason = "a document that cannot be read is a failed test")]
+#![allow(clippy::unwrap_used, reason = "an unreadable document fails the test")]
 
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -20,10 +20,7 @@ fn check(name: &str, expected: &str) {
         fs::write(&path, expected).unwrap();
     }
     let found = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == expected,
-        "docs/{name} is not what the code says; run `UPDATE_DOCUMENTS=1 cargo test --test documents`"
-    );
+    assert!(found == expected, "docs/{name} is out of date; run `UPDATE_DOCUMENTS=1 cargo test --test documents`");
 }
 
 fn advisor() -> Advisor {
@@ -35,7 +32,7 @@ fn word(value: impl serde::Serialize) -> String {
     serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
 }
 
-/// What was recognised, and in which words the table of the contract says so.
+/// Each reason, and how the contract's table describes it.
 const RECOGNISED: [(&str, &str); 14] = [
     ("email_address", "the account id has an `@`"),
     ("web_address", "a URL that is no dashboard address with an account id"),
@@ -131,7 +128,7 @@ fn the_guidance_is_documented() {
 }
 
 #[test]
-fn metrics_are_told_as_they_are() {
+fn the_metrics_are_documented() {
     let mut text = String::from(
         "# Metrics\n\n\
          Generated from the code by `UPDATE_DOCUMENTS=1 cargo test --test documents`; a test checks that it is current. The \

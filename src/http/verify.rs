@@ -158,16 +158,16 @@ struct Ending<'a> {
     context: &'a RequestContext,
     caller: &'a Principal,
     submission: Option<&'a Submission>,
-    is_told: bool,
+    is_reported: bool,
 }
 
 impl<'a> Ending<'a> {
     fn new(parts: &'a Parts, context: &'a RequestContext, caller: &'a Principal) -> Self {
-        Self { parts, context, caller, submission: None, is_told: false }
+        Self { parts, context, caller, submission: None, is_reported: false }
     }
 
     fn done(&mut self, region: Option<&str>, outcome: &'static str, source: &'static str) {
-        self.is_told = true;
+        self.is_reported = true;
         let verification = self.verification(region);
         self.parts.observe.record(&VerificationDone { verification, outcome, source });
     }
@@ -187,7 +187,7 @@ impl<'a> Ending<'a> {
 
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
-        if self.is_told {
+        if self.is_reported {
             return;
         }
         let region = self.submission.and_then(|submission| match &submission.region {

@@ -37,7 +37,7 @@ pub struct Observe {
     metrics: Arc<Metrics>,
     tracer: Tracer,
     #[cfg(test)]
-    told: std::sync::Mutex<Vec<String>>,
+    recorded: std::sync::Mutex<Vec<String>>,
 }
 
 /// Something that happened, reported once.
@@ -58,7 +58,7 @@ impl Observe {
             metrics: Arc::new(Metrics::new(regions)?),
             tracer: Tracer::default(),
             #[cfg(test)]
-            told: std::sync::Mutex::default(),
+            recorded: std::sync::Mutex::default(),
         })
     }
 
@@ -96,7 +96,7 @@ impl Observe {
     /// Records an event.
     pub fn record(&self, event: &impl Event) {
         #[cfg(test)]
-        self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(format!("{event:?}"));
+        self.recorded.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(format!("{event:?}"));
         event.record(&self.metrics);
     }
 
@@ -134,14 +134,14 @@ impl Observe {
 /// The test recorder: the events so far, in order, in their debug format.
 #[cfg(test)]
 impl Observe {
-    pub(crate) fn told(&self) -> Vec<String> {
-        self.told.lock().unwrap().clone()
+    pub(crate) fn recorded(&self) -> Vec<String> {
+        self.recorded.lock().unwrap().clone()
     }
 
     /// Returns the recorded events of one type.
-    pub(crate) fn told_of(&self, event: &str) -> Vec<String> {
-        let is_of = |told: &String| told.split([' ', '{']).next() == Some(event);
-        self.told().into_iter().filter(is_of).collect()
+    pub(crate) fn recorded_of(&self, event: &str) -> Vec<String> {
+        let is_of = |text: &String| text.split([' ', '{']).next() == Some(event);
+        self.recorded().into_iter().filter(is_of).collect()
     }
 }
 

@@ -127,7 +127,7 @@ async fn reports_a_miss_an_attempt_and_a_hit() {
     let bench = Bench::new(vec![verified()]);
     bench.ask("AAA-AAA-AAAA").await;
     bench.ask("AAA-AAA-AAAA").await;
-    assert_eq!(bench.observe.told(), [MISS, &attempted("Success", 200, "verified", false, 0), HIT]);
+    assert_eq!(bench.observe.recorded(), [MISS, &attempted("Success", 200, "verified", false, 0), HIT]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -135,8 +135,8 @@ async fn reports_each_retry_and_its_reason() {
     let bench = Bench::new(vec![unavailable(), unavailable(), verified()]);
     assert_eq!(bench.ask("AAA-AAA-AAAA").await.outcome.code(), "verified");
     let failed = |retry| attempted("ServerError", 503, "upstream_unavailable", true, retry);
-    let told = [MISS, &failed(0), RETRIED, &failed(1), RETRIED, &attempted("Success", 200, "verified", false, 2)];
-    assert_eq!(bench.observe.told(), told);
+    let expected = [MISS, &failed(0), RETRIED, &failed(1), RETRIED, &attempted("Success", 200, "verified", false, 2)];
+    assert_eq!(bench.observe.recorded(), expected);
 }
 
 #[tokio::test(start_paused = true)]
@@ -146,11 +146,11 @@ async fn reports_each_breaker_transition_once() {
     for account_id in ["AAA-AAA-AAA1", "AAA-AAA-AAA2", "AAA-AAA-AAA3", "AAA-AAA-AAA4"] {
         bench.ask(account_id).await;
     }
-    assert_eq!(bench.observe.told_of("BreakerMoved"), [moved(0, 2)]);
-    assert_eq!(bench.observe.told_of("UpstreamAttempted").len(), 6, "open, it lets nothing through");
+    assert_eq!(bench.observe.recorded_of("BreakerMoved"), [moved(0, 2)]);
+    assert_eq!(bench.observe.recorded_of("UpstreamAttempted").len(), 6, "open, it lets nothing through");
     tokio::time::advance(Duration::from_secs(10)).await;
     bench.ask("AAA-AAA-AAA5").await;
-    assert_eq!(bench.observe.told_of("BreakerMoved"), [moved(0, 2), moved(2, 1), moved(1, 2)]);
+    assert_eq!(bench.observe.recorded_of("BreakerMoved"), [moved(0, 2), moved(2, 1), moved(1, 2)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -163,7 +163,7 @@ async fn reports_callers_that_share_and_callers_that_leave() {
     // The flight's task ends, and reports that, when it is next polled.
     tokio::task::yield_now().await;
     let abandoned = format!("UpstreamAbandoned {{ attempt: {}, waited: Long }}", attempt(0, 2));
-    assert_eq!(bench.observe.told(), [MISS, MISS, SHARED, &abandoned]);
+    assert_eq!(bench.observe.recorded(), [MISS, MISS, SHARED, &abandoned]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -171,8 +171,11 @@ async fn reports_a_panic_in_a_shared_flight_once() {
     let bench = Bench::new(vec![Step::Panic]);
     let (one, other) = tokio::join!(bench.ask("AAA-AAA-AAAA"), bench.ask("AAA-AAA-AAAA"));
     assert_eq!((one.outcome.code(), other.outcome.code()), ("internal", "internal"));
-    assert_eq!(bench.observe.told_of("Panicked"), [r#"Panicked { place: "flight", request_id: None, span: Span }"#]);
-    assert!(bench.observe.told_of("UpstreamAbandoned").is_empty());
+    assert_eq!(
+        bench.observe.recorded_of("Panicked"),
+        [r#"Panicked { place: "flight", request_id: None, span: Span }"#]
+    );
+    assert!(bench.observe.recorded_of("UpstreamAbandoned").is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -189,8 +192,8 @@ async fn reports_a_guess_above_the_budget() {
     for number in 0..11 {
         bench.ask_with("AAA-AAA-AAAA", &format!("guess-{number}")).await;
     }
-    let told = r#"RateLimited { limit: Account, partner: "adjust", span: Span }"#;
-    assert_eq!(bench.observe.told_of("RateLimited"), [told]);
+    let expected = r#"RateLimited { limit: Account, partner: "adjust", span: Span }"#;
+    assert_eq!(bench.observe.recorded_of("RateLimited"), [expected]);
 }
 
 /// Asks about one account after the other in one region; each caller leaves after `patience`.
@@ -206,9 +209,9 @@ async fn ask_and_leave(bench: &Bench, accounts: &[&str], patience: Duration) {
 async fn detects_a_hanging_region_although_all_callers_leave() {
     let bench = Bench::new(Vec::new());
     ask_and_leave(&bench, &["AAA-AAA-AAA1", "AAA-AAA-AAA2", "AAA-AAA-AAA3"], Duration::from_millis(900)).await;
-    assert!(bench.observe.told_of("BreakerMoved").is_empty(), "an impatient caller shows nothing");
+    assert!(bench.observe.recorded_of("BreakerMoved").is_empty(), "an impatient caller shows nothing");
     ask_and_leave(&bench, &["AAA-AAA-AAA1", "AAA-AAA-AAA2"], Duration::from_millis(1500)).await;
-    assert_eq!(bench.observe.told_of("BreakerMoved").len(), 1);
+    assert_eq!(bench.observe.recorded_of("BreakerMoved").len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -217,7 +220,7 @@ async fn one_account_does_not_open_the_breaker() {
     for number in 0..20 {
         bench.ask_with("AAA-AAA-AAA1", &format!("guess-{number}")).await;
     }
-    assert!(bench.observe.told_of("BreakerMoved").is_empty());
+    assert!(bench.observe.recorded_of("BreakerMoved").is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -227,6 +230,9 @@ async fn an_attempt_that_its_callers_deadline_cuts_short_says_nothing() {
         let answer = bench.ask_within(account_id, Duration::from_secs(2)).await;
         assert_eq!(answer.outcome.code(), "upstream_timeout");
     }
-    assert!(bench.observe.told_of("UpstreamAttempted").is_empty(), "no flight begins without the time for an attempt");
-    assert!(bench.observe.told_of("BreakerMoved").is_empty());
+    assert!(
+        bench.observe.recorded_of("UpstreamAttempted").is_empty(),
+        "no flight begins without the time for an attempt"
+    );
+    assert!(bench.observe.recorded_of("BreakerMoved").is_empty());
 }
