@@ -1,6 +1,6 @@
 //! The texts: one Fluent file for each language in `locales/`, with English as the fallback.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
@@ -8,7 +8,8 @@ use super::Language;
 
 /// All texts in all languages.
 pub struct Catalogs {
-    catalogs: Vec<Catalog>,
+    /// By the language's place. A language is parsed when it is first asked for.
+    catalogs: Vec<OnceLock<Catalog>>,
 }
 
 struct Catalog {
@@ -21,7 +22,7 @@ impl Catalogs {
     /// Parses the compiled-in files. Missing or broken entries fall back to English; a test checks that all files are
     /// complete.
     pub fn new() -> Self {
-        Self { catalogs: Language::all().map(Catalog::new).collect() }
+        Self { catalogs: Language::all().map(|_| OnceLock::new()).collect() }
     }
 
     /// Returns a text: a message, or an attribute of one. An unknown key is returned unchanged; a test ensures that
@@ -46,7 +47,11 @@ impl Catalogs {
     ) -> Option<Cow<'_, str>> {
         [language, Language::ENGLISH]
             .into_iter()
-            .find_map(|language| self.catalogs[language.index()].text(key, attribute, values))
+            .find_map(|language| self.catalog(language).text(key, attribute, values))
+    }
+
+    fn catalog(&self, language: Language) -> &Catalog {
+        self.catalogs[language.index()].get_or_init(|| Catalog::new(language))
     }
 }
 

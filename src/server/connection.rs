@@ -15,15 +15,13 @@ use hyper::{body::Incoming, server::conn, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{
     net::TcpStream,
-    sync::watch,
     time::{Instant, timeout_at},
 };
 use tokio_rustls::server::TlsStream;
 
 use super::{
-    Handler, Limits, Peer, Phase, Refusal,
+    Handler, Limits, Peer, Refusal,
     body::{self, AnswerBody, RequestBody},
-    closed,
     guarded_io::{GuardedIo, Socket},
     state::State,
     tls::TlsAcceptor,
@@ -46,7 +44,6 @@ pub(super) struct Connection<H> {
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) observe: Option<Arc<Observe>>,
     pub(super) address: IpAddr,
-    pub(super) phase: watch::Receiver<Phase>,
     pub(super) state: Arc<State>,
 }
 
@@ -82,19 +79,20 @@ impl<H: Handler> Connection<H> {
         let _open = self.observe.as_ref().map(|observe| observe.connection_open());
         let _ = stream.set_nodelay(true);
         let mut serving = pin!(self.serve(stream));
-        loop {
-            tokio::select! {
-                // Read what has arrived first, so that a received request counts as running.
-                biased;
-                () = serving.as_mut() => return,
-                () = self.state.asked_to_leave() => if self.state.agrees_to_leave() { return },
+        std::future::poll_fn(|context| {
+            // First: any later request to this connection polls it again.
+            self.state.listen(context.waker());
+            // Read what has arrived before the check, so that a received request counts as running.
+            if serving.as_mut().poll(context).is_ready() || self.state.leaves() {
+                return Poll::Ready(());
             }
-        }
+            Poll::Pending
+        })
+        .await;
     }
 
     async fn serve(&self, stream: TcpStream) {
         let first_request = Instant::now() + self.limits.first_request_timeout;
-        let mut phase = self.phase.clone();
         let arrived = async {
             // A silent client gets no buffers for HTTP and TLS. tokio reports a new connection as readable, so only a
             // read shows whether data has arrived.
@@ -106,7 +104,7 @@ impl<H: Handler> Connection<H> {
         };
         let arrived = tokio::select! {
             arrived = timeout_at(first_request, arrived) => arrived,
-            () = closed(&mut phase) => return,
+            () = self.closing() => return,
         };
         // Boxed separately: otherwise each future would have the size of the largest.
         match arrived {
@@ -193,7 +191,6 @@ impl<H: Handler> Connection<H> {
     where
         C: Future<Output = Result<(), E>>,
     {
-        let mut phase = self.phase.clone();
         let mut timeout = Timeout::FirstRequest;
         let mut timer = pin!(tokio::time::sleep_until(first_request));
         loop {
@@ -202,7 +199,7 @@ impl<H: Handler> Connection<H> {
                 biased;
                 _ = connection.as_mut() => break,
                 () = self.left() => return,
-                () = closed(&mut phase), if !is_closing => Step::ShutDown,
+                () = self.closing(), if !is_closing => Step::ShutDown,
                 () = timer.as_mut() => self.expired(timeout),
             };
             match step {
@@ -222,6 +219,11 @@ impl<H: Handler> Connection<H> {
         if self.state.was_slow() {
             self.shed_slow();
         }
+    }
+
+    /// Completes when the listener ends its connections; `run` polls again when that starts.
+    async fn closing(&self) {
+        std::future::poll_fn(|_| if self.state.is_closing() { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 
     /// Completes when the client has closed its side before its response was sent; only polling the connection detects

@@ -64,6 +64,12 @@ impl OpenConnections {
         }
     }
 
+    /// Asks all connections to end after their running requests.
+    pub(super) fn close(&self) {
+        self.crowd.close();
+        self.states.values().for_each(|state| state.wake());
+    }
+
     /// Closes all connections immediately; returns their number.
     pub(super) async fn cut_off(&mut self) -> usize {
         let count = self.len();

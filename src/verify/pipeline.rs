@@ -104,19 +104,21 @@ impl Verifier {
         let _turn = match question.patience {
             Patience::Interactive => None,
             // Past the deadline, the flight is refused.
-            Patience::Batch => self.batched.take(question.client, question.deadline).await.ok(),
+            Patience::Batch => Box::pin(self.batched.take(question.client, question.deadline)).await.ok(),
         };
         let chosen = match &question.submission.region {
             RegionChoice::One(region) => region,
             RegionChoice::Auto => {
                 let all: Vec<Arc<Region>> = self.regions.iter().cloned().collect();
-                return self.count_attempts(question, combine::auto(self.ask(question, &all).await, SystemTime::now()));
+                let answers = Box::pin(self.ask(question, &all)).await;
+                return self.count_attempts(question, combine::auto(answers, SystemTime::now()));
             }
         };
         let answer = match self.look_up(question, chosen) {
             Ok(answer) => answer,
             Err(missing) => match self.reserve(question, &missing.credential) {
-                Ok(guess) => self.fly(question, missing, guess, &Arc::default()).await,
+                // In boxes of their own, as is all that a hit does not need: it moves no more than its own.
+                Ok(guess) => Box::pin(self.fly(question, missing, guess, &Arc::default())).await,
                 Err(fault) => Answer::of_fault(fault, Some(chosen), SystemTime::now()),
             },
         };
@@ -127,9 +129,9 @@ impl Verifier {
             return self.count_attempts(question, answer);
         }
         let others: Vec<Arc<Region>> = self.regions.iter().filter(|region| region.id != chosen.id).cloned().collect();
-        let answer = combine::suggestion(chosen, answer, self.ask(question, &others).await);
+        let answer = combine::suggestion(chosen, answer, Box::pin(self.ask(question, &others)).await);
         if let Outcome::Verdict(verdict @ Verdict::WrongRegion { .. }) = &answer.outcome {
-            let key = self.fingerprints.credential(&question.submission.credential(chosen, question.partner));
+            let key = self.fingerprints.credential(question.submission, chosen, question.partner);
             self.cache.insert(key, verdict, answer.checked_at, Moment::now());
         }
         self.count_attempts(question, answer)
@@ -180,14 +182,15 @@ impl Verifier {
     }
 
     fn look_up(&self, question: &Question<'_>, region: &Arc<Region>) -> Result<Answer, Missing> {
-        let credential = question.submission.credential(region, question.partner);
         let span = question.span.child("cache");
-        let key = self.fingerprints.credential(&credential);
+        let key = self.fingerprints.credential(question.submission, region, question.partner);
         let now = Moment::now();
         let cached = self.cache.get(key, question.freshness, now);
         let result = if cached.is_some() { CacheResult::Hit } else { CacheResult::Miss };
         self.observe.record(&CacheLookedUp { span: &span, region: &region.id, result });
-        let Some(cached) = cached else { return Err(Missing { credential, key }) };
+        let Some(cached) = cached else {
+            return Err(Missing { credential: question.submission.credential(region, question.partner), key });
+        };
         Ok(Answer {
             outcome: cached.verdict.clone().into(),
             source: Some(Source::Cache),
