@@ -79,7 +79,7 @@ fn welcome(app: &App) -> String {
     let page = if config.page.enabled { format!("The onboarding page: {url}/\n") } else { String::new() };
     let key = if config.auth.mode == AuthMode::Keys { " -H 'Authorization: Bearer YOUR_KEY'" } else { "" };
     format!(
-        "\n{page}The API's reference: {url}/docs\n\nTry a verification from another terminal, against a simulated CleverTap:\n\n  \
+        "\n{page}The API reference: {url}/docs\n\nTry a verification from another terminal, against a simulated CleverTap:\n\n  \
          curl -s {url}/v1/verify{key} -H 'Content-Type: application/json' \\\n    \
          -d '{{\"account_id\": \"TEST-200-OKA-0000\", \"passcode\": \"GOOD-PASSCODE\", \"region\": \"in1\"}}'\n\n\
          Press Ctrl-C to stop.\n\n"

@@ -8,7 +8,7 @@ use super::Language;
 
 /// All texts in all languages.
 pub struct Catalogs {
-    /// By the language's place. A language is parsed when it is first asked for.
+    /// Indexed by language. A language is parsed on first use.
     catalogs: Vec<OnceLock<Catalog>>,
 }
 

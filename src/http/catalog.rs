@@ -24,7 +24,7 @@ use crate::{
 /// The rendered documents.
 pub(super) struct CatalogPages {
     regions: Document,
-    /// By the language's place.
+    /// Indexed by language.
     guidance: Vec<OnceLock<Document>>,
     content_security_policy: HeaderValue,
     /// Created on first use.

@@ -237,8 +237,8 @@ fn batch(examples: &Examples) -> Value {
         ],
         "requestBody": {"required": true, "content": {
             "application/json": {"schema": reference("BatchRequest"), "example": {"items": [item]}},
-            // The body is a text of many JSON values, which no schema of one value describes.
-            "application/x-ndjson": {"schema": {"type": "string", "description": "Lines, each a `BatchItem`."}},
+            // The body consists of many JSON values, which a schema of one value cannot describe.
+            "application/x-ndjson": {"schema": {"type": "string", "description": "Lines of JSON, each a `BatchItem`."}},
         }},
         "responses": responses,
     }})

@@ -79,7 +79,7 @@ pub(super) fn parse_submission(bytes: &[u8]) -> Result<RawSubmission<'_>, Malfor
         return Err(malformed_at(bytes, bytes.len() - bytes.trim_ascii_start().len()));
     }
     let wire: WireSubmission<'_> = match std::str::from_utf8(bytes) {
-        // Checked once, and not member by member.
+        // Validate UTF-8 once, not for each member.
         Ok(text) => serde_json::from_str(text),
         Err(_) => serde_json::from_slice(bytes),
     }

@@ -86,7 +86,7 @@ impl Template {
         buffer.extend_from_slice(after_partner.as_bytes());
         buffer.extend_from_slice(answer.source.unwrap_or(Source::Upstream).as_str().as_bytes());
         buffer.extend_from_slice(after_source.as_bytes());
-        // Into memory: nothing that could fail.
+        // Serializing into memory cannot fail.
         let _ = write!(buffer, "{}", format_rfc3339_seconds(answer.checked_at));
         buffer.extend_from_slice(after_time.as_bytes());
         push_escaped(&mut buffer, about.request_id);

@@ -41,7 +41,7 @@ pub(super) struct State {
     has_left: AtomicBool,
     is_streaming: AtomicBool,
     is_asked_to_leave: AtomicBool,
-    /// The connection's task, for what is asked of it.
+    /// The connection's task, to be woken by requests to it.
     task: AtomicWaker,
     /// The number of the first request whose head must be refused, counted from one.
     refuse_from: AtomicU64,
@@ -219,7 +219,7 @@ impl State {
         self.task.wake();
     }
 
-    /// Whether the listener ends its connections.
+    /// Returns whether the listener ends its connections.
     pub(super) fn is_closing(&self) -> bool {
         self.crowd.is_closing.load(Ordering::SeqCst)
     }

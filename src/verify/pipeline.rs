@@ -117,7 +117,7 @@ impl Verifier {
         let answer = match self.look_up(question, chosen) {
             Ok(answer) => answer,
             Err(missing) => match self.reserve(question, &missing.credential) {
-                // In boxes of their own, as is all that a hit does not need: it moves no more than its own.
+                // Boxed, like everything else that a cache hit does not need, to keep the future of a hit small.
                 Ok(guess) => Box::pin(self.fly(question, missing, guess, &Arc::default())).await,
                 Err(fault) => Answer::of_fault(fault, Some(chosen), SystemTime::now()),
             },
