@@ -102,7 +102,7 @@ const KNOWN_ANSWERS: &[(u16, &str, &str)] = &[
 ];
 
 #[test]
-fn understands_each_known_answer() {
+fn classifies_each_known_answer() {
     let long = format!("{{\"status\":\"success\",\"x\":\"{}\"}}", "y".repeat(1000));
     for (status, body, expected) in KNOWN_ANSWERS.iter().copied().chain([(200, long.as_str(), "verified")]) {
         assert_eq!(answer(status, body), expected, "{status} {body}");
@@ -110,7 +110,7 @@ fn understands_each_known_answer() {
 }
 
 #[test]
-fn tells_an_unknown_account_from_a_wrong_passcode() {
+fn distinguishes_an_unknown_account_from_a_wrong_passcode() {
     let unknown = |message: &str| {
         let body = format!(r#"{{"status":"fail","error":"{message}","code":401}}"#);
         match attempt(401, Some(body.as_bytes())).outcome {
@@ -125,7 +125,7 @@ fn tells_an_unknown_account_from_a_wrong_passcode() {
 }
 
 #[test]
-fn marks_what_may_be_a_refusal() {
+fn marks_possible_refusals() {
     for (status, body, expected) in [
         (400, "", true),
         (401, r#"{"status":"fail","error":"Who are you?","code":401}"#, true),
@@ -150,7 +150,7 @@ fn marks_what_may_be_a_refusal() {
 }
 
 #[test]
-fn takes_no_verdict_from_an_answer_that_is_too_long_or_no_text() {
+fn gives_no_verdict_for_an_oversized_or_non_text_answer() {
     for (status, body) in [(200, None), (400, None), (200, Some(&b"{\"status\":\"succ\xff\"}"[..]))] {
         let attempt = attempt(status, body);
         assert_eq!(attempt.outcome.code(), "upstream_unexpected", "{status}");
@@ -174,7 +174,7 @@ fn names_each_transport_error() {
 }
 
 #[test]
-fn retries_only_what_may_pass() {
+fn retries_only_temporary_failures() {
     for (status, body, retryable) in [
         (429, "", true),
         (500, "", false),
@@ -216,7 +216,7 @@ fn reads_both_forms_of_retry_after() {
     }
 }
 
-/// Bodies that are near to the known ones, so that the properties do not only see noise.
+/// Bodies similar to the known ones, so that the properties see more than noise.
 fn bodies() -> impl Strategy<Value = Vec<u8>> {
     let words = prop::sample::select(vec![
         "success",
@@ -267,7 +267,7 @@ proptest! {
     }
 
     #[test]
-    fn gives_no_verdict_when_the_message_speaks_of_an_outage(
+    fn gives_no_verdict_when_the_message_mentions_an_outage(
         status in prop::sample::select(vec![200_u16, 400, 401, 403]),
         word in prop::sample::select(vec!["retry", "Later", "INTERNAL", "unavailable", "time-out", "could not", "unable"]),
         before in "[a-z ,.]{0,20}",
@@ -284,7 +284,7 @@ proptest! {
     }
 
     #[test]
-    fn gives_no_verdict_without_a_status_that_can_carry_one(status in any::<u16>(), body in bodies()) {
+    fn gives_no_verdict_without_a_suitable_status(status in any::<u16>(), body in bodies()) {
         if matches!(attempt(status, Some(&body)).outcome, Outcome::Verdict(_)) {
             prop_assert!(matches!(status, 200..=299 | 400 | 401 | 403), "{}", status);
         }

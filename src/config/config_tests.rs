@@ -44,15 +44,15 @@ fn layers_file_and_environment() {
         ],
     )
     .unwrap();
-    assert_eq!(config.server.listen.to_string(), "127.0.0.1:2", "the environment comes last");
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:2", "the environment takes precedence");
     assert_eq!(config.server.max_headers.get(), 50);
-    assert_eq!(config.upstream.partner.as_deref(), Some("123"), "digits stay a text");
+    assert_eq!(config.upstream.partner.as_deref(), Some("123"), "digits remain a string");
     assert_eq!(config.upstream.breaker.failure_threshold.get(), 7);
     assert!(config.guidance.suggest_region);
     assert_eq!(config.server.trusted_proxies.len(), 2);
     let in1 = config.regions.get("in1").unwrap();
     assert_eq!((in1.base_url.as_str(), in1.name.as_str()), ("http://127.0.0.1:9/in1", "India"));
-    assert!(config.regions.read("in1.api.clevertap.com").is_some(), "the documented host still names it");
+    assert!(config.regions.read("in1.api.clevertap.com").is_some(), "the documented host still names the region");
     assert!(config.regions.get("sk1").is_some());
     assert!(config.environment_proxy.is_some());
 }
@@ -122,7 +122,7 @@ fn names_source_key_and_what_is_allowed() {
 }
 
 #[test]
-fn refuses_an_open_door() {
+fn rejects_a_listener_open_to_everyone() {
     let check = |text: &str| with_file(text, &[]).unwrap().check_admission().unwrap_err();
     assert!(check("").contains("key new"));
     assert!(check("[auth]\nmode = \"none\"\n[server]\nlisten = \"0.0.0.0:80\"").contains("loopback"));
@@ -132,7 +132,7 @@ fn refuses_an_open_door() {
 }
 
 #[test]
-fn prints_itself_without_secrets_and_reads_what_it_prints() {
+fn prints_without_secrets_and_parses_its_own_output() {
     let config = with_file("[upstream]\nproxy = \"http://user:canary@proxy:3128\"\n", &[]).unwrap();
     let printed = config.to_toml();
     assert!(!printed.contains("canary") && printed.contains("[redacted]@proxy:3128"), "{printed}");

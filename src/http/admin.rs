@@ -1,6 +1,7 @@
-//! The admin listener: health, version, metrics and the level of the logs, for machines inside.
+//! The admin listener: health, version, metrics and the log level, for machines inside the network.
 //!
-//! A listener of its own, so that it answers while the public one sheds load or drains, and is never exposed with it.
+//! It is a separate listener, so that it responds while the public one sheds load or drains, and is never exposed with
+//! it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +20,7 @@ use crate::{
 
 /// The longest filter for the logs.
 const MAX_LEVEL: usize = 1024;
-/// The longest that such a filter may take to arrive.
+/// The time limit for receiving a log filter.
 const LEVEL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A route of the admin listener.
@@ -65,7 +66,7 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// Makes one; it is ready while the phase is [`Phase::Running`].
+    /// Creates the handler; it reports ready while the phase is [`Phase::Running`].
     pub fn new(observe: Arc<Observe>, verifier: Arc<Verifier>, phase: watch::Receiver<Phase>) -> Self {
         Self { observe, verifier, phase }
     }
@@ -102,14 +103,14 @@ impl Admin {
         response
     }
 
-    /// Changes the level until the next SIGHUP or restart, which read the configuration's.
+    /// Changes the log level until the next SIGHUP or restart, which restore the configured one.
     async fn set_log_level(&self, body: RequestBody) -> Response {
         let body = match timeout(LEVEL_TIMEOUT, Limited::new(body, MAX_LEVEL).collect()).await {
             Ok(Ok(body)) => body.to_bytes(),
-            Ok(Err(_)) => return text(StatusCode::PAYLOAD_TOO_LARGE, format!("allowed are {MAX_LEVEL} bytes\n")),
+            Ok(Err(_)) => return text(StatusCode::PAYLOAD_TOO_LARGE, format!("at most {MAX_LEVEL} bytes\n")),
             Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time\n"),
         };
-        // An invalid value is neither echoed nor logged: it could be anything.
+        // An invalid value is neither echoed nor logged, because it could contain anything.
         let level: LogFilter = match String::from_utf8_lossy(&body).parse() {
             Ok(level) => level,
             Err(message) => return text(StatusCode::UNPROCESSABLE_ENTITY, message + "\n"),

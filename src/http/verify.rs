@@ -17,7 +17,7 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
-/// Answers a verification: admission first, before the body costs anything.
+/// Handles a verification. Admission comes first, before the body is read.
 pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodyStream) -> Response {
     let admitted = {
         let span = context.span.child("admission");
@@ -39,7 +39,7 @@ pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodySt
         handle(parts, context, &caller, body).await
     };
     show_rate(&mut response, caller.rate);
-    // A page that holds an API key is a mistake that must not work.
+    // A page must not hold an API key: without CORS headers, it cannot read the response.
     if !matches!(caller.kind, PrincipalKind::Key) {
         cors::allow(&mut response, parts, context);
     }
@@ -59,7 +59,7 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
     }
     let body = match extract::body(context, body, parts.max_body_bytes, context.started + parts.body_timeout).await {
         Ok(body) => body,
-        // The rest of the body is still on its way.
+        // The rest of the body may still be in transit.
         Err(code) => return problem::closing(reject(Problem::new(code), context.language)),
     };
     let raw = match submission::parse_submission(&body) {
@@ -86,7 +86,7 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
         partner: &caller.client.partner,
         freshness,
         suggest_region: submission.suggest_region.unwrap_or(parts.suggest_region),
-        // From the end of the body: a caller that sends slowly takes no time from the upstream.
+        // Starts at the end of the body, so that a slow sender does not reduce the time for the upstream.
         deadline: Instant::now() + parts.question_time,
         patience: Patience::Interactive,
         span: &context.span,
@@ -102,7 +102,7 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
     response
 }
 
-/// Answers a caller that was not admitted.
+/// Responds to a caller that was not admitted.
 pub(super) fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal) -> Response {
     match refusal {
         Refusal::Forbidden => problem::refuse(parts, context, &Problem::new(ProblemCode::Forbidden)),
@@ -121,7 +121,7 @@ pub(super) fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal)
     }
 }
 
-/// Shows what is left of a rate (draft-ietf-httpapi-ratelimit-headers).
+/// Adds the headers with the remaining rate (draft-ietf-httpapi-ratelimit-headers).
 pub(super) fn show_rate(response: &mut Response, rate: Option<RateState>) {
     let Some(rate) = rate else { return };
     let (mut burst, mut window) = (itoa::Buffer::new(), itoa::Buffer::new());
@@ -134,7 +134,7 @@ pub(super) fn show_rate(response: &mut Response, rate: Option<RateState>) {
     }
 }
 
-/// Tells what the cache did (RFC 9211).
+/// Returns the `Cache-Status` header (RFC 9211).
 fn cache_status(answer: &Answer, freshness: Freshness) -> Option<HeaderValue> {
     let is_asked_for = freshness == Freshness::New;
     let text = match (answer.source?, answer.time_left) {

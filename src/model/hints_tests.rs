@@ -116,7 +116,7 @@ fn recognizes_what_stands_in_place_of_an_account_id() {
 }
 
 #[test]
-fn says_where_a_character_was_misread() {
+fn reports_the_position_of_a_misread_character() {
     let marks = |text: &str| -> Vec<(usize, char)> {
         match AccountIdHint::of(text) {
             Some(AccountIdHint::Misread(misread)) => [Some(misread.first), misread.second]
@@ -188,7 +188,7 @@ fn recognizes_what_stands_in_place_of_a_passcode() {
 }
 
 #[test]
-fn sees_a_swap_only_where_both_forms_fit() {
+fn detects_a_swap_only_if_both_forms_match() {
     for (account_id, passcode, expected) in [
         ("QAB-CDE-FGHL", "W9R-486-4W5Z", true),
         ("056-b12", "TEST-W9R-486-4W5Z", true),
@@ -204,7 +204,7 @@ fn sees_a_swap_only_where_both_forms_fit() {
 }
 
 #[test]
-fn knows_a_test_project_by_its_account_id() {
+fn recognizes_a_test_project_by_its_account_id() {
     assert!(Hints::of("TEST-Z48-Z75-785Z", "QAB-CDE-FGHL").test_project);
     assert!(Hints::of("TEST-400-BAD-0000", "TEST-056-b12").test_project);
     assert!(!Hints::of("W9R-486-4W5Z", "TEST-056-b12").test_project);
@@ -222,7 +222,7 @@ proptest! {
     }
 
     #[test]
-    fn takes_any_text(account_id in any::<String>(), passcode in any::<String>()) {
+    fn accepts_any_text(account_id in any::<String>(), passcode in any::<String>()) {
         let _ = (Hints::of(&account_id, &passcode), AccountIdHint::of(&account_id));
     }
 }

@@ -1,7 +1,7 @@
-//! The words that every room uses: credential, region, outcome.
+//! The domain types that all other rooms share: credential, region, outcome.
 //!
-//! Nothing here knows HTTP, a clock or another room. A value that exists is valid: text from outside becomes a
-//! [`Submission`] through [`Submission::parse`] or a list of [`FieldError`]s, and nothing in between.
+//! This room knows nothing of HTTP, clocks or other rooms. A value that exists is valid: [`Submission::parse`] turns
+//! outside text into a [`Submission`] or a list of [`FieldError`]s.
 
 mod answer;
 mod credential;

@@ -1,15 +1,15 @@
-//! What came of asking: a [`Verdict`], or a [`Fault`] when nothing can be said.
+//! The outcome of a verification: a [`Verdict`], or a [`Fault`] if there is no conclusive answer.
 
 use std::{sync::Arc, time::Duration};
 
 use super::{ProblemCode, Region, label};
 
-/// What came of one verification.
+/// The outcome of one verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The upstream said something conclusive.
+    /// The upstream answered conclusively.
     Verdict(Verdict),
-    /// It did not, or it was never asked.
+    /// The upstream did not answer conclusively, or was never asked.
     Fault(Fault),
 }
 
@@ -18,30 +18,30 @@ pub enum Outcome {
 pub enum Verdict {
     /// An explicit success.
     Verified,
-    /// The account id and passcode do not go together, here.
+    /// Account id and passcode do not match in this region.
     InvalidCredentials {
-        /// What the upstream said was wrong.
+        /// What the upstream reported as wrong.
         refusal: Refusal,
     },
-    /// Refused here, and verified in another region.
+    /// Refused in the chosen region, and verified in another.
     WrongRegion {
-        /// The region that verified them.
+        /// The region that verified the credentials.
         suggested: Arc<Region>,
     },
     /// The upstream does not know the partner.
     PartnerNotWhitelisted,
 }
 
-/// What the upstream said about refused credentials.
+/// What the upstream reported about refused credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Account id and passcode do not go together; either may be wrong.
+    /// Account id and passcode do not match; either may be wrong.
     Credentials,
-    /// Its message was about the account id and not about the passcode.
+    /// The upstream's message named the account id, not the passcode.
     UnknownAccount,
 }
 
-/// The longest wait that an answer asks for; whatever knows a longer one is asked again after it.
+/// The maximum wait that an answer asks for. If the real wait is longer, the client retries once more after this time.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
 
 /// An inconclusive end, which is never cached.
@@ -49,10 +49,10 @@ pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
 pub struct Fault {
     /// What went wrong.
     pub kind: FaultKind,
-    /// When another try makes sense, if that is known.
+    /// When to retry, if known.
     pub retry_after: Option<Duration>,
-    /// The upstream's answer was not understood and may have been a refusal: its status, or the code inside a 200, was
-    /// 400, 401 or 403. The guess budget counts it, so that an unknown wording is not an unlimited oracle.
+    /// The upstream's answer was not understood but may have been a refusal: its status, or the code inside a 200, was
+    /// 400, 401 or 403. The guess budget counts it, so that an unknown wording does not allow unlimited guesses.
     pub may_be_refusal: bool,
 }
 
@@ -142,7 +142,7 @@ impl Outcome {
 }
 
 impl Verdict {
-    /// A refusal that says nothing more.
+    /// A refusal without further detail.
     pub const REFUSED: Self = Self::InvalidCredentials { refusal: Refusal::Credentials };
 
     /// Every `status` of the wire.
@@ -166,19 +166,19 @@ impl Verdict {
         }
     }
 
-    /// Returns the `status` of the wire.
+    /// Returns the wire value of `status`.
     pub fn status(&self) -> &'static str {
         self.kind().as_str()
     }
 }
 
 impl Fault {
-    /// Makes a fault of this kind, with no better knowledge of when to come back.
+    /// Creates a fault of this kind with no retry time.
     pub fn new(kind: FaultKind) -> Self {
         Self { kind, retry_after: None, may_be_refusal: false }
     }
 
-    /// Adds when to come back.
+    /// Sets when to retry.
     #[must_use]
     pub fn retry_after(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
@@ -204,7 +204,7 @@ impl FaultKind {
         self.as_str()
     }
 
-    /// Tells whether the same question may be answered later without anybody changing anything.
+    /// Returns whether the same request may succeed later without any change.
     pub fn is_retryable(self) -> bool {
         !matches!(self, Self::UpstreamUnexpected | Self::Internal)
     }

@@ -1,4 +1,4 @@
-//! The problem codes: every way in which an answer is no verdict.
+//! The problem codes: every kind of answer that is not a verdict.
 
 use super::{FaultKind, labels, region_names};
 
@@ -68,31 +68,31 @@ problem_codes! {
     RateLimited = "rate_limited",
 }
 
-/// Where and why a body is not the JSON object that is expected. It holds no text of the body, which may be a secret in
-/// the wrong place.
+/// Where and why a body is not the expected JSON object. It contains no text of the body, which could be a misplaced
+/// secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MalformedJson {
     /// The line, counted from 1.
     pub line: usize,
     /// The column in bytes, counted from 1.
     pub column: usize,
-    /// What is wrong there.
+    /// What is wrong at that position.
     pub kind: MalformedKind,
 }
 
 /// What is wrong with a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MalformedKind {
-    /// It is no JSON, or no object.
+    /// It is not JSON, or not an object.
     Syntax,
     /// It has this member more than once.
     Duplicate(&'static str),
-    /// It has a member that is not known; this one is called alike.
+    /// It has an unknown member; the value is a known member with a similar name.
     Unknown(Option<&'static str>),
 }
 
 impl MalformedKind {
-    /// Looks for the member that an unknown name may stand for.
+    /// Finds a known member with a name similar to the unknown one.
     pub fn unknown(name: &str) -> Self {
         Self::Unknown(match labels::fold(name).as_str() {
             folded if labels::names_account_id(folded) => Some("account_id"),
@@ -118,7 +118,7 @@ impl ProblemCode {
         all
     };
 
-    /// Finds a code by its name on the wire.
+    /// Finds a code by its wire name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.as_str() == text)
     }

@@ -1,8 +1,8 @@
-//! Counts what happens.
+//! Counts events.
 //!
 //! Labels come from closed sets: partners and regions of the configuration, outcomes, routes, methods. Nothing that a
-//! caller sends becomes a label. Where a closed set is small its series begin at zero, so that the first event of a
-//! rare kind is already seen as a change.
+//! caller sends becomes a label. Small closed sets start at zero, so that the first event of a rare kind shows as a
+//! change.
 
 use std::{
     collections::HashMap,
@@ -31,7 +31,7 @@ use crate::{
 type Counters = Handles<IntCounterVec>;
 type Histograms = Handles<Timings>;
 
-/// All metrics, with the handles of the hot path resolved.
+/// All metrics, with pre-resolved handles for the hot path.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
@@ -47,7 +47,7 @@ pub struct Metrics {
     connections: IntGauge,
 }
 
-/// The series of one partner, by region and by what came of the verification.
+/// The series of one partner, by region and outcome.
 #[derive(Debug)]
 struct PartnerSeries {
     verifications: Counters,
@@ -174,7 +174,7 @@ impl Metrics {
         }
     }
 
-    /// Returns the gauge of a region; an unknown region has none.
+    /// Returns the gauge of a region, or `None` if the region is unknown.
     pub(super) fn upstream_in_flight(&self, region: &str) -> Option<&IntGauge> {
         self.region_index(Some(region)).map(|index| &self.upstream_in_flight[index])
     }

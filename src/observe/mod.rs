@@ -1,7 +1,7 @@
-//! What the people on call see: each thing that can happen is one type in `events`, and one [`Observe::record`] counts
-//! it, logs it and notes it in its span, so that metrics, logs and traces cannot drift apart.
+//! Observability: each kind of event is a type in `events`, and a single [`Observe::record`] counts it, logs it and
+//! adds it to its span, so that metrics, logs and traces stay consistent.
 //!
-//! Everyone may tell this room things; it tells nobody.
+//! Every room may report events here; this room depends on none of them.
 
 mod events;
 mod export;
@@ -36,7 +36,7 @@ pub use traces::{RemoteTrace, Span, SpanLink, TraceId};
 use self::traces::Tracer;
 use crate::{config::Config, outbound::OutboundError};
 
-/// Where events go.
+/// Records events.
 #[derive(Debug)]
 pub struct Observe {
     metrics: Arc<Metrics>,
@@ -47,7 +47,7 @@ pub struct Observe {
 
 /// Something that happened.
 pub trait Event: fmt::Debug {
-    /// Counts it and, where somebody would want to read it, logs it and notes it in its span.
+    /// Counts the event and, where useful, logs it and adds it to its span.
     fn record(&self, metrics: &Metrics);
 
     /// Returns what tests compare.
@@ -58,12 +58,12 @@ pub trait Event: fmt::Debug {
 }
 
 impl Observe {
-    /// Makes one with a metrics registry of its own, and without traces. The ids are those of the configured regions:
-    /// series of other regions cannot come to be.
+    /// Creates a recorder with its own metrics registry and without traces. Only the given regions, those of the
+    /// configuration, can have series.
     ///
     /// # Errors
     ///
-    /// Two metrics have one name: a fault of ours.
+    /// Two metrics have the same name, which is a bug.
     pub fn new<'a>(regions: impl Iterator<Item = &'a str>) -> Result<Self, prometheus::Error> {
         Ok(Self {
             metrics: Arc::new(Metrics::new(regions)?),
@@ -80,23 +80,23 @@ impl Observe {
         self
     }
 
-    /// Shows the limits and timeouts of the configuration as metrics.
+    /// Exposes the limits and timeouts of the configuration as metrics.
     #[must_use]
     pub fn with_limits_of(self, config: &Config) -> Self {
         self.metrics.show_config(config);
         self
     }
 
-    /// Shows how many connections the public listener really takes.
+    /// Sets the effective connection limit of the public listener.
     pub fn set_max_connections(&self, limit: usize) {
         self.metrics.max_connections(limit);
     }
 
-    /// Exports traces, if the configuration says where to. Called inside the runtime that will serve.
+    /// Exports traces if an endpoint is configured. Must be called inside the runtime that serves.
     ///
     /// # Errors
     ///
-    /// The exporter cannot be made.
+    /// The exporter cannot be created.
     pub fn with_traces(mut self, config: &Config) -> Result<Self, OutboundError> {
         if let Some(endpoint) = &config.telemetry.otlp_endpoint {
             self.tracer = export::start(endpoint, config, &self.metrics)?;
@@ -111,17 +111,17 @@ impl Observe {
         event.record(&self.metrics);
     }
 
-    /// Begins the span of a request, in the trace of its caller if it has one.
+    /// Starts the span of a request, in the caller's trace if it sent one.
     pub fn request_span(&self, remote: RemoteTrace<'_>) -> Span {
         self.tracer.request(remote)
     }
 
-    /// Counts a call to the upstream as under way, until the guard is dropped.
+    /// Counts a call to the upstream as running until the guard is dropped.
     pub fn upstream_in_flight(&self, region: &str) -> Option<InFlight> {
         self.metrics.upstream_in_flight(region).map(InFlight::new)
     }
 
-    /// Counts a request as under way, until the guard is dropped.
+    /// Counts a request as running until the guard is dropped.
     pub fn request_in_flight(&self) -> InFlight {
         InFlight::new(self.metrics.requests_in_flight())
     }
@@ -131,12 +131,12 @@ impl Observe {
         InFlight::new(self.metrics.connections())
     }
 
-    /// Renders all metrics. `cache_entries` is measured at this moment.
+    /// Renders all metrics; `cache_entries` is the current number of cached verdicts.
     pub fn render(&self, format: Format, cache_entries: u64) -> String {
         self.metrics.render(format, cache_entries)
     }
 
-    /// Exports the last spans; it takes three seconds at most.
+    /// Exports the remaining spans, for at most three seconds.
     pub async fn shut_down(&self) {
         self.tracer.shut_down().await;
     }

@@ -1,4 +1,4 @@
-//! The usual `process_*` metrics, with a CPU time that is finer than a second.
+//! The standard `process_*` metrics, with a CPU time of sub-second resolution.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 const CPU_SECONDS: &str = "process_cpu_seconds_total";
 
-/// The library's collector with another CPU time: the library reports whole seconds, and a rate of these is all steps.
+/// The library's collector with a different CPU time: the library reports whole seconds, which turns a rate into steps.
 pub(super) struct Process {
     library: Vec<Box<dyn Collector>>,
     /// Never changed: each collection fills a new one.

@@ -29,12 +29,12 @@ use super::{
 };
 use crate::observe::{Observe, Shed, ShedReason};
 
-/// How long a connection without a running request is kept after a shutdown began.
+/// How long a connection without a running request is kept once a shutdown has begun.
 const GRACE: Duration = Duration::from_millis(500);
-/// The streams that an HTTP/2 connection may have at once.
+/// The maximum number of concurrent streams of an HTTP/2 connection.
 const MAX_STREAMS: u32 = 128;
 
-/// The handler wants the connection reset instead of an answer.
+/// An error by which the handler resets the connection instead of responding.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("aborted")]
 pub struct Aborted;
@@ -48,13 +48,13 @@ pub(super) struct Connection<H> {
     pub(super) state: Arc<State>,
 }
 
-/// What HTTP is spoken over.
+/// The protocol below HTTP.
 enum Transport {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-/// The timeouts of a connection, of which one at a time is running.
+/// The timeouts of a connection; one of them runs at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Timeout {
     /// The first request has not begun.
@@ -63,12 +63,12 @@ enum Timeout {
     InUse,
     /// No request is under way; over HTTP/1 this includes a head that is still on its way.
     Idle,
-    /// The connection ends after the requests under way. Over HTTP/2 an answer may wait for the client's window when its
-    /// body has been handed over, so bytes that are written keep the connection for a while.
+    /// The connection ends after the running requests. Over HTTP/2, a response whose body is complete may still wait
+    /// for the client's flow-control window, so written bytes extend the time.
     Grace { since: Instant, written: u64 },
 }
 
-/// What follows a timeout.
+/// The action after a timeout.
 #[derive(Debug)]
 enum Step {
     End,
@@ -86,15 +86,15 @@ enum Driven {
 }
 
 impl<H: Handler> Connection<H> {
-    /// Serves the connection to its end, or until it makes room for another one.
+    /// Serves the connection until it ends, or until it makes room for another one.
     pub(super) async fn run(self, stream: TcpStream) {
         let _open = self.observe.as_ref().map(|observe| observe.connection_open());
         let _ = stream.set_nodelay(true);
         let mut serving = pin!(self.serve(stream));
         std::future::poll_fn(|context| {
-            // First: what the connection is asked from here on polls it again.
+            // First: any later request to this connection polls it again.
             self.state.listen(context.waker());
-            // What has arrived is read before the question, so that a request is under way when it has.
+            // Read what has arrived before the check, so that a received request counts as running.
             if serving.as_mut().poll(context).is_ready() || self.state.leaves() {
                 return Poll::Ready(());
             }
@@ -106,8 +106,8 @@ impl<H: Handler> Connection<H> {
     async fn serve(&self, stream: TcpStream) {
         let first_request = Instant::now() + self.limits.first_request_timeout;
         let arrived = async {
-            // A client that sends nothing costs none of the buffers of HTTP and TLS. tokio takes a new connection for
-            // readable, so nothing less than a read finds out.
+            // A silent client gets no buffers for HTTP and TLS. tokio reports a new connection as readable, so only a
+            // read shows whether data has arrived.
             stream.peek(&mut [0]).await?;
             match &self.tls {
                 None => Ok(Transport::Plain(stream)),
@@ -118,7 +118,7 @@ impl<H: Handler> Connection<H> {
             arrived = timeout_at(first_request, arrived) => arrived,
             () = self.closing() => return,
         };
-        // Each in a box of its own: the largest of them would be the size of all.
+        // Boxed separately: otherwise each future would have the size of the largest.
         match arrived {
             Err(_) => self.shed_slow(),
             Ok(Err(_)) => {}
@@ -172,7 +172,7 @@ impl<H: Handler> Connection<H> {
             // One timer for the connection keeps this time (`drive`); the library's would be one for each request.
             .header_read_timeout(None)
             .max_buf_size(limits.max_header_bytes)
-            // An answer is short: copied behind its head, it leaves in one plain write.
+            // A response is short: copied behind its head, it is sent in one plain write.
             .writev(false)
             .max_header_size(limits.max_header_bytes)
             .max_headers(limits.max_headers)
@@ -190,7 +190,7 @@ impl<H: Handler> Connection<H> {
         Some(io)
     }
 
-    /// Begins an HTTP/1 request. It is under way from here on, not only when the future is polled.
+    /// Starts an HTTP/1 request. It counts as running from here, not only once the future is polled.
     fn answer_http1(
         &self,
         request: Request<Incoming>,
@@ -228,7 +228,7 @@ impl<H: Handler> Connection<H> {
         self.drive(pin!(connection), |connection| connection.graceful_shutdown(), first).await;
     }
 
-    /// Begins an HTTP/2 request, whose answer is made in a task of its own.
+    /// Starts an HTTP/2 request, which is handled in its own task.
     fn answer_http2(
         &self,
         request: Request<Incoming>,
@@ -286,19 +286,19 @@ impl<H: Handler> Connection<H> {
         Driven::Ended
     }
 
-    /// Becomes ready when the listener ends its connections; `run` polls again when that begins.
+    /// Completes when the listener ends its connections; `run` polls again when that starts.
     async fn closing(&self) {
         std::future::poll_fn(|_| if self.state.is_closing() { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 
-    /// Becomes ready when the client has closed its side before its answer has left; only the polling of the connection
-    /// finds that out.
+    /// Completes when the client has closed its side before its response was sent; only polling the connection detects
+    /// that.
     async fn left(&self) {
         let has_left = || self.state.has_left() && !self.state.is_idle();
         std::future::poll_fn(|_| if has_left() { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 
-    /// Decides what follows a timeout.
+    /// Decides what to do after a timeout.
     fn expired(&self, timeout: Timeout) -> Step {
         let (state, now, idle) = (&self.state, Instant::now(), self.limits.header_timeout);
         match timeout {
@@ -320,10 +320,10 @@ impl<H: Handler> Connection<H> {
             }
             Timeout::FirstRequest | Timeout::Idle => {
                 let until = if state.is_idle() { state.last_request() + idle } else { now + idle };
-                // Announced to the client, as the end of a connection that an answer left open.
+                // Announced to the client, like the end of a connection after a response that kept it open.
                 if until <= now { Step::ShutDown } else { Step::Wait(Timeout::Idle, until) }
             }
-            // A head that came half-way is no request under way; the library would wait for its rest.
+            // An incomplete head is not a running request; the library would wait for the rest of it.
             Timeout::Grace { since, written } => {
                 let until = since.max(state.last_request()) + self.limits.write_timeout;
                 if state.is_idle() && (state.written() == written || until <= now) {

@@ -104,16 +104,16 @@ fn opens_again_when_a_probe_fails() {
 }
 
 #[test]
-fn a_failing_account_does_not_keep_the_others_out() {
+fn a_failing_account_does_not_block_the_others() {
     let mut table = Table::opened();
     table.call("a", Health::Failing, 10);
     // The failing account is always first, and its probe never ends.
     assert_eq!(table.admit("a", 20), SUSPECTS_PROBE);
-    assert_eq!(table.admit("b", 20), PROBE, "another account is admitted beside it");
+    assert_eq!(table.admit("b", 20), PROBE, "another account is admitted as well");
     table.settle(SUSPECTS_PROBE, "a", Health::Failing, 21);
     table.settle(PROBE, "b", Health::Unknown, 21);
     assert_eq!(table.admit("a", 21), Err(OPEN), "a suspect waits for the open time");
-    assert_eq!(table.admit("b", 21), PROBE, "and nobody else does");
+    assert_eq!(table.admit("b", 21), PROBE, "and no other account does");
     table.settle(PROBE, "b", Health::Alive, 21);
     assert_eq!(table.breaker.level(), BreakerState::Closed);
 }
@@ -130,14 +130,14 @@ fn a_single_account_is_probed_after_each_open_time() {
 }
 
 #[test]
-fn admits_another_probe_when_one_is_given_up() {
+fn admits_another_probe_when_one_is_cancelled() {
     let mut table = Table::opened();
     table.call("a", Health::Unknown, 10);
     assert_eq!(table.admit("a", 10), PROBE);
 }
 
 #[test]
-fn ignores_late_results_of_calls_from_before() {
+fn ignores_late_results_of_earlier_calls() {
     let mut table = Table::opened();
     table.settle(Ok(Pass::Ordinary), "d", Health::Alive, 1);
     assert_eq!(table.breaker.level(), BreakerState::Open);

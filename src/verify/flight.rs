@@ -1,8 +1,8 @@
 //! Single flight: any number of callers with the same question share one call.
 //!
-//! The call runs in a task of its own, so that the first caller may leave; when the last one has left, it is ended. Each
-//! caller brings a stake. When the call has its value, the flight settles all stakes with it, those of callers who have
-//! left included, before anybody learns the value.
+//! The call runs in its own task, so that the first caller may disconnect; when the last one has disconnected, it is
+//! cancelled. Each caller contributes a stake. When the call has its value, the flight settles all stakes with it,
+//! including those of callers that have disconnected, before any caller receives the value.
 
 use std::{
     collections::HashMap,
@@ -19,7 +19,7 @@ use super::{fingerprint::Fingerprint, lock};
 
 type Table<T, S> = Arc<Mutex<HashMap<Fingerprint, Flight<T, S>>>>;
 
-/// The calls under way. Bounded by the callers: a flight without one does not exist.
+/// The running calls. Bounded by the callers: a flight without callers does not exist.
 #[derive(Debug)]
 pub struct Flights<T, S> {
     table: Table<T, S>,
@@ -34,24 +34,24 @@ struct Flight<T, S> {
     hurry: Arc<Notify>,
 }
 
-/// What a caller brings into a flight.
+/// What a caller contributes to a flight.
 pub trait Stake {
-    /// Reports whether the other one already stands for this one.
+    /// Returns whether `other` already represents this stake.
     fn is_same(&self, other: &Self) -> bool;
 }
 
-/// A caller of a flight.
+/// A caller's part in a flight.
 #[derive(Debug)]
 pub struct Seat<T, S> {
     table: Table<T, S>,
     key: Fingerprint,
     result: watch::Receiver<Option<T>>,
-    /// Whether another caller had begun the call.
+    /// Whether another caller had already started the call.
     pub is_collapsed: bool,
     hurry: Arc<Notify>,
 }
 
-/// The call ended without an outcome: it panicked.
+/// The call ended without an outcome because it panicked.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Crashed;
 
@@ -60,8 +60,8 @@ where
     T: Clone + Send + Sync + 'static,
     S: Stake + Send + 'static,
 {
-    /// Takes a seat in the flight under this key. Where there is none, `begin` returns the call and what settles its
-    /// stakes, or refuses. It gets what [`Seat::hurry`] notifies.
+    /// Joins the flight with this key. If there is none, `begin` returns the call and the function that settles its
+    /// stakes, or an error. It receives what [`Seat::hurry`] notifies.
     pub fn join<F, G, E>(
         &self,
         key: Fingerprint,
@@ -89,10 +89,10 @@ where
         let task = tokio::spawn(async move {
             let landing = landing;
             let value = call.await;
-            // No await from here on: the task cannot be ended between settling and what follows from it.
+            // No await from here on: the task cannot be cancelled between settling and the following steps.
             let Some(stakes) = landing.take_stakes() else { return };
             settle(&value, stakes);
-            // Off the table after that: a caller who comes now finds what was remembered.
+            // Remove the flight only now, so that a later caller finds the cached value.
             let late = landing.leave_table();
             if !late.is_empty() {
                 settle(&value, late);
@@ -118,12 +118,12 @@ impl<T, S> Default for Flights<T, S> {
 }
 
 impl<T: Clone, S> Seat<T, S> {
-    /// Tells the flight that a caller shares it who does not wait as long as the one who began it.
+    /// Notifies the flight that it is shared by a caller that does not wait as long as the first one.
     pub fn hurry(&self) {
         self.hurry.notify_one();
     }
 
-    /// Waits for the outcome. Dropped before, it leaves the flight.
+    /// Waits for the outcome. Dropping the future leaves the flight.
     pub async fn outcome(mut self) -> Result<T, Crashed> {
         match self.result.wait_for(Option::is_some).await {
             Ok(value) => value.clone().ok_or(Crashed),
@@ -135,7 +135,7 @@ impl<T: Clone, S> Seat<T, S> {
 impl<T, S> Drop for Seat<T, S> {
     fn drop(&mut self) {
         let mut table = lock(&self.table);
-        // The key may belong to a later flight by now.
+        // The key may already belong to a later flight.
         let Some(flight) = table.get_mut(&self.key).filter(|flight| flight.result.same_channel(&self.result)) else {
             return;
         };
@@ -151,7 +151,7 @@ impl<T, S> Drop for Seat<T, S> {
     }
 }
 
-/// Removes a flight from the table however its task ends, a panic included.
+/// Removes a flight from the table however its task ends, including by a panic.
 struct Landing<T, S> {
     table: Table<T, S>,
     key: Fingerprint,
@@ -159,14 +159,14 @@ struct Landing<T, S> {
 }
 
 impl<T, S> Landing<T, S> {
-    /// Returns the stakes so far; `None` when the last caller has just left and nothing may be remembered.
+    /// Returns the stakes so far, or `None` if the last caller has just disconnected and nothing may be cached.
     fn take_stakes(&self) -> Option<Vec<S>> {
         let mut table = lock(&self.table);
         let own = table.get_mut(&self.key).filter(|flight| flight.result.same_channel(&self.result));
         own.map(|flight| std::mem::take(&mut flight.stakes))
     }
 
-    /// Removes the flight and returns the stakes that came since.
+    /// Removes the flight and returns the stakes added since.
     fn leave_table(&self) -> Vec<S> {
         let mut table = lock(&self.table);
         if !table.get(&self.key).is_some_and(|flight| flight.result.same_channel(&self.result)) {

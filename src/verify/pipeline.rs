@@ -1,4 +1,4 @@
-//! The way of a question: cache, guess budget, single flight; the same for one region and for several.
+//! The path of a question: cache, guess budget, single flight; the same for one region and for several.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -34,14 +34,14 @@ use crate::{
     },
 };
 
-/// The use case and all that it remembers.
+/// The use case and its state.
 pub struct Verifier {
     fingerprints: Fingerprinter,
     cache: Arc<VerdictCache>,
     budgets: GuessBudgets,
     flights: Flights<Landed, Guess>,
     in_flight: Arc<Semaphore>,
-    /// The questions of batches that may be under way, so that waiting ones do not fill `in_flight`.
+    /// Limits the running questions of batches, so that waiting ones do not fill `in_flight`.
     batched: Turns,
     gate: Arc<Gate>,
     regions: Regions,
@@ -49,23 +49,23 @@ pub struct Verifier {
     observe: Arc<Observe>,
 }
 
-/// A credential that the cache does not know, on its way into a flight.
+/// A credential that is not cached, on its way into a flight.
 struct Missing {
     credential: Credential,
     key: Fingerprint,
 }
 
-/// What a flight brings back.
+/// The result of a flight.
 #[derive(Debug, Clone)]
 struct Landed {
     outcome: Outcome,
     at: SystemTime,
-    /// The flight's span, for the callers who share it.
+    /// The flight's span, for the callers that share it.
     span: SpanLink,
 }
 
 impl Landed {
-    /// Creates the result for callers whose flight ended without one.
+    /// The result for callers whose flight ended without one.
     fn without_result(kind: FaultKind) -> Self {
         Self { outcome: Fault::new(kind).into(), at: SystemTime::now(), span: SpanLink::default() }
     }
@@ -78,7 +78,7 @@ impl Stake for Guess {
 }
 
 impl Verifier {
-    /// Creates the use case over a port to the upstream.
+    /// Creates the use case with a port to the upstream.
     ///
     /// # Errors
     ///
@@ -103,7 +103,7 @@ impl Verifier {
     pub async fn verify(&self, question: &Question<'_>) -> Answer {
         let _turn = match question.patience {
             Patience::Interactive => None,
-            // Past the deadline, the flight refuses.
+            // Past the deadline, the flight is refused.
             Patience::Batch => Box::pin(self.batched.take(question.client, question.deadline)).await.ok(),
         };
         let chosen = match &question.submission.region {
@@ -117,7 +117,7 @@ impl Verifier {
         let answer = match self.look_up(question, chosen) {
             Ok(answer) => answer,
             Err(missing) => match self.reserve(question, &missing.credential) {
-                // In boxes of their own, as is all that a hit does not need: it moves no more than its own.
+                // Boxed, like everything else that a cache hit does not need, to keep the future of a hit small.
                 Ok(guess) => Box::pin(self.fly(question, missing, guess, &Arc::default())).await,
                 Err(fault) => Answer::of_fault(fault, Some(chosen), SystemTime::now()),
             },
@@ -137,13 +137,13 @@ impl Verifier {
         self.count_attempts(question, answer)
     }
 
-    /// Returns about how many verdicts are remembered.
+    /// Returns the approximate number of cached verdicts.
     pub fn cache_count(&self) -> u64 {
         self.cache.count()
     }
 
-    /// Asks all of these regions at once and returns their answers in the order in which they come. It stops at one that
-    /// verifies: the other flights are left.
+    /// Asks all of these regions concurrently and returns their answers in order of arrival. Stops at the first that
+    /// verifies, and leaves the other flights.
     async fn ask(&self, question: &Question<'_>, regions: &[Arc<Region>]) -> Vec<Answer> {
         let mut answers = Vec::with_capacity(regions.len());
         let mut missing = Vec::new();
@@ -157,7 +157,7 @@ impl Verifier {
         if answers.iter().any(Answer::is_verified) {
             return answers;
         }
-        // One guess, in however many regions.
+        // One guess, regardless of the number of regions.
         let guess = match self.reserve(question, &first.credential) {
             Ok(guess) => guess,
             Err(fault) => {
@@ -213,7 +213,7 @@ impl Verifier {
         })
     }
 
-    /// Notes how many refusals are left to the caller, where the answer is one.
+    /// Adds the remaining refusals to an answer that is a refusal.
     fn count_attempts(&self, question: &Question<'_>, mut answer: Answer) -> Answer {
         if is_refused(&answer) {
             let target = self.fingerprints.target(question.client, &question.submission.account_id);
@@ -222,7 +222,7 @@ impl Verifier {
         answer
     }
 
-    /// Shares a flight, or begins one; waits for it until the question's deadline.
+    /// Joins or starts a flight, and waits for it until the question's deadline.
     async fn fly(
         &self,
         question: &Question<'_>,
@@ -239,7 +239,7 @@ impl Verifier {
             if !self.gate.has_time(deadline) {
                 return Err(Fault::new(FaultKind::UpstreamTimeout));
             }
-            // The flight holds the permit, and not its callers: those who share a call cost the upstream nothing.
+            // The flight holds the permit, not its callers: joining a call costs the upstream nothing.
             let Ok(permit) = self.in_flight.clone().try_acquire_owned() else {
                 self.observe.record(&Shed { reason: ShedReason::InFlight });
                 return Err(Fault::new(FaultKind::Overloaded));
@@ -274,7 +274,7 @@ impl Verifier {
         region: Arc<Region>,
         deadline: Instant,
     ) -> Answer {
-        // Callers who share another caller's flight have a span of their own, which points to the flight's.
+        // Callers that join a flight have their own span, which links to the flight's.
         let shared = seat.is_collapsed.then(|| question.span.child("flight"));
         if let Some(span) = &shared {
             self.observe.record(&FlightShared { span, region: &region.id });
@@ -283,7 +283,7 @@ impl Verifier {
             seat.hurry();
         }
         let source = if seat.is_collapsed { Source::Collapsed } else { Source::Upstream };
-        // The flight ends at its own deadline; within the grace its own result arrives.
+        // The flight ends at its own deadline; its own result arrives within the grace period.
         let landed = match timeout_at(deadline + Duration::from_millis(200), seat.outcome()).await {
             Ok(Ok(landed)) => landed,
             Ok(Err(_)) => Landed::without_result(FaultKind::Internal),
@@ -306,7 +306,7 @@ impl Verifier {
     }
 }
 
-/// A call to the upstream, for all callers who share it.
+/// A call to the upstream, shared by its callers.
 struct Flight {
     gate: Arc<Gate>,
     observe: Arc<Observe>,
@@ -314,7 +314,7 @@ struct Flight {
     account: Fingerprint,
     deadline: Instant,
     patience: Patience,
-    /// Whose turns a batch's flight takes.
+    /// The client whose turns a batch's flight uses.
     client: Box<str>,
     hurry: Arc<Notify>,
     span: Span,
@@ -334,7 +334,7 @@ impl Flight {
             span: &self.span,
             is_settled_elsewhere: &self.is_settled,
         };
-        // The attempts keep the deadline by themselves, and the breaker must learn of the last one.
+        // The attempts observe the deadline, and the breaker must receive the result of the last one.
         let latest = self.deadline + Duration::from_millis(100);
         let asking = timeout_at(latest, self.gate.ask(&errand));
         let outcome = match AssertUnwindSafe(asking).catch_unwind().await {
@@ -351,8 +351,8 @@ impl Flight {
     }
 }
 
-/// Charges or resets the guess budgets of all callers, and only then remembers the verdict: nothing is in the cache that
-/// was not paid for.
+/// Charges or resets the guess budgets of all callers before caching the verdict, so that every cached refusal has been
+/// charged.
 fn settle(cache: &VerdictCache, key: Fingerprint, landed: &Landed, guesses: Vec<Guess>) {
     let now = Moment::now();
     for guess in guesses {

@@ -1,4 +1,4 @@
-//! What the use case tells of its way, event by event, under a clock that is handed in.
+//! The events of the use case, in order, under a simulated clock.
 
 use std::sync::Mutex;
 
@@ -11,7 +11,7 @@ use crate::{
     observe::{BreakerState, CacheResult, Observe, Place, RateLimit, Recorded, RecordedAttempt, RetryReason, Waited},
 };
 
-/// An upstream that does one thing after the other, a second each, and hangs when it has no more to do.
+/// An upstream that follows a script, one second per step, and hangs at its end.
 struct Scripted(Mutex<Vec<Step>>);
 
 enum Step {
@@ -26,7 +26,7 @@ impl Connect for Scripted {
             tokio::time::sleep(Duration::from_secs(1)).await;
             match step {
                 Some(Step::Answer(attempt)) => attempt,
-                Some(Step::Panic) => panic!("a fault of ours"),
+                Some(Step::Panic) => panic!("a bug"),
                 None => std::future::pending().await,
             }
         })
@@ -154,7 +154,7 @@ impl Bench {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tells_of_a_miss_an_attempt_and_a_hit() {
+async fn reports_a_miss_an_attempt_and_a_hit() {
     let bench = Bench::new(vec![verified()]);
     bench.ask("AAA-AAA-AAAA").await;
     bench.ask("AAA-AAA-AAAA").await;
@@ -162,7 +162,7 @@ async fn tells_of_a_miss_an_attempt_and_a_hit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tells_of_each_retry_and_its_reason() {
+async fn reports_each_retry_and_its_reason() {
     let bench = Bench::new(vec![unavailable(), unavailable(), verified()]);
     assert_eq!(bench.ask("AAA-AAA-AAAA").await.outcome.code(), "verified");
     let expected = [looked_up(CacheResult::Miss), failed(0), retried(), failed(1), retried(), succeeded(2)];
@@ -186,7 +186,7 @@ async fn tells_once_when_the_breaker_moves() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tells_of_those_who_share_and_of_those_who_leave() {
+async fn reports_callers_that_share_and_callers_that_leave() {
     let bench = Bench::new(Vec::new());
     let patience = Duration::from_secs(2);
     let both =
@@ -201,7 +201,7 @@ async fn tells_of_those_who_share_and_of_those_who_leave() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tells_once_of_a_panic_in_a_shared_flight() {
+async fn reports_a_panic_in_a_shared_flight_once() {
     let bench = Bench::new(vec![Step::Panic]);
     let (one, other) = tokio::join!(bench.ask("AAA-AAA-AAAA"), bench.ask("AAA-AAA-AAAA"));
     assert_eq!((one.outcome.code(), other.outcome.code()), ("internal", "internal"));
@@ -210,7 +210,7 @@ async fn tells_once_of_a_panic_in_a_shared_flight() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tells_of_a_guess_that_is_one_too_many() {
+async fn reports_a_guess_above_the_budget() {
     let refused = || {
         Step::Answer(Attempt {
             outcome: Verdict::InvalidCredentials { refusal: Refusal::Credentials }.into(),
@@ -228,7 +228,7 @@ async fn tells_of_a_guess_that_is_one_too_many() {
     assert_eq!(bench.count(|event| matches!(event, Recorded::RateLimited { .. })), 1, "the guesses before it");
 }
 
-/// Asks in one region about one account after the other, each with a caller who leaves after `patience`.
+/// Asks about one account after the other in one region; each caller leaves after `patience`.
 async fn ask_and_leave(bench: &Bench, accounts: &[&str], patience: Duration) {
     for account_id in accounts {
         assert!(tokio::time::timeout(patience, bench.ask(account_id)).await.is_err());
@@ -238,7 +238,7 @@ async fn ask_and_leave(bench: &Bench, accounts: &[&str], patience: Duration) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_region_that_hangs_is_seen_though_all_callers_leave() {
+async fn detects_a_hanging_region_although_all_callers_leave() {
     let bench = Bench::new(Vec::new());
     ask_and_leave(&bench, &["AAA-AAA-AAA1", "AAA-AAA-AAA2", "AAA-AAA-AAA3"], Duration::from_millis(900)).await;
     assert!(bench.observe.breaker_moves().is_empty(), "a caller in a hurry says nothing");

@@ -10,7 +10,7 @@ use crate::settings::REGIONS;
 use crate::support::{Reply, Service, Upstream, credential, raw_verification, read_answer, request};
 
 #[tokio::test]
-async fn answers_on_a_listener_of_its_own() {
+async fn serves_on_a_separate_listener() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
     for (path, status) in [("/livez", 200), ("/readyz", 200), ("/version", 200), ("/metrics", 200), ("/v1/verify", 404)]
@@ -19,7 +19,7 @@ async fn answers_on_a_listener_of_its_own() {
     }
     assert_eq!(request(service.admin, "POST", "/metrics", &[], "").await.status, 405);
     for path in ["/metrics", "/livez", "/readyz", "/version"] {
-        assert_eq!(service.get(path, &[]).await.status, 404, "not on the public one: {path}");
+        assert_eq!(service.get(path, &[]).await.status, 404, "served on the public listener: {path}");
     }
     let version = request(service.admin, "GET", "/version", &[], "").await.json();
     assert_eq!(
@@ -49,7 +49,7 @@ async fn each_route_is_served_with_its_methods_alone() {
 }
 
 #[tokio::test]
-async fn counts_what_happens() {
+async fn counts_events() {
     let upstream = Upstream::start(|seen| match seen.account_id() {
         "AAA-AAA-AAAA" => Reply::success(),
         _ => Reply::failure(503, "down"),
@@ -113,10 +113,10 @@ async fn shows_its_limits() {
 }
 
 #[tokio::test]
-async fn takes_no_label_from_ten_thousand_strangers() {
+async fn ten_thousand_strangers_create_no_labels() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
-    // What exists without a stranger: each route once, and each answer that strangers provoke.
+    // The series that exist without strangers: each route once, and each response that strangers cause.
     service.post("{}").await;
     service.get("/nope", &[]).await;
     service.get("/problems/nope", &[]).await;
@@ -149,7 +149,7 @@ async fn takes_no_label_from_ten_thousand_strangers() {
     }
     let after = service.metrics().await;
     assert!(!after.to_lowercase().contains("odd"), "{after}");
-    // An address without a key met its limit: two series, the second of them the answer 429.
+    // An address without a key exceeded its limit: two series, the second of them the response 429.
     assert!(series().await <= before + 2, "{before}\n{after}");
 }
 
@@ -172,7 +172,7 @@ async fn begins_rare_counters_at_zero() {
 }
 
 #[tokio::test]
-async fn writes_the_same_in_both_formats() {
+async fn writes_the_same_metrics_in_both_formats() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
     service.verify(&credential("AAA-AAA-AAAA", "x", "in1")).await;
@@ -201,7 +201,7 @@ async fn writes_the_same_in_both_formats() {
 }
 
 #[tokio::test]
-async fn serves_the_catalogues_to_everybody() {
+async fn serves_the_catalogues_to_everyone() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
     let regions = service.get("/v1/regions", &[]).await;

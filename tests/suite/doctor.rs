@@ -1,4 +1,4 @@
-//! `doctor`: what it looks at, what it finds, and that no real credential leaves.
+//! `doctor`: its checks and findings, and that it sends no real credential.
 
 use std::{
     path::Path,
@@ -21,7 +21,7 @@ fn answer(status: u16, headers: &str, body: &str) -> Reply {
     Reply::http(status, &format!("Content-Type: application/json\r\n{headers}"), body.as_bytes())
 }
 
-/// Runs the doctor over a configuration; returns its exit code and what it found.
+/// Runs the doctor with a configuration; returns its exit code and its report.
 async fn examine(directory: &Path, config: &str) -> (Option<i32>, Value) {
     let file = directory.join("service.toml");
     std::fs::write(&file, config).unwrap();
@@ -45,7 +45,7 @@ fn status<'a>(report: &'a Value, name: &str, region: Option<&str>) -> &'a str {
 }
 
 #[tokio::test]
-async fn finds_nothing_where_all_is_well() {
+async fn finds_no_problem_in_a_working_setup() {
     let upstream = Upstream::start(|_| {
         let date = httpdate::fmt_http_date(SystemTime::now());
         answer(400, &format!("Date: {date}\r\n"), REFUSAL)
@@ -67,7 +67,7 @@ async fn finds_nothing_where_all_is_well() {
             assert_eq!(status(&report, name, Some(region)), expected, "{region} {name}: {report}");
         }
     }
-    // Once as JSON and once as text, in each region, and with a made-up credential alone.
+    // Once as JSON and once as text, in each region, and only with a made-up credential.
     let seen = upstream.seen();
     assert_eq!(seen.len(), 2 * REGIONS.len());
     assert!(seen.iter().all(|seen| seen.account_id() == "DOC-TOR-0000"), "{seen:?}");
@@ -75,7 +75,7 @@ async fn finds_nothing_where_all_is_well() {
 }
 
 #[tokio::test]
-async fn finds_what_is_not_well_in_a_region() {
+async fn finds_the_problems_of_a_region() {
     let yesterday = httpdate::fmt_http_date(SystemTime::now() - Duration::from_secs(24 * 60 * 60));
     let upstream = Upstream::start(move |seen| {
         let date = format!("Date: {yesterday}\r\n");
@@ -132,7 +132,7 @@ async fn reads_the_files_that_the_configuration_names() {
         let config = config_text(Some(upstream.address), tls::files(directory.path()));
         let (found, report) = examine(directory.path(), &config).await;
         assert_eq!((found, status(&report, "certificate", None)), (Some(code), certificate), "{report}");
-        assert_eq!(status(&report, "clock", None), "skipped", "no region told its time");
+        assert_eq!(status(&report, "clock", None), "skipped", "no region reported its time");
     }
     let clients = path("clients.toml");
     let config =

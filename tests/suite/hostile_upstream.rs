@@ -1,4 +1,4 @@
-//! Upstreams that misbehave in every way that was seen or feared, and the documented outcome of each.
+//! Upstreams that misbehave in every observed or plausible way, and the documented outcome of each.
 
 use serde_json::json;
 
@@ -91,7 +91,7 @@ async fn does_not_take_a_partner_called_later_for_an_outage() {
 }
 
 #[tokio::test]
-async fn passes_on_a_wait_of_ten_minutes_at_most() {
+async fn limits_the_retry_time_to_ten_minutes() {
     for (sent, passed_on) in [("7", "7"), ("86400", "600"), ("Fri, 31 Dec 9999 23:59:59 GMT", "600")] {
         let upstream = Upstream::always(Reply::http(503, &format!("Retry-After: {sent}\r\n"), b"")).await;
         let service = Service::start(&upstream, FAST).await;
@@ -102,7 +102,7 @@ async fn passes_on_a_wait_of_ten_minutes_at_most() {
 }
 
 #[tokio::test]
-async fn says_unavailable_when_nobody_listens() {
+async fn reports_unavailable_when_the_port_is_closed() {
     let gone = {
         let upstream = Upstream::always(Reply::success()).await;
         upstream.address
@@ -118,8 +118,8 @@ async fn says_unavailable_when_nobody_listens() {
 }
 
 #[tokio::test]
-async fn says_unavailable_when_tls_fails() {
-    // A server that does not speak TLS, and says so at once.
+async fn reports_unavailable_when_tls_fails() {
+    // A server that does not use TLS, and responds immediately.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let babbling = tokio::spawn(async move {
@@ -143,7 +143,7 @@ async fn says_unavailable_when_tls_fails() {
 }
 
 #[tokio::test]
-async fn follows_no_redirect() {
+async fn does_not_follow_redirects() {
     let target = Upstream::always(Reply::success()).await;
     let location = format!("Location: http://{}/in1/v1/connect\r\n", target.address);
     let upstream = Upstream::always(Reply::http(307, &location, b"")).await;
@@ -153,7 +153,7 @@ async fn follows_no_redirect() {
 }
 
 #[tokio::test]
-async fn goes_through_the_proxy_that_is_configured() {
+async fn uses_the_configured_proxy() {
     let proxy = Upstream::always(Reply::success()).await;
     let elsewhere = Upstream::always(Reply::failure(400, "Invalid Credentials")).await;
     let more = format!("[upstream]\nproxy = \"http://{}\"\n", proxy.address);

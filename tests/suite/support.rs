@@ -1,4 +1,4 @@
-//! What the tests are made of: the service in this process, and requests to it.
+//! The test harness: the service in this process, and requests to it.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -17,11 +17,11 @@ pub use crate::{
     upstream::{Reply, Seen, Upstream},
 };
 
-/// The key of the client that [`Service`] knows, 47 characters long.
+/// The key of the [`Service`]'s client, 47 characters long.
 pub const KEY: &str = "cvk_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
 /// Its partner.
 pub const PARTNER: &str = "adjust";
-/// How long anything may take before a test gives up waiting for it.
+/// How long a test waits for anything.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The service, in this process, on ports of its own.
@@ -45,7 +45,7 @@ impl Service {
         Self::run(app)
     }
 
-    /// Runs an app that was built.
+    /// Runs a built app.
     pub fn run(app: App) -> Self {
         let (public, admin) = app.addresses().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -84,14 +84,14 @@ impl Service {
         request(self.admin, "GET", "/metrics", &[], "").await.body
     }
 
-    /// Begins the shutdown.
+    /// Starts the shutdown.
     pub fn stop(&mut self) {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
     }
 
-    /// Waits for the end.
+    /// Waits until the service has stopped.
     pub async fn ended(&mut self) -> Drained {
         tokio::time::timeout(PATIENCE, self.running.take().unwrap()).await.unwrap().unwrap()
     }
@@ -102,7 +102,7 @@ pub fn credential(account_id: &str, passcode: &str, region: &str) -> Value {
     serde_json::json!({"account_id": account_id, "passcode": passcode, "region": region})
 }
 
-/// An answer over HTTP.
+/// An HTTP response.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
@@ -157,7 +157,7 @@ impl Answer {
     }
 }
 
-/// The bytes of a verification with the known key, for tests that need the connection in their own hands.
+/// Returns the bytes of a verification with the known key, for tests that control the connection.
 pub fn raw_verification(body: &str) -> String {
     format!(
         "POST /v1/verify HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\nContent-Type: application/json\r\n\
@@ -166,7 +166,7 @@ pub fn raw_verification(body: &str) -> String {
     )
 }
 
-/// Sends one request on a connection of its own.
+/// Sends one request on its own connection.
 pub async fn request(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n");
     for (name, value) in headers {
@@ -180,12 +180,13 @@ pub async fn request(to: SocketAddr, method: &str, path: &str, headers: &[(&str,
     Answer::parse(&exchange(to, text.as_bytes()).await).whole()
 }
 
-/// Sends bytes and returns all that comes back until the other side closes.
+/// Sends bytes and returns everything received until the other side closes.
 pub async fn exchange(to: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     let stream = TcpStream::connect(to).await.unwrap();
     let (mut reader, mut writer) = stream.into_split();
     let bytes = bytes.to_vec();
-    // Written beside the reading: a server may answer before it has all. That it then closes is not an error here.
+    // Writes and reads concurrently: a server may respond before it has read everything, and closing then is not an
+    // error here.
     let writing = tokio::spawn(async move {
         let _ = writer.write_all(&bytes).await;
         writer
@@ -199,7 +200,7 @@ pub async fn exchange(to: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     answer
 }
 
-/// A client that does everything right: verifies `count` times over one connection and expects 200 each time.
+/// A well-behaved client: verifies `count` times over one connection and expects 200 each time.
 pub async fn well_behaved(to: SocketAddr, count: usize) {
     let one = raw_verification(&credential("W9R-486-4W5Z", "well-behaved", "in1").to_string());
     let mut stream = TcpStream::connect(to).await.unwrap();
@@ -210,14 +211,14 @@ pub async fn well_behaved(to: SocketAddr, count: usize) {
     }
 }
 
-/// Reads what comes until the other side closes, by a reset too.
+/// Reads until the other side closes or resets the connection.
 pub async fn read_to_end(stream: &mut TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.unwrap();
     bytes
 }
 
-/// Returns the statuses of all answers that came over a connection.
+/// Returns the statuses of all responses received on a connection.
 pub fn statuses(text: &str) -> Vec<&str> {
     text.match_indices("HTTP/1.1 ").map(|(at, found)| &text[at + found.len()..][..3]).collect()
 }
@@ -231,7 +232,7 @@ pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     }
 }
 
-/// Reads one answer with a Content-Length from a connection that stays open.
+/// Reads one response with a Content-Length from a connection that stays open.
 pub async fn read_answer(stream: &mut TcpStream) -> Answer {
     let mut bytes = Vec::new();
     let whole = async {

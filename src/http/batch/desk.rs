@@ -1,4 +1,4 @@
-//! Asks the items of a batch and writes a line for each.
+//! Verifies the items of a batch and writes a line for each.
 
 use std::{panic::AssertUnwindSafe, time::SystemTime};
 
@@ -18,7 +18,7 @@ use crate::{
     verify::{Freshness, Patience, Question},
 };
 
-/// What the items of one batch share.
+/// State that the items of one batch share.
 pub(super) struct BatchDesk<'a> {
     parts: &'a Parts,
     context: &'a RequestContext,
@@ -27,7 +27,7 @@ pub(super) struct BatchDesk<'a> {
     lines: mpsc::Sender<Bytes>,
 }
 
-/// A line of the answer.
+/// A line of the response.
 #[derive(Serialize)]
 struct AnswerLine<'a> {
     id: Option<&'a str>,
@@ -111,7 +111,7 @@ impl<'a> BatchDesk<'a> {
 
 impl Desk for BatchDesk<'_> {
     type Item = Item;
-    /// Items that cannot be asked have none.
+    /// `None` for items that cannot be verified.
     type Answer = Option<Answer>;
 
     async fn ask(&self, item: &Item) -> (Option<Answer>, Next) {
@@ -136,7 +136,7 @@ impl Desk for BatchDesk<'_> {
         let region = answer.as_ref().and_then(|answer| answer.region.as_ref()).map(|region| region.id.as_str());
         let verification = self.verification(&item, region, &self.context.span);
         self.parts.observe.record(&VerificationDone { verification, outcome, source });
-        // Without a reader the whole batch is about to be dropped.
+        // Without a receiver, the whole batch is about to be dropped.
         let _ = self.lines.send(line).await;
     }
 }
@@ -151,7 +151,7 @@ fn region_of(item: &Item) -> Option<&std::sync::Arc<crate::model::Region>> {
     }
 }
 
-/// Reports an item whose client left while it was asked.
+/// Reports an item whose client disconnected during its verification.
 struct Leaving<'a> {
     desk: &'a BatchDesk<'a>,
     item: &'a Item,
@@ -161,7 +161,7 @@ struct Leaving<'a> {
 
 impl Drop for Leaving<'_> {
     fn drop(&mut self) {
-        // A stop drops the question, too, and answers it.
+        // A shutdown also drops the verification, but reports it itself.
         if self.has_ended || !self.desk.lines.is_closed() {
             return;
         }

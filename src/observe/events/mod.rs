@@ -1,6 +1,6 @@
-//! Everything that can happen and that somebody may want to know, a type each.
+//! All events, one type each.
 //!
-//! `record` of an event counts it, logs it, and notes it in its span: three tellings of the same words.
+//! `record` counts an event, logs it, and adds it to its span, all with the same terms.
 
 mod request;
 mod service;

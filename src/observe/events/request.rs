@@ -1,4 +1,4 @@
-//! What happens to a caller's request.
+//! Events of a caller's request.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -12,7 +12,7 @@ use crate::{
     observe::{Event, Metrics, Span},
 };
 
-/// A verification, as far as it got.
+/// A verification, as far as it progressed.
 #[derive(Debug)]
 pub struct Verification<'a> {
     /// The request's span.
@@ -21,13 +21,13 @@ pub struct Verification<'a> {
     pub client: &'a str,
     /// The caller's partner.
     pub partner: &'a str,
-    /// The account that it is about, unmasked; empty while that is not known, or not readable.
+    /// The account id, unmasked; empty if unknown or unreadable.
     pub account_id: &'a str,
-    /// The region's id, if there is one.
+    /// The region's id, if any.
     pub region: Option<&'a str>,
-    /// From the request's head to the end.
+    /// The time from the request's head to the end.
     pub duration: Duration,
-    /// The request.
+    /// The request's id.
     pub request_id: &'a str,
 }
 
@@ -42,7 +42,7 @@ pub struct VerificationDone<'a> {
     pub source: Option<Source>,
 }
 
-/// A verification's caller left before the answer.
+/// A verification's caller disconnected before the answer.
 #[derive(Debug)]
 pub struct VerificationAbandoned<'a>(pub Verification<'a>);
 
@@ -104,7 +104,7 @@ impl Event for VerificationAbandoned<'_> {
     }
 }
 
-/// A request on the public listener, at its end.
+/// A request on the public listener, when it ends.
 #[derive(Debug)]
 pub struct HttpRequest<'a> {
     /// The request's span.
@@ -117,7 +117,7 @@ pub struct HttpRequest<'a> {
     pub duration: Duration,
     /// The request's id.
     pub request_id: &'a str,
-    /// Who called, as far as that is known.
+    /// The caller's address.
     pub address: IpAddr,
 }
 
@@ -130,7 +130,7 @@ pub struct HttpAnswered<'a> {
     pub status: u16,
 }
 
-/// A request's caller left before the answer.
+/// A request's caller disconnected before the answer.
 #[derive(Debug)]
 pub struct HttpAbandoned<'a>(pub HttpRequest<'a>);
 
@@ -185,7 +185,7 @@ impl Event for HttpAnswered<'_> {
         let method = request.count(metrics, *status);
         request.span.set("http.response.status_code", || i64::from(*status));
         if *status >= 500 {
-            request.span.fail("no answer to the question");
+            request.span.fail("server error");
         }
         debug!(
             request_id = request.request_id,
@@ -204,7 +204,7 @@ impl Event for HttpAbandoned<'_> {
     fn record(&self, metrics: &Metrics) {
         let Self(request) = self;
         let method = request.count(metrics, ABANDONED);
-        request.span.fail("the caller left");
+        request.span.fail("the caller disconnected");
         debug!(
             request_id = request.request_id,
             trace_id = %request.span.trace_id(),
@@ -217,14 +217,14 @@ impl Event for HttpAbandoned<'_> {
     }
 }
 
-/// A limit was met.
+/// A limit was exceeded.
 #[derive(Debug)]
 pub struct RateLimited<'a> {
-    /// Which one.
+    /// The limit.
     pub limit: RateLimit,
     /// The caller's partner; `none` for a caller without a key.
     pub partner: &'a str,
-    /// The span of the step that met it.
+    /// The span of the step that exceeded it.
     pub span: &'a Span,
 }
 
@@ -256,19 +256,19 @@ impl Event for RateLimited<'_> {
     }
 }
 
-/// Work was refused to protect the service.
+/// Work was rejected to protect the service.
 #[derive(Debug)]
 pub struct Shed {
-    /// Why.
+    /// The reason.
     pub reason: ShedReason,
 }
 
 label! {
     /// The `reason` label of `shed_total`.
     ShedReason {
-        /// Too much work that needs the upstream.
+        /// Too much concurrent work that needs the upstream.
         InFlight = "in_flight",
-        /// All connections are taken.
+        /// The connection limit is reached.
         Connections = "connections",
         /// A client that sends or reads too slowly.
         Slow = "slow",
@@ -283,14 +283,14 @@ impl Event for Shed {
     }
 }
 
-/// Code of ours panicked while it worked for a request. The panic's own text is not told: it could carry anything.
+/// The service's code panicked while handling a request. The panic message is not logged: it could contain anything.
 #[derive(Debug)]
 pub struct Panicked<'a> {
     /// Where.
     pub place: Place,
     /// The request; a flight has several.
     pub request_id: Option<&'a str>,
-    /// The span of what panicked.
+    /// The span of the code that panicked.
     pub span: &'a Span,
 }
 

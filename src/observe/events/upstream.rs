@@ -1,4 +1,4 @@
-//! What happens between a question and CleverTap.
+//! Events of verifications at CleverTap.
 
 use std::time::Duration;
 
@@ -19,48 +19,48 @@ label! {
         Success = "2xx",
         /// A status from 300 to 399.
         Redirect = "3xx",
-        /// A status from 400 to 499, but 429.
+        /// A status from 400 to 499, except 429.
         ClientError = "4xx",
-        /// The upstream's own limit.
+        /// The upstream's own rate limit.
         TooManyRequests = "429",
         /// A status from 500 to 599.
         ServerError = "5xx",
         /// No complete answer in time.
         Timeout = "timeout",
-        /// No connection.
+        /// The connection was not established.
         Connect = "connect",
-        /// The host's name has no address.
+        /// The host name did not resolve.
         Dns = "dns",
-        /// No agreement on TLS, or a certificate that is not trusted.
+        /// TLS failed, or the certificate is not trusted.
         Tls = "tls",
-        /// The connection broke off.
+        /// The connection broke.
         Reset = "reset",
-        /// No HTTP.
+        /// The response is not valid HTTP.
         Protocol = "protocol",
     }
 }
 
-/// An attempt at the upstream, at its end.
+/// An attempt at the upstream, when it ends.
 #[derive(Debug)]
 pub struct UpstreamAttempt<'a> {
     /// The attempt's span.
     pub span: &'a Span,
     /// The region's id.
     pub region: &'a str,
-    /// The account that it is about, unmasked.
+    /// The account id, unmasked.
     pub account_id: &'a str,
-    /// Which retry it is; 0 is the first attempt.
+    /// The number of the retry; 0 is the first attempt.
     pub retry: u32,
-    /// How long it took.
+    /// The duration.
     pub duration: Duration,
 }
 
-/// An attempt brought a result.
+/// An attempt completed.
 #[derive(Debug)]
 pub struct UpstreamAttempted<'a> {
     /// Which one.
     pub attempt: UpstreamAttempt<'a>,
-    /// What came over the wire, or which resource of this process was missing, so that nothing was sent.
+    /// The result of the HTTP exchange, or the missing resource of this process if nothing was sent.
     pub result: Result<UpstreamResult, Resource>,
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
@@ -70,7 +70,7 @@ pub struct UpstreamAttempted<'a> {
     pub is_fault: bool,
 }
 
-/// An attempt was ended before its answer: every caller had left, or another region had verified.
+/// An attempt was cancelled before its answer: every caller had disconnected, or another region had verified.
 #[derive(Debug)]
 pub struct UpstreamAbandoned<'a> {
     /// Which one.
@@ -82,7 +82,7 @@ pub struct UpstreamAbandoned<'a> {
 label! {
     /// The `waited` label of `upstream_requests_abandoned_total`.
     Waited {
-        /// Under a second: callers in a hurry.
+        /// Less than a second: impatient callers.
         Short = "short",
         /// A second or longer: the region hangs.
         Long = "long",
@@ -90,7 +90,7 @@ label! {
 }
 
 impl Waited {
-    /// Sorts a time.
+    /// Classifies a duration.
     pub fn of(time: Duration) -> Self {
         if time < Duration::from_secs(1) { Self::Short } else { Self::Long }
     }
@@ -179,25 +179,25 @@ impl Event for UpstreamAbandoned<'_> {
     }
 }
 
-/// An attempt at the upstream is made again.
+/// An attempt at the upstream is retried.
 #[derive(Debug)]
 pub struct UpstreamRetried<'a> {
     /// The flight's span.
     pub span: &'a Span,
     /// The region's id.
     pub region: &'a str,
-    /// What made it necessary.
+    /// The reason for the retry.
     pub reason: RetryReason,
 }
 
 label! {
     /// The `reason` label of `upstream_retries_total`.
     RetryReason {
-        /// No connection, or a server error.
+        /// Connection failure, or a server error.
         Unavailable = "unavailable",
         /// No complete answer in time.
         Timeout = "timeout",
-        /// The upstream's own limit.
+        /// The upstream's own rate limit.
         Busy = "busy",
     }
 }
@@ -250,25 +250,25 @@ impl Event for BreakerMoved<'_> {
     }
 }
 
-/// A verdict was looked up.
+/// A verdict was looked up in the cache.
 #[derive(Debug)]
 pub struct CacheLookedUp<'a> {
     /// The look-up's span.
     pub span: &'a Span,
     /// The region's id.
     pub region: &'a str,
-    /// What came of it.
+    /// The result of the look-up.
     pub result: CacheResult,
 }
 
 label! {
     /// The `result` label of `cache_requests_total`.
     CacheResult {
-        /// It was there.
+        /// The verdict was cached.
         Hit = "hit",
-        /// It was not.
+        /// The verdict was not cached.
         Miss = "miss",
-        /// Another caller was already asking.
+        /// Another request was already asking.
         Collapsed = "collapsed",
     }
 }
@@ -286,7 +286,7 @@ label! {
 /// A caller shares the flight that another one began.
 #[derive(Debug)]
 pub struct FlightShared<'a> {
-    /// The caller's own span for the flight.
+    /// The request's own span for the flight.
     pub span: &'a Span,
     /// The region's id.
     pub region: &'a str,
