@@ -100,14 +100,14 @@ async fn reveals_no_secret_anywhere() {
     let authorization = format!("Bearer {KEY}");
     let headers = [("content-type", "application/json"), ("authorization", authorization.as_str())];
     for body in &bodies() {
-        told += &format!("{:?}", request(public, "POST", "/v1/verify", &headers, body).await);
+        answers += &format!("{:?}", request(public, "POST", "/v1/verify", &headers, body).await);
         // The key where the passcode belongs, and without a key.
         let swapped = body.replace(PASSCODE, KEY);
         answers += &format!("{:?}", request(public, "POST", "/v1/verify", &headers, &swapped).await);
         answers += &format!("{:?}", request(public, "POST", "/v1/verify", &headers[..1], body).await);
     }
     for raw in odd_requests() {
-        told += &String::from_utf8_lossy(&exchange(public, raw.as_bytes()).await);
+        answers += &String::from_utf8_lossy(&exchange(public, raw.as_bytes()).await);
     }
     answers += &request(admin, "PUT", "/log-level", &[], PASSCODE).await.body;
     for accept in ["text/plain", "application/openmetrics-text"] {
