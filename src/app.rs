@@ -189,7 +189,7 @@ impl App {
         match drained {
             Drained::Clean => info!("stopped"),
             Drained::CutOff(connections) => {
-                warn!(connections, "stopped, and closed the connections that did not finish in time")
+                warn!(connections, "stopped, and closed the connections that did not finish in time");
             }
         }
         drained
