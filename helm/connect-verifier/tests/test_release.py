@@ -1,4 +1,4 @@
-"""A release as a person meets it: `helm test`, the notes, the package, and snapshots for reviewers."""
+"""The user-visible parts of a release: `helm test`, the notes, the package, and snapshots for reviewers."""
 
 import contextlib
 import difflib
@@ -114,7 +114,7 @@ def test_package(tools, tmp_path):
 
 
 def snapshot(rendered):
-    """Renders for people who review a change: sorted, without what has a file of its own, and without the version."""
+    """Renders for reviewers: sorted, without objects that have their own file, and without the version."""
     rendered = json.loads(json.dumps(rendered))
     for document in rendered:
         if document["kind"] == "PrometheusRule":
