@@ -1,4 +1,4 @@
-// The service's job in Go, with the standard library alone.
+// The service's task in Go, using only the standard library.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// The onboarding page: test accounts, the exchange, languages and looks.
+// The onboarding page: test accounts, the exchange, languages and appearance.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LANGUAGES } from '../../web/pages/page-strings.js';

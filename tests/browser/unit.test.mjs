@@ -1,4 +1,4 @@
-// What needs no browser: repair, dashboard addresses, hints and texts.
+// Tests without a browser: repair, dashboard addresses, hints and texts.
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { test } from 'node:test';
@@ -47,7 +47,7 @@ test('reads dashboard addresses', () => {
   }
 });
 
-// The same tables hold the service's own recognition (src/model/hints_tests.rs).
+// The same tables test the service's recognition (src/model/hints_tests.rs).
 const ACCOUNT_IDS = {
   email_address: ['max@example.com', 'Max <max@example.com>', 'mailto:max@example.com', 'max＠example.com'],
   web_address: ['https://example.com/a?b=c@d', 'www.example.com', 'example.co', 'https://eu1.dashboard.clevertap.com/login.html'],
@@ -121,7 +121,7 @@ const PASSCODES = {
   web_address: ['https://example.com', 'eu1.dashboard.clevertap.com/settings'],
   same_as_account_id: ['W9R-486-4W5Z', 'w9r-486-4w5z'],
   placeholder: ['YOUR_PASSCODE', '<passcode>', '{{passcode}}', 'XXX-XXX-XXXX', 'passcode', 'your passcode', '${CT_PASSCODE}', '$KEY'],
-  // The form of a passcode that may be right; the service says so after a refusal only.
+  // The form of a passcode that may be right; the service reports it only after a refusal.
   none: [
     'QAB-CDE-FGHL',
     '0123456789abcdef0123456789abcdef',
