@@ -69,7 +69,7 @@ impl Rooms {
         config.check_admission().map_err(StartError::Config)?;
         let ids = config.regions.iter().map(|region| region.id.as_str());
         let observe = Observe::new(ids).map_err(internal)?;
-        let observe = observe.with_routes(http::route_templates()).with_limits_of(config);
+        let observe = observe.with_routes(http::route_templates(), http::statuses()).with_limits_of(config);
         let observe = observe.with_traces(config).map_err(invalid)?;
         let observe = Arc::new(observe);
         let mut reload = Reload::new(config, observe.clone());
@@ -189,7 +189,7 @@ impl App {
         match drained {
             Drained::Clean => info!("stopped"),
             Drained::CutOff(connections) => {
-                warn!(connections, "stopped, and closed the connections that did not finish in time")
+                warn!(connections, "stopped, and closed the connections that did not finish in time");
             }
         }
         drained

@@ -56,6 +56,31 @@ fn optional(reason: impl serde::Serialize) -> String {
     serde_json::to_value(reason).unwrap().as_str().unwrap_or("").to_owned()
 }
 
+/// Every text of one language.
+fn texts_in(advisor: &Advisor, language: Language) -> String {
+    let mut text = format!(
+        "\n## {} (`{}`)\n\n| code | reason | owner | fields | title | message | action |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n",
+        language.name(),
+        language.tag()
+    );
+    for entry in advisor.entries(language) {
+        let reason = optional(entry.reason);
+        assert!(reason.is_empty() || RECOGNISED.iter().any(|(known, _)| *known == reason), "{reason}");
+        let _ = writeln!(
+            text,
+            "| {} | {reason} | {} | {} | {} | {} | {} |",
+            word(entry.code),
+            word(entry.owner),
+            entry.fields.join(", "),
+            entry.title,
+            entry.message,
+            entry.action
+        );
+    }
+    text
+}
+
 #[test]
 fn the_guidance_is_documented() {
     let advisor = advisor();
@@ -104,27 +129,7 @@ fn the_guidance_is_documented() {
         let _ = writeln!(text, "| {reason} | {by} |");
     }
     for language in Language::all() {
-        let _ = write!(
-            text,
-            "\n## {} (`{}`)\n\n| code | reason | owner | fields | title | message | action |\n\
-             | --- | --- | --- | --- | --- | --- | --- |\n",
-            language.name(),
-            language.tag()
-        );
-        for entry in advisor.entries(language) {
-            let reason = optional(entry.reason);
-            assert!(reason.is_empty() || RECOGNISED.iter().any(|(known, _)| *known == reason), "{reason}");
-            let _ = writeln!(
-                text,
-                "| {} | {reason} | {} | {} | {} | {} | {} |",
-                word(entry.code),
-                word(entry.owner),
-                entry.fields.join(", "),
-                entry.title,
-                entry.message,
-                entry.action
-            );
-        }
+        text += &texts_in(&advisor, language);
     }
     check("GUIDANCE.md", &text);
 }

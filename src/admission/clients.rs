@@ -115,18 +115,11 @@ impl ClientTable {
 
 /// Returns the hash under which a key is configured: lower-case hex SHA-256 of the whole key.
 pub fn key_hash(key: &str) -> String {
-    use std::fmt::Write as _;
-
-    Sha256::digest(key.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    base16ct::lower::encode_string(&Sha256::digest(key.as_bytes()))
 }
 
 fn parse_hash(text: &str) -> Option<[u8; 32]> {
     let mut hash = [0; 32];
-    for (index, byte) in hash.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(index * 2..index * 2 + 2)?, 16).ok()?;
-    }
-    Some(hash)
+    let length = base16ct::mixed::decode(text, &mut hash).ok()?.len();
+    (length == hash.len()).then_some(hash)
 }

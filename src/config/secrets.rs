@@ -34,7 +34,7 @@ impl Secrets {
         let lines = text.expose_secret().lines().map(str::trim).filter(|line| !line.is_empty());
         let mut listed = Vec::new();
         for (index, line) in lines.enumerate() {
-            let secret = parse_hex(line).filter(|secret| secret.len() >= MIN_SECRET);
+            let secret = base16ct::mixed::decode_vec(line).ok().filter(|secret| secret.len() >= MIN_SECRET);
             let secret = secret.ok_or_else(|| format!("{}, secret {}: {allowed}", path.display(), index + 1))?;
             listed.push(SecretSlice::from(secret));
         }
@@ -87,13 +87,6 @@ fn derive(secret: &SecretSlice<u8>, context: &str) -> Result<Key, getrandom::Err
     let mut key = Key::default();
     key.copy_from_slice(&tag);
     Ok(key)
-}
-
-fn parse_hex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
 
 use super::{context::RequestContext, router::route_of};
-use crate::observe::{HttpAbandoned, HttpAnswered, HttpRequest, InFlight, Observe};
+use crate::observe::{HttpAbandoned, HttpAnswered, HttpRequest, InFlight, MethodLabel, Observe};
 
 /// Reports the end of a request when dropped, and counts the request as running until then.
 pub(super) struct Ending {
@@ -48,7 +48,7 @@ impl Drop for Ending {
         let request = HttpRequest {
             span: &self.context.span,
             route,
-            method: self.context.head.method.as_str(),
+            method: MethodLabel::of(self.context.head.method.as_str()),
             duration: self.context.started.elapsed(),
             request_id: self.context.request_id.as_str(),
             address: self.context.address,

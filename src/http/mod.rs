@@ -31,7 +31,10 @@ use tokio::sync::watch;
 use tower_service::Service as _;
 use warp::filters::BoxedFilter;
 
-pub use self::{admin::Admin, openapi::text as openapi_text};
+pub use self::{
+    admin::{Admin, admin_routes},
+    openapi::text as openapi_text,
+};
 use self::{
     catalog::CatalogPages,
     content::{BodyStream, Content, Filtered},
@@ -43,8 +46,8 @@ use crate::{
     admission::Admission,
     config::{Config, SessionsConfig},
     model::{FaultKind, ProblemCode, Regions},
-    observe::{Observe, Panicked},
-    present::{Presenter, Problem},
+    observe::{Observe, Panicked, Place},
+    present::{self, Presenter, Problem},
     server::{Aborted, Handler, Peer, Phase, Refusal, RequestBody},
     verify::Verifier,
 };
@@ -119,7 +122,13 @@ pub fn route_templates() -> impl Iterator<Item = &'static str> {
     router::ROUTES.iter().map(|route| route.template)
 }
 
-/// The state that the routes share.
+/// Returns every status that a route answers, the usual one first.
+pub fn statuses() -> impl Iterator<Item = u16> {
+    let without_problem = [200, 201, 204, 304, 308];
+    without_problem.into_iter().chain(ProblemCode::ALL.map(present::status_of))
+}
+
+/// What the routes serve from.
 struct Site {
     parts: Parts,
     catalog: CatalogPages,
@@ -183,7 +192,7 @@ impl Api {
         AssertUnwindSafe(answering).catch_unwind().await.unwrap_or_else(|_| {
             // The panic message could contain anything; the hook has logged the location.
             let request_id = Some(context.request_id.as_str());
-            self.site.parts.observe.record(&Panicked { place: "handler", request_id, span: &context.span });
+            self.site.parts.observe.record(&Panicked { place: Place::Handler, request_id, span: &context.span });
             problem::refuse(&self.site.parts, context, &Problem::new(FaultKind::Internal))
         })
     }

@@ -7,7 +7,7 @@ use super::{Parts, Response, content::BodyStream, context::RequestContext, cors,
 use crate::{
     admission::{Action, Principal, PrincipalKind, RateState, Refusal},
     guidance::Language,
-    model::{Answer, FaultKind, Input, ProblemCode, RegionChoice, Source, Submission},
+    model::{Answer, FaultKind, Input, OutcomeLabel, ProblemCode, RegionChoice, Source, Submission},
     observe::{Verification, VerificationAbandoned, VerificationDone},
     present::{About, Problem},
     verify::{Freshness, Patience, Question},
@@ -48,9 +48,9 @@ pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodySt
 
 async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, body: BodyStream) -> Response {
     let submission;
-    let mut ending = Ending::new(parts, context, caller);
+    let mut ending = VerificationEnding::new(parts, context, caller);
     let mut reject = |problem: Problem<'_>, language: Language| {
-        ending.done(None, problem.code.as_str(), "none");
+        ending.done(None, problem.code.into(), None);
         let about = About { partner: &caller.client.partner, ..problem::about(context, language) };
         problem::respond(parts.presenter.problem(&about, &problem).reply(language))
     };
@@ -93,7 +93,7 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
     };
     let answer = parts.verifier.verify(&question).await;
     let region = answer.region.as_ref().map(|region| region.id.as_str());
-    ending.done(region, answer.outcome.code(), answer.source.map_or("none", Source::as_str));
+    ending.done(region, answer.outcome.label(), answer.source);
     let about = About { partner: &caller.client.partner, ..problem::about(context, language) };
     let mut response = problem::respond(parts.presenter.reply(&about, &submission, &answer));
     if let Some(status) = cache_status(&answer, freshness) {
@@ -112,7 +112,7 @@ pub(super) fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal)
         }
         Refusal::RateLimited { client, rate, retry_after } => {
             let caller = Principal { kind: PrincipalKind::Key, client: client.clone(), rate: Some(*rate) };
-            Ending::new(parts, context, &caller).done(None, ProblemCode::RateLimited.as_str(), "none");
+            VerificationEnding::new(parts, context, &caller).done(None, ProblemCode::RateLimited.into(), None);
             let problem = Problem::new(ProblemCode::RateLimited).retry_after(*retry_after);
             let mut response = problem::refuse(parts, context, &problem);
             show_rate(&mut response, Some(*rate));
@@ -152,22 +152,22 @@ fn cache_status(answer: &Answer, freshness: Freshness) -> Option<HeaderValue> {
     Some(HeaderValue::from_static(text))
 }
 
-/// Reports how a verification ended; dropped without an answer, it reports that the caller disconnected.
-struct Ending<'a> {
+/// Tells how a verification ended, whichever way it does: dropped without an answer, its caller has left.
+struct VerificationEnding<'a> {
     parts: &'a Parts,
     context: &'a RequestContext,
     caller: &'a Principal,
     submission: Option<&'a Submission>,
-    is_reported: bool,
+    is_recorded: bool,
 }
 
-impl<'a> Ending<'a> {
+impl<'a> VerificationEnding<'a> {
     fn new(parts: &'a Parts, context: &'a RequestContext, caller: &'a Principal) -> Self {
-        Self { parts, context, caller, submission: None, is_reported: false }
+        Self { parts, context, caller, submission: None, is_recorded: false }
     }
 
-    fn done(&mut self, region: Option<&str>, outcome: &'static str, source: &'static str) {
-        self.is_reported = true;
+    fn done(&mut self, region: Option<&str>, outcome: OutcomeLabel, source: Option<Source>) {
+        self.is_recorded = true;
         let verification = self.verification(region);
         self.parts.observe.record(&VerificationDone { verification, outcome, source });
     }
@@ -185,9 +185,9 @@ impl<'a> Ending<'a> {
     }
 }
 
-impl Drop for Ending<'_> {
+impl Drop for VerificationEnding<'_> {
     fn drop(&mut self) {
-        if self.is_reported {
+        if self.is_recorded {
             return;
         }
         let region = self.submission.and_then(|submission| match &submission.region {
@@ -195,7 +195,7 @@ impl Drop for Ending<'_> {
             RegionChoice::Auto => None,
         });
         if std::thread::panicking() {
-            return self.done(region, FaultKind::Internal.code(), "none");
+            return self.done(region, FaultKind::Internal.into(), None);
         }
         self.parts.observe.record(&VerificationAbandoned(self.verification(region)));
     }

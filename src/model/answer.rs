@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Fault, Outcome, Region, Verdict};
+use super::{Fault, Outcome, Region, Verdict, label};
 
 /// The answer to one verification.
 #[derive(Debug, Clone)]
@@ -37,15 +37,16 @@ pub struct RegionOutcome {
     pub outcome: &'static str,
 }
 
-/// How an answer was obtained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// From the cache.
-    Cache,
-    /// From a call made for this request.
-    Upstream,
-    /// From a call that another request had already started.
-    Collapsed,
+label! {
+    /// Where an answer came from.
+    Source {
+        /// The cache.
+        Cache = "cache",
+        /// A call of its own.
+        Upstream = "upstream",
+        /// A call that another caller had begun.
+        Collapsed = "collapsed",
+    }
 }
 
 impl Answer {
@@ -68,16 +69,5 @@ impl Answer {
     /// Whether the upstream accepted the credential.
     pub fn is_verified(&self) -> bool {
         matches!(self.outcome, Outcome::Verdict(Verdict::Verified))
-    }
-}
-
-impl Source {
-    /// Returns the wire value of `source`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cache => "cache",
-            Self::Upstream => "upstream",
-            Self::Collapsed => "collapsed",
-        }
     }
 }

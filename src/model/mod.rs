@@ -6,6 +6,7 @@
 mod answer;
 mod credential;
 mod hints;
+mod label;
 mod labels;
 mod mask;
 mod outcome;
@@ -20,7 +21,9 @@ pub use credential::{
     Credential, Field, FieldError, FieldErrorCode, Input, RawSubmission, RegionChoice, Submission, Warning, WarningCode,
 };
 pub use hints::{AccountIdHint, Clue, Hints, Mark, Misread, PasscodeHint, Reason};
+pub use label::Label;
+pub(crate) use label::label;
 pub use mask::mask_account_id;
-pub use outcome::{Fault, FaultKind, MAX_RETRY_AFTER, Outcome, Refusal, Verdict};
+pub use outcome::{Fault, FaultKind, MAX_RETRY_AFTER, Outcome, OutcomeLabel, Refusal, Verdict, VerdictKind};
 pub use problem::{MalformedJson, MalformedKind, ProblemCode};
 pub use region::{Region, RegionText, Regions, RegionsError};

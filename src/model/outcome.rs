@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::Region;
+use super::{ProblemCode, Region, label};
 
 /// The outcome of one verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,32 +56,88 @@ pub struct Fault {
     pub may_be_refusal: bool,
 }
 
-/// The kinds of [`Fault`]; [`FaultKind::code`] gives the problem code of each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FaultKind {
-    /// The upstream gave an answer of no known form.
-    UpstreamUnexpected,
-    /// Connection failure, server error or open circuit breaker.
-    UpstreamUnavailable,
-    /// The upstream's own rate limit, or our budget for it.
-    UpstreamBusy,
-    /// No complete answer within the time limit.
-    UpstreamTimeout,
-    /// This service sheds load.
-    Overloaded,
-    /// The client has exhausted the guess budget of this account.
-    TooManyAttempts,
-    /// An internal error.
-    Internal,
+label! {
+    /// The kinds of [`Verdict`]; the name of each is the `status` of the wire.
+    VerdictKind {
+        /// An explicit success.
+        Verified = "verified",
+        /// Refused.
+        InvalidCredentials = "invalid_credentials",
+        /// Refused here, and verified elsewhere.
+        WrongRegion = "wrong_region",
+        /// The partner is unknown.
+        PartnerNotWhitelisted = "partner_not_whitelisted",
+    }
+}
+
+label! {
+    /// The kinds of [`Fault`]; the name of each is the problem code of the wire.
+    FaultKind {
+        /// The guess budget of this account is used up for this client.
+        TooManyAttempts = "too_many_attempts",
+        /// The upstream gave an answer that is none of the known ones.
+        UpstreamUnexpected = "upstream_unexpected",
+        /// No connection, a server error, or a breaker that is open.
+        UpstreamUnavailable = "upstream_unavailable",
+        /// The upstream's own limit, or our budget for it.
+        UpstreamBusy = "upstream_busy",
+        /// No complete answer in time.
+        UpstreamTimeout = "upstream_timeout",
+        /// This service sheds load.
+        Overloaded = "overloaded",
+        /// A fault of ours.
+        Internal = "internal",
+    }
+}
+
+/// What a verification came to, in one word: the `outcome` label of metrics and logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutcomeLabel {
+    /// The status.
+    Verdict(VerdictKind),
+    /// The problem code.
+    Problem(ProblemCode),
+}
+
+impl OutcomeLabel {
+    /// How many there are.
+    pub const COUNT: usize = VerdictKind::ALL.len() + ProblemCode::ALL.len();
+
+    /// Returns the word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Verdict(kind) => kind.as_str(),
+            Self::Problem(code) => code.as_str(),
+        }
+    }
+
+    /// Returns a number below [`Self::COUNT`] that no other one has.
+    pub const fn index(self) -> usize {
+        match self {
+            Self::Verdict(kind) => kind.index(),
+            Self::Problem(code) => VerdictKind::ALL.len() + code.index(),
+        }
+    }
+}
+
+impl<T: Into<ProblemCode>> From<T> for OutcomeLabel {
+    fn from(code: T) -> Self {
+        Self::Problem(code.into())
+    }
 }
 
 impl Outcome {
-    /// Returns the status or the problem code: the `outcome` label of metrics and logs.
-    pub fn code(&self) -> &'static str {
+    /// Returns the status or the problem code as a label.
+    pub fn label(&self) -> OutcomeLabel {
         match self {
-            Self::Verdict(verdict) => verdict.status(),
-            Self::Fault(fault) => fault.kind.code(),
+            Self::Verdict(verdict) => OutcomeLabel::Verdict(verdict.kind()),
+            Self::Fault(fault) => fault.kind.into(),
         }
+    }
+
+    /// Returns the status or the problem code.
+    pub fn code(&self) -> &'static str {
+        self.label().as_str()
     }
 }
 
@@ -89,18 +145,30 @@ impl Verdict {
     /// A refusal without further detail.
     pub const REFUSED: Self = Self::InvalidCredentials { refusal: Refusal::Credentials };
 
-    /// Every wire value of `status`.
-    pub const STATUSES: [&'static str; 4] =
-        ["verified", "invalid_credentials", "wrong_region", "partner_not_whitelisted"];
+    /// Every `status` of the wire.
+    pub const STATUSES: [&'static str; VerdictKind::ALL.len()] = {
+        let mut statuses = [""; VerdictKind::ALL.len()];
+        let mut place = 0;
+        while place < statuses.len() {
+            statuses[place] = VerdictKind::ALL[place].as_str();
+            place += 1;
+        }
+        statuses
+    };
+
+    /// Returns its kind.
+    pub fn kind(&self) -> VerdictKind {
+        match self {
+            Self::Verified => VerdictKind::Verified,
+            Self::InvalidCredentials { .. } => VerdictKind::InvalidCredentials,
+            Self::WrongRegion { .. } => VerdictKind::WrongRegion,
+            Self::PartnerNotWhitelisted => VerdictKind::PartnerNotWhitelisted,
+        }
+    }
 
     /// Returns the wire value of `status`.
     pub fn status(&self) -> &'static str {
-        match self {
-            Self::Verified => "verified",
-            Self::InvalidCredentials { .. } => "invalid_credentials",
-            Self::WrongRegion { .. } => "wrong_region",
-            Self::PartnerNotWhitelisted => "partner_not_whitelisted",
-        }
+        self.kind().as_str()
     }
 }
 
@@ -131,28 +199,9 @@ impl From<Verdict> for Outcome {
 }
 
 impl FaultKind {
-    /// All kinds, for tables and for metrics that start at zero.
-    pub const ALL: [Self; 7] = [
-        Self::UpstreamUnexpected,
-        Self::UpstreamUnavailable,
-        Self::UpstreamBusy,
-        Self::UpstreamTimeout,
-        Self::Overloaded,
-        Self::TooManyAttempts,
-        Self::Internal,
-    ];
-
-    /// Returns the wire name of the problem code.
+    /// Returns the problem code of the wire.
     pub fn code(self) -> &'static str {
-        match self {
-            Self::UpstreamUnexpected => "upstream_unexpected",
-            Self::UpstreamUnavailable => "upstream_unavailable",
-            Self::UpstreamBusy => "upstream_busy",
-            Self::UpstreamTimeout => "upstream_timeout",
-            Self::Overloaded => "overloaded",
-            Self::TooManyAttempts => "too_many_attempts",
-            Self::Internal => "internal",
-        }
+        self.as_str()
     }
 
     /// Returns whether the same request may succeed later without any change.

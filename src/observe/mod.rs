@@ -8,24 +8,29 @@ mod export;
 mod exposition;
 mod families;
 mod handles;
+mod http_series;
 pub mod logs;
 mod metrics;
 mod process;
+#[cfg(test)]
+mod recorded;
 mod timings;
 mod traces;
 
 use std::{fmt, sync::Arc};
 
 pub use events::{
-    BreakerMoved, CacheLookedUp, CacheResult, CertificateLoaded, ConfigReloaded, FlightShared, HttpAbandoned,
-    HttpAnswered, HttpRequest, Panicked, RateLimit, RateLimited, Reloaded, Resource, ResourceExhausted, RetryReason,
-    Shed, ShedReason, UpstreamAbandoned, UpstreamAttempt, UpstreamAttempted, UpstreamResult, UpstreamRetried,
-    Verification, VerificationAbandoned, VerificationDone, Waited,
+    BreakerMoved, BreakerState, CacheLookedUp, CacheResult, CacheTier, CertificateLoaded, ConfigReloaded, FlightShared,
+    HttpAbandoned, HttpAnswered, HttpRequest, MethodLabel, Panicked, Place, RateLimit, RateLimited, Reloaded, Resource,
+    ResourceExhausted, RetryReason, Shed, ShedReason, UpstreamAbandoned, UpstreamAttempt, UpstreamAttempted,
+    UpstreamResult, UpstreamRetried, Verification, VerificationAbandoned, VerificationDone, Waited,
 };
 pub use exposition::Format;
 pub use families::{BATCH_DEFINITIONS, DEFINITIONS, Definition};
 pub use metrics::Metrics;
 use prometheus::IntGauge;
+#[cfg(test)]
+pub use recorded::{Attempt as RecordedAttempt, Recorded};
 pub use traces::{RemoteTrace, Span, SpanLink, TraceId};
 
 use self::traces::Tracer;
@@ -37,13 +42,19 @@ pub struct Observe {
     metrics: Arc<Metrics>,
     tracer: Tracer,
     #[cfg(test)]
-    recorded: std::sync::Mutex<Vec<String>>,
+    recorded: std::sync::Mutex<Vec<Recorded>>,
 }
 
-/// Something that happened, reported once.
+/// Something that happened.
 pub trait Event: fmt::Debug {
     /// Counts the event and, where useful, logs it and adds it to its span.
     fn record(&self, metrics: &Metrics);
+
+    /// Returns what tests compare.
+    #[cfg(test)]
+    fn recorded(&self) -> Recorded {
+        Recorded::Other
+    }
 }
 
 impl Observe {
@@ -62,10 +73,10 @@ impl Observe {
         })
     }
 
-    /// Sets the templates of the routes, the values of the `route` label.
+    /// Sets the templates of the routes, each a value of the `route` label, and the statuses that they answer.
     #[must_use]
-    pub fn with_routes(self, routes: impl Iterator<Item = &'static str>) -> Self {
-        self.metrics.set_routes(routes);
+    pub fn with_routes(self, routes: impl Iterator<Item = &'static str>, statuses: impl Iterator<Item = u16>) -> Self {
+        self.metrics.set_routes(routes, statuses);
         self
     }
 
@@ -93,10 +104,10 @@ impl Observe {
         Ok(self)
     }
 
-    /// Records an event.
+    /// Reports what happened.
     pub fn record(&self, event: &impl Event) {
         #[cfg(test)]
-        self.recorded.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(format!("{event:?}"));
+        self.recorded.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(event.recorded());
         event.record(&self.metrics);
     }
 
@@ -131,21 +142,7 @@ impl Observe {
     }
 }
 
-/// The test recorder: the events so far, in order, in their debug format.
-#[cfg(test)]
-impl Observe {
-    pub(crate) fn recorded(&self) -> Vec<String> {
-        self.recorded.lock().unwrap().clone()
-    }
-
-    /// Returns the recorded events of one type.
-    pub(crate) fn recorded_of(&self, event: &str) -> Vec<String> {
-        let is_of = |text: &String| text.split([' ', '{']).next() == Some(event);
-        self.recorded().into_iter().filter(is_of).collect()
-    }
-}
-
-/// A gauge that is decremented on drop.
+/// A gauge that goes down by itself.
 #[derive(Debug)]
 pub struct InFlight(IntGauge);
 

@@ -33,12 +33,16 @@ macro_rules! sets {
     };
 }
 
+fn words(set: &[impl model::Label]) -> Vec<&'static str> {
+    set.iter().map(|value| value.as_str()).collect()
+}
+
 sets! {
     /// The verdict.
     VerdictStatus: model::Verdict::STATUSES;
-    /// How the verdict was obtained: from the cache, by a call of its own, or by a shared call.
-    AnswerSource: ["cache", "upstream", "collapsed"];
-    /// The name of a check.
+    /// Where a verdict came from: the cache, a call of its own, or a call that it shared.
+    AnswerSource: words(model::Source::ALL);
+    /// What is checked.
     CheckName: ["format", "region_reachable", "credentials", "partner_whitelisted"];
     /// The result of a check.
     CheckStatus: ["passed", "failed", "unknown"];

@@ -14,8 +14,9 @@ use http_body::Body as _;
 use hyper::{body::Incoming, server::conn, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{
+    io::AsyncWriteExt as _,
     net::TcpStream,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_rustls::server::TlsStream;
 
@@ -58,7 +59,9 @@ enum Transport {
 enum Timeout {
     /// The first request has not begun.
     FirstRequest,
-    /// No request is running; over HTTP/1 this includes a head that is still arriving.
+    /// A connection that can be parked is in use.
+    InUse,
+    /// No request is under way; over HTTP/1 this includes a head that is still on its way.
     Idle,
     /// The connection ends after the running requests. Over HTTP/2, a response whose body is complete may still wait
     /// for the client's flow-control window, so written bytes extend the time.
@@ -69,8 +72,17 @@ enum Timeout {
 #[derive(Debug)]
 enum Step {
     End,
+    Park,
     ShutDown,
     Wait(Timeout, Instant),
+}
+
+/// How the driving of a connection ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Driven {
+    Ended,
+    /// The connection is idle, and nothing of a next request has been read.
+    Parked,
 }
 
 impl<H: Handler> Connection<H> {
@@ -118,11 +130,46 @@ impl<H: Handler> Connection<H> {
         }
     }
 
+    /// Serves requests over HTTP/1. Between them, a connection that stays idle holds none of the buffers of HTTP.
     async fn http1<S: Socket>(&self, stream: S, first_request: Instant) {
         let limits = &self.limits;
-        let io = GuardedIo::new(stream, self.state.clone(), limits.write_timeout).scanning(limits.max_header_bytes);
-        let connection = conn::http1::Builder::new()
-            // One timer per connection applies this limit (`drive`); the library's timer would be one per request.
+        let mut io = GuardedIo::new(stream, self.state.clone(), limits.write_timeout).scanning(limits.max_header_bytes);
+        let mut until = first_request;
+        loop {
+            if !self.await_head(&mut io, until).await {
+                // Sends what TLS says at an end.
+                let _ = timeout(GRACE, io.shutdown()).await;
+                return;
+            }
+            match Box::pin(self.serve_http1(io)).await {
+                Some(parked) => io = parked,
+                None => return,
+            }
+            until = self.state.last_request() + limits.header_timeout;
+        }
+    }
+
+    /// Waits for a complete head; returns whether there is one.
+    async fn await_head<S: Socket>(&self, io: &mut GuardedIo<S>, until: Instant) -> bool {
+        let head = std::future::poll_fn(|context| io.poll_head(context));
+        tokio::select! {
+            biased;
+            head = head => matches!(head, Ok(false)),
+            () = self.closing() => false,
+            () = tokio::time::sleep_until(until) => {
+                if self.state.begun() == 0 {
+                    self.shed_slow();
+                }
+                false
+            }
+        }
+    }
+
+    /// Serves requests until the connection ends, or is parked.
+    async fn serve_http1<S: Socket>(&self, io: GuardedIo<S>) -> Option<GuardedIo<S>> {
+        let limits = &self.limits;
+        let mut connection = conn::http1::Builder::new()
+            // One timer for the connection keeps this time (`drive`); the library's would be one for each request.
             .header_read_timeout(None)
             .max_buf_size(limits.max_header_bytes)
             // A response is short: copied behind its head, it is sent in one plain write.
@@ -130,7 +177,17 @@ impl<H: Handler> Connection<H> {
             .max_header_size(limits.max_header_bytes)
             .max_headers(limits.max_headers)
             .serve_connection(TokioIo::new(io), service_fn(|request| self.answer_http1(request)));
-        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), first_request).await;
+        let first = (Timeout::InUse, Instant::now() + limits.park_after);
+        let driven = self.drive(Pin::new(&mut connection), |connection| connection.graceful_shutdown(), first).await;
+        if driven == Driven::Ended {
+            return None;
+        }
+        #[cfg(test)]
+        super::parking_tests::PARKED.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let parts = connection.into_parts();
+        let mut io = parts.io.into_inner();
+        io.take_back(&parts.read_buf);
+        Some(io)
     }
 
     /// Starts an HTTP/1 request. It counts as running from here, not only once the future is polled.
@@ -167,7 +224,8 @@ impl<H: Handler> Connection<H> {
             .max_header_list_size(u32::try_from(limits.max_header_bytes).unwrap_or(u32::MAX))
             .max_concurrent_streams(MAX_STREAMS)
             .serve_connection(TokioIo::new(io), service_fn(|request| self.answer_http2(request)));
-        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), first_request).await;
+        let first = (Timeout::FirstRequest, first_request);
+        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), first).await;
     }
 
     /// Starts an HTTP/2 request, which is handled in its own task.
@@ -186,24 +244,30 @@ impl<H: Handler> Connection<H> {
         }
     }
 
-    /// Drives a connection until it ends, times out, the client disconnects or the service shuts down.
-    async fn drive<C, E>(&self, mut connection: Pin<&mut C>, shut_down: impl Fn(Pin<&mut C>), first_request: Instant)
+    /// Runs a connection to its end: its own, a timeout's, the client's or the shutdown's.
+    async fn drive<C, E>(
+        &self,
+        mut connection: Pin<&mut C>,
+        shut_down: impl Fn(Pin<&mut C>),
+        first: (Timeout, Instant),
+    ) -> Driven
     where
         C: Future<Output = Result<(), E>>,
     {
-        let mut timeout = Timeout::FirstRequest;
-        let mut timer = pin!(tokio::time::sleep_until(first_request));
+        let (mut timeout, until) = first;
+        let mut timer = pin!(tokio::time::sleep_until(until));
         loop {
             let is_closing = matches!(timeout, Timeout::Grace { .. });
             let step = tokio::select! {
                 biased;
                 _ = connection.as_mut() => break,
-                () = self.left() => return,
+                () = self.left() => return Driven::Ended,
                 () = self.closing(), if !is_closing => Step::ShutDown,
                 () = timer.as_mut() => self.expired(timeout),
             };
             match step {
-                Step::End => return,
+                Step::End => return Driven::Ended,
+                Step::Park => return Driven::Parked,
                 Step::Wait(next, until) => {
                     timeout = next;
                     timer.as_mut().reset(until);
@@ -219,6 +283,7 @@ impl<H: Handler> Connection<H> {
         if self.state.was_slow() {
             self.shed_slow();
         }
+        Driven::Ended
     }
 
     /// Completes when the listener ends its connections; `run` polls again when that starts.
@@ -240,6 +305,18 @@ impl<H: Handler> Connection<H> {
             Timeout::FirstRequest if state.begun() == 0 => {
                 self.shed_slow();
                 Step::End
+            }
+            Timeout::InUse => {
+                let park_after = self.limits.park_after;
+                let since = if state.is_idle() { state.last_request() } else { now };
+                if state.is_quiet() && since + park_after <= now {
+                    return Step::Park;
+                }
+                if since + idle <= now {
+                    return Step::ShutDown;
+                }
+                let next = if state.is_quiet() { since + park_after } else { now + park_after };
+                Step::Wait(Timeout::InUse, next.min(since + idle))
             }
             Timeout::FirstRequest | Timeout::Idle => {
                 let until = if state.is_idle() { state.last_request() + idle } else { now + idle };

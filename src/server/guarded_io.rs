@@ -51,7 +51,9 @@ pub(super) struct GuardedIo<S: Socket> {
     inner: S,
     state: Arc<State>,
     scanner: Option<HeadScanner>,
-    /// Bytes that were read beyond the current message.
+    /// What has been scanned and not been handed on.
+    scanned: Vec<u8>,
+    /// What has been read and follows the message under way.
     ahead: Vec<u8>,
     write_timeout: Duration,
     write_deadline: Option<Pin<Box<Sleep>>>,
@@ -75,6 +77,7 @@ impl<S: Socket> GuardedIo<S> {
             inner,
             state,
             scanner: None,
+            scanned: Vec::new(),
             ahead: Vec::new(),
             write_timeout,
             write_deadline: None,
@@ -136,6 +139,39 @@ impl<S: Socket> GuardedIo<S> {
         Poll::Ready(result)
     }
 
+    /// Reads until a head is complete, or cannot become one; returns whether the client has closed its side instead. Until
+    /// then the connection holds what has come of the head, and no other buffer.
+    pub(super) fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        let Some(mut scanner) = self.scanner.take() else { return Poll::Ready(Ok(false)) };
+        let result = self.scan_head(context, &mut scanner);
+        self.state.refuse_from(scanner.refuse_from());
+        self.scanner = Some(scanner);
+        result
+    }
+
+    fn scan_head(&mut self, context: &mut Context<'_>, scanner: &mut HeadScanner) -> Poll<io::Result<bool>> {
+        let mut scratch = [MaybeUninit::uninit(); 2048];
+        loop {
+            let mut buffer = ReadBuf::uninit(&mut scratch);
+            ready!(self.poll_inner(context, &mut buffer))?;
+            let bytes = buffer.filled();
+            if bytes.is_empty() {
+                return Poll::Ready(Ok(true));
+            }
+            let end = scanner.scan(bytes);
+            self.scanned.extend_from_slice(&bytes[..end]);
+            self.ahead.extend_from_slice(&bytes[end..]);
+            if scanner.is_between_messages() || !scanner.awaits_head() {
+                return Poll::Ready(Ok(false));
+            }
+        }
+    }
+
+    /// Takes back what was handed on and not used.
+    pub(super) fn take_back(&mut self, bytes: &[u8]) {
+        self.scanned.splice(..0, bytes.iter().copied());
+    }
+
     /// Reads up to the end of a message.
     fn poll_message(
         &mut self,
@@ -143,6 +179,15 @@ impl<S: Socket> GuardedIo<S> {
         buffer: &mut ReadBuf<'_>,
         scanner: &mut HeadScanner,
     ) -> Poll<io::Result<()>> {
+        if !self.scanned.is_empty() {
+            let count = self.scanned.len().min(buffer.remaining());
+            buffer.put_slice(&self.scanned[..count]);
+            self.scanned.drain(..count);
+            if self.scanned.is_empty() {
+                self.scanned = Vec::new();
+            }
+            return Poll::Ready(Ok(()));
+        }
         if self.ahead.is_empty() {
             let before = buffer.filled().len();
             ready!(self.poll_inner(context, buffer))?;
@@ -213,12 +258,13 @@ impl<S: Socket> AsyncRead for GuardedIo<S> {
         let this = self.get_mut();
         this.is_reading = false;
         let Some(mut scanner) = this.scanner.take() else { return this.poll_inner(context, buffer) };
-        let result = if scanner.is_between_messages() && this.state.is_running() {
+        let result = if scanner.is_between_messages() && this.state.is_running() && this.scanned.is_empty() {
             this.poll_ahead(context)
         } else {
             this.poll_message(context, buffer, &mut scanner)
         };
         this.state.refuse_from(scanner.refuse_from());
+        this.state.set_quiet(result.is_pending() && scanner.is_between_messages() && this.ahead.is_empty());
         this.scanner = Some(scanner);
         result
     }

@@ -63,7 +63,12 @@ impl HeadScanner {
         self.state == State::Head && self.partial.is_empty()
     }
 
-    /// Scans up to the end of a message, and returns the number of bytes scanned.
+    /// Whether a head has begun and is not complete, or none has begun.
+    pub(super) fn awaits_head(&self) -> bool {
+        self.state == State::Head
+    }
+
+    /// Scans up to the end of a message; returns how many bytes that are.
     pub(super) fn scan(&mut self, bytes: &[u8]) -> usize {
         let mut scanned = 0;
         while scanned < bytes.len() {

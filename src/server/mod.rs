@@ -38,7 +38,9 @@ use crate::{
     observe::{Observe, Resource, ResourceExhausted, Shed, ShedReason},
 };
 
-/// The pause after a failed accept, if no connection can be closed to let the next one succeed.
+/// Longer than the pauses of a connection that is in use, and short beside those of one that is kept for later.
+const PARK_AFTER: Duration = Duration::from_secs(1);
+/// The pause after a failed accept, where no connection can be closed to make the next one succeed.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// A handler of requests.
@@ -85,6 +87,8 @@ pub struct Limits {
     write_timeout: Duration,
     max_header_bytes: usize,
     max_headers: usize,
+    /// How long an HTTP/1 connection may be idle before it gives up its buffers.
+    park_after: Duration,
     drain: DrainLimits,
     drain_timeout: Duration,
 }
@@ -98,6 +102,7 @@ impl From<&ServerConfig> for Limits {
             write_timeout: config.write_timeout,
             max_header_bytes: config.max_header_bytes.get(),
             max_headers: config.max_headers.get(),
+            park_after: PARK_AFTER.min(config.header_timeout),
             drain: DrainLimits { bytes: config.max_body_bytes.get() as u64, time: config.body_timeout },
             drain_timeout: config.drain_timeout,
         }
@@ -296,3 +301,7 @@ async fn closed(phase: &mut watch::Receiver<Phase>) {
     // A dropped sender means that the process is ending.
     let _ = phase.wait_for(|phase| *phase == Phase::Closing).await;
 }
+
+#[cfg(test)]
+#[path = "parking_tests.rs"]
+mod parking_tests;

@@ -40,6 +40,8 @@ pub(super) struct State {
     resets: AtomicBool,
     has_left: AtomicBool,
     is_streaming: AtomicBool,
+    /// Nothing of a next request has been read.
+    is_quiet: AtomicBool,
     is_asked_to_leave: AtomicBool,
     /// The connection's task, to be woken by requests to it.
     task: AtomicWaker,
@@ -103,6 +105,7 @@ impl State {
             resets: AtomicBool::new(false),
             has_left: AtomicBool::new(false),
             is_streaming: AtomicBool::new(false),
+            is_quiet: AtomicBool::new(false),
             is_asked_to_leave: AtomicBool::new(false),
             task: AtomicWaker::new(),
             refuse_from: AtomicU64::new(u64::MAX),
@@ -204,7 +207,16 @@ impl State {
         self.has_left.load(Ordering::Relaxed)
     }
 
-    /// Returns whether the head of a response has been sent and its body waits for more data.
+    pub(super) fn set_quiet(&self, is_quiet: bool) {
+        self.is_quiet.store(is_quiet, Ordering::Relaxed);
+    }
+
+    /// Whether no request is under way and nothing of a next one has been read.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.is_idle() && self.is_quiet.load(Ordering::Relaxed)
+    }
+
+    /// Whether the head of an answer has left and its body waits for more.
     pub(super) fn is_streaming(&self) -> bool {
         self.is_streaming.load(Ordering::Relaxed)
     }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::fingerprint::Fingerprint;
+use crate::observe::BreakerState;
 
 /// The maximum number of suspects; the oldest is forgotten first.
 const MAX_SUSPECTS: usize = 64;
@@ -156,12 +157,12 @@ impl Breaker {
         }
     }
 
-    /// Returns the value of the metric `breaker_state`: 0 closed, 1 half-open (a probe is running), 2 open.
-    pub fn level(&self) -> u8 {
+    /// Returns what the breaker lets through; half-open while a probe is under way.
+    pub fn level(&self) -> BreakerState {
         match &self.state {
-            State::Closed { .. } => 0,
-            State::Open { is_probing: false, is_probing_suspect: false, .. } => 2,
-            State::Open { .. } => 1,
+            State::Closed { .. } => BreakerState::Closed,
+            State::Open { is_probing: false, is_probing_suspect: false, .. } => BreakerState::Open,
+            State::Open { .. } => BreakerState::HalfOpen,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     num::NonZeroU32,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -17,7 +17,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::fingerprint::Fingerprint;
+use super::{fingerprint::Fingerprint, lock};
 
 /// No permit became available in time.
 #[derive(Debug, PartialEq, Eq)]
@@ -103,10 +103,6 @@ impl Drop for User {
             }
         }
     }
-}
-
-fn lock(table: &Mutex<HashMap<Fingerprint, Account>>) -> MutexGuard<'_, HashMap<Fingerprint, Account>> {
-    table.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn take(semaphore: &Arc<Semaphore>, until: Instant) -> Result<OwnedSemaphorePermit, Full> {

@@ -7,7 +7,7 @@
 use std::{
     collections::HashMap,
     future::Future,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use tokio::{
@@ -15,7 +15,7 @@ use tokio::{
     task::AbortHandle,
 };
 
-use super::fingerprint::Fingerprint;
+use super::{fingerprint::Fingerprint, lock};
 
 type Table<T, S> = Arc<Mutex<HashMap<Fingerprint, Flight<T, S>>>>;
 
@@ -180,10 +180,6 @@ impl<T, S> Drop for Landing<T, S> {
     fn drop(&mut self) {
         self.leave_table();
     }
-}
-
-fn lock<T, S>(table: &Mutex<HashMap<Fingerprint, Flight<T, S>>>) -> MutexGuard<'_, HashMap<Fingerprint, Flight<T, S>>> {
-    table.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

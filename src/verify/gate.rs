@@ -268,7 +268,7 @@ impl<'a> Visit<'a> {
             attempt: self.about(&running),
             result: attempt.result,
             status: attempt.status,
-            outcome: attempt.outcome.code(),
+            outcome: attempt.outcome.label(),
             is_fault: matches!(attempt.outcome, Outcome::Fault(_)),
         });
         match health_of(&attempt.outcome, is_cut_short) {

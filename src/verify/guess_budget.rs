@@ -8,14 +8,14 @@
 use std::{
     collections::VecDeque,
     hash::BuildHasherDefault,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
 use moka::{policy::EvictionPolicy, sync::Cache};
 use tokio::time::Instant;
 
-use super::{cache::PassThrough, fingerprint::Fingerprint};
+use super::{cache::PassThrough, fingerprint::Fingerprint, lock};
 
 /// The maximum number of accounts tracked at once: about 200 MB in the worst case with the default of ten attempts. The
 /// least recently used are evicted first; at the default rate limit, no client can fill the table within a window.
@@ -152,10 +152,6 @@ impl Guesses {
     fn used(&self) -> usize {
         self.refused.len() + self.pending.iter().filter(|(pending, _)| !self.is_refused(*pending)).count()
     }
-}
-
-fn lock(guesses: &Mutex<Guesses>) -> MutexGuard<'_, Guesses> {
-    guesses.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -95,6 +95,7 @@ pub enum Freshness {
     New,
 }
 
+/// Locks; a panic elsewhere has left no half-made change behind.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

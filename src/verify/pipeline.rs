@@ -29,8 +29,8 @@ use crate::{
     config::Config,
     model::{Answer, Credential, Fault, FaultKind, Outcome, Region, RegionChoice, Regions, Source, Verdict},
     observe::{
-        CacheLookedUp, CacheResult, FlightShared, Observe, Panicked, RateLimit, RateLimited, Shed, ShedReason, Span,
-        SpanLink,
+        CacheLookedUp, CacheResult, FlightShared, Observe, Panicked, Place, RateLimit, RateLimited, Shed, ShedReason,
+        Span, SpanLink,
     },
 };
 
@@ -341,7 +341,7 @@ impl Flight {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Fault::new(FaultKind::UpstreamTimeout).into(),
             Err(_) => {
-                self.observe.record(&Panicked { place: "flight", request_id: None, span: &self.span });
+                self.observe.record(&Panicked { place: Place::Flight, request_id: None, span: &self.span });
                 Fault::new(FaultKind::Internal).into()
             }
         };

@@ -1,7 +1,12 @@
 //! The admin listener: health, version, metrics.
 
+use connect_verifier::{
+    config::{Source, load},
+    guidance::{Advisor, Language},
+};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
+use crate::settings::REGIONS;
 use crate::support::{Reply, Service, Upstream, credential, raw_verification, read_answer, request};
 
 #[tokio::test]
@@ -21,6 +26,26 @@ async fn serves_on_a_separate_listener() {
         (&version["name"], &version["version"]),
         (&"connect-verifier".into(), &env!("CARGO_PKG_VERSION").into())
     );
+}
+
+/// The table is what is served: each path with its methods, and no other method.
+#[tokio::test]
+async fn each_route_is_served_with_its_methods_alone() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let service = Service::start(&upstream, "").await;
+    let nowhere = request(service.admin, "GET", "/nowhere", &[], "").await;
+    assert_eq!(nowhere.status, 404);
+    for (path, methods) in connect_verifier::http::admin_routes() {
+        for method in ["GET", "HEAD", "PUT", "POST", "DELETE"] {
+            let answer = request(service.admin, method, path, &[], "").await;
+            if methods.split(", ").any(|known| known == method) {
+                assert!(!matches!(answer.status, 404 | 405), "{method} {path}: {}", answer.status);
+            } else {
+                assert_eq!((answer.status, answer.header("allow")), (405, Some(methods)), "{method} {path}");
+            }
+        }
+        assert!(nowhere.body.contains(path), "{path} is not listed: {}", nowhere.body);
+    }
 }
 
 #[tokio::test]
@@ -184,13 +209,15 @@ async fn serves_the_catalogues_to_everyone() {
     let list = regions.json();
     let ids: Vec<&str> =
         list["regions"].as_array().unwrap().iter().map(|region| region["id"].as_str().unwrap()).collect();
-    assert_eq!(ids, ["eu1", "in1", "aps3", "mec1", "sg1", "us1"]);
+    assert_eq!(ids, REGIONS);
     for member in ["name", "api_host", "dashboard_url", "aliases"] {
         assert!(!list["regions"][0][member].is_null(), "{member}");
     }
     let guidance = service.get("/v1/guidance", &[]).await.json();
     assert_eq!(guidance["lang"], "en");
-    assert_eq!(guidance["guidance"].as_array().unwrap().len(), 38, "one row for each code and reason");
+    let config = load(&Source::default()).unwrap();
+    let rows = Advisor::new(config.guidance, &config.regions).entries(Language::ENGLISH).count();
+    assert_eq!(guidance["guidance"].as_array().unwrap().len(), rows, "one row for each code and reason");
     for path in ["/v1/regions", "/v1/guidance"] {
         let answer = service.get(path, &[]).await;
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"));

@@ -11,7 +11,9 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::support::{Reply, Seen, Service, Upstream, credential, eventually, raw_verification, read_answer};
+use crate::support::{
+    Client, Reply, Seen, Service, Settings, Upstream, credential, eventually, raw_verification, read_answer,
+};
 
 #[tokio::test]
 async fn slow_bodies_do_not_open_a_breaker() {
@@ -90,12 +92,8 @@ async fn callers_who_share_a_flight_are_charged_too() {
     })
     .await;
     let other_key = "cvk_another0another0another0another0another0ano";
-    let clients = format!(
-        "[limits]\nattempts_per_account = 1\n[[clients]]rate_per_second = 1000\nburst = 1000\n[[clients]]\nname = \
-         \"other\"\npartner = \"adjust\"\nkey_sha256 = [\"{}\"]\n",
-        connect_verifier::admission::key_hash(other_key)
-    );
-    let service = Arc::new(Service::start(&upstream, &clients).await);
+    let settings = Settings::from("[limits]\nattempts_per_account = 1\n").client(Client::new("other", other_key));
+    let service = Arc::new(Service::start(&upstream, settings).await);
     let body = credential("W9R-486-4W5Z", "wrong", "in1").to_string();
     let first = tokio::spawn({
         let (service, body) = (service.clone(), body.clone());

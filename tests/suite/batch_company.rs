@@ -6,14 +6,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use connect_verifier::admission::key_hash;
 use http_body::Frame;
 use http_body_util::StreamBody;
 use tokio::{io::AsyncWriteExt, sync::mpsc};
 
 use crate::{
     batch::{FAST, Stream, item},
-    support::{KEY, PARTNER, Reply, Service, Upstream, credential, eventually, request},
+    support::{Client, KEY, Reply, Service, Settings, Upstream, credential, eventually, request},
     tls,
 };
 
@@ -109,13 +108,10 @@ async fn batches_of_two_clients_share_evenly() {
     let reply =
         Reply::Gated(gate.clone(), 200, r#"{"status": "success", "message": "Authorised Successfully."}"#.into());
     let upstream = Upstream::always(reply).await;
-    let more = format!(
-        "[upstream]\nattempt_timeout = \"8s\"\nmax_concurrency_per_region = 16\n{FAST}[[clients]]\nrate_per_second = 1000\n\
-         [[clients]]\nname = \"other\"\npartner = \"{PARTNER}\"\nkey_sha256 = [\"{}\"]\n",
-        key_hash(OTHER)
-    );
-    let service = Service::start(&upstream, &more).await;
-    // One client with four connections that started first, and one with a single connection.
+    let text = format!("[upstream]\nattempt_timeout = \"8s\"\nmax_concurrency_per_region = 16\n{FAST}");
+    let settings = Settings::from(text).client(Client::new("other", OTHER));
+    let service = Service::start(&upstream, settings).await;
+    // One client with four connections, which were there first, and one with a single connection.
     let mut greedy = Vec::new();
     for number in 0..4 {
         let mut batch = Stream::open(service.public).await;

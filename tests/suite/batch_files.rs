@@ -43,53 +43,56 @@ fn text(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
+/// What wrote it, its delimiter, and the file.
+const SPREADSHEETS: &[(&str, u8, &str)] = &[
+    (
+        "plain",
+        b',',
+        "id,account_id,passcode,region,note\n\
+             1,TEST-200-OKA-0000,GOOD-PASSCODE,in1,plain\n\
+             2,TEST-200-OKA-0000,WRONG-SECRET,eu1,\"two\nlines, and \"\"quotes\"\"\"\n\
+             3,TEST-200-OKA-0000,GOOD-PASSCODE,atlantis,\n",
+    ),
+    (
+        "an American Excel",
+        b',',
+        "\u{feff}id,account_id,passcode,region,note\r\n\
+             1,TEST-200-OKA-0000,GOOD-PASSCODE,in1,plain\r\n\
+             2,TEST-200-OKA-0000,WRONG-SECRET,eu1,\"two\nlines, and \"\"quotes\"\"\"\r\n\
+             3,TEST-200-OKA-0000,GOOD-PASSCODE,atlantis,\r\n,,,,\r\n",
+    ),
+    (
+        "LibreOffice, with each text in quotes",
+        b',',
+        "\"id\",\"account_id\",\"passcode\",\"region\",\"note\"\n\
+             1,\"TEST-200-OKA-0000\",\"GOOD-PASSCODE\",\"in1\",\"plain\"\n\
+             2,\"TEST-200-OKA-0000\",\"WRONG-SECRET\",\"eu1\",\"two\nlines, and \"\"quotes\"\"\"\n\
+             3,\"TEST-200-OKA-0000\",\"GOOD-PASSCODE\",\"atlantis\",\n",
+    ),
+    (
+        "LibreOffice with tabs",
+        b'\t',
+        "id\taccount_id\tpasscode\tregion\tnote\n\
+             1\tTEST-200-OKA-0000\tGOOD-PASSCODE\tin1\tplain\n\
+             2\tTEST-200-OKA-0000\tWRONG-SECRET\teu1\t\"two\nlines, and \"\"quotes\"\"\"\n\
+             3\tTEST-200-OKA-0000\tGOOD-PASSCODE\tatlantis\t\n",
+    ),
+    (
+        "a German Excel",
+        b';',
+        "\u{feff}id;Account_ID;Passcode;Region;note\r\n\
+             1;TEST-200-OKA-0000;GOOD-PASSCODE;in1;plain\r\n\
+             2;TEST-200-OKA-0000;WRONG-SECRET;eu1;\"two\nlines, and \"\"quotes\"\"\"\r\n\
+             3;TEST-200-OKA-0000;GOOD-PASSCODE;atlantis\r\n;;;;\r\n",
+    ),
+];
+
 #[tokio::test]
 async fn reads_what_spreadsheets_write() {
     let (_sandbox, address) = sandbox().await;
     let folder = tempfile::tempdir().unwrap();
     let (input, out) = (folder.path().join("in.csv"), folder.path().join("out.csv"));
-    for (name, delimiter, file) in [
-        (
-            "plain",
-            b',',
-            "id,account_id,passcode,region,note\n\
-             1,TEST-200-OKA-0000,GOOD-PASSCODE,in1,plain\n\
-             2,TEST-200-OKA-0000,WRONG-SECRET,eu1,\"two\nlines, and \"\"quotes\"\"\"\n\
-             3,TEST-200-OKA-0000,GOOD-PASSCODE,atlantis,\n",
-        ),
-        (
-            "an American Excel",
-            b',',
-            "\u{feff}id,account_id,passcode,region,note\r\n\
-             1,TEST-200-OKA-0000,GOOD-PASSCODE,in1,plain\r\n\
-             2,TEST-200-OKA-0000,WRONG-SECRET,eu1,\"two\nlines, and \"\"quotes\"\"\"\r\n\
-             3,TEST-200-OKA-0000,GOOD-PASSCODE,atlantis,\r\n,,,,\r\n",
-        ),
-        (
-            "LibreOffice, with each text in quotes",
-            b',',
-            "\"id\",\"account_id\",\"passcode\",\"region\",\"note\"\n\
-             1,\"TEST-200-OKA-0000\",\"GOOD-PASSCODE\",\"in1\",\"plain\"\n\
-             2,\"TEST-200-OKA-0000\",\"WRONG-SECRET\",\"eu1\",\"two\nlines, and \"\"quotes\"\"\"\n\
-             3,\"TEST-200-OKA-0000\",\"GOOD-PASSCODE\",\"atlantis\",\n",
-        ),
-        (
-            "LibreOffice with tabs",
-            b'\t',
-            "id\taccount_id\tpasscode\tregion\tnote\n\
-             1\tTEST-200-OKA-0000\tGOOD-PASSCODE\tin1\tplain\n\
-             2\tTEST-200-OKA-0000\tWRONG-SECRET\teu1\t\"two\nlines, and \"\"quotes\"\"\"\n\
-             3\tTEST-200-OKA-0000\tGOOD-PASSCODE\tatlantis\t\n",
-        ),
-        (
-            "a German Excel",
-            b';',
-            "\u{feff}id;Account_ID;Passcode;Region;note\r\n\
-             1;TEST-200-OKA-0000;GOOD-PASSCODE;in1;plain\r\n\
-             2;TEST-200-OKA-0000;WRONG-SECRET;eu1;\"two\nlines, and \"\"quotes\"\"\"\r\n\
-             3;TEST-200-OKA-0000;GOOD-PASSCODE;atlantis\r\n;;;;\r\n",
-        ),
-    ] {
+    for (name, delimiter, file) in SPREADSHEETS.iter().copied() {
         std::fs::write(&input, file).unwrap();
         let output = run(address, &[input.to_str().unwrap(), "--out", out.to_str().unwrap()]).await;
         let stderr = String::from_utf8(output.stderr).unwrap();

@@ -24,6 +24,52 @@ use crate::{
 const PASSCODE: &str = "canary-passcode-7f3a";
 const KEY: &str = "cvk_canary-key-7f3a-0123456789012345678901234567890";
 
+/// Bodies with the passcode where it belongs and where it does not.
+fn bodies() -> Vec<String> {
+    let mut bodies = vec![
+        format!("{{\"passcode\":\"{PASSCODE}\""),
+        format!("{{\"passcode\":\"{PASSCODE}\",\"passcode\":\"{PASSCODE}\"}}"),
+        format!("{{\"{PASSCODE}\":1}}"),
+        format!("\"{PASSCODE}\""),
+        format!("{{\"account_id\":\"a\",\"passcode\":\"{PASSCODE} x\",\"region\":\"in1\"}}"),
+        format!("{{\"account_id\":\"a\",\"passcode\":\"{}\",\"region\":\"in1\"}}", PASSCODE.repeat(20)),
+        format!("{{\"account_id\":\"a\",\"passcode\":[\"{PASSCODE}\"],\"region\":\"in1\"}}"),
+        format!("{{\"account_id\":\"a\",\"passcode\":\"x\",\"region\":\"{PASSCODE}\"}}"),
+        format!("{{\"account_id\":\"a\",\"passcode\":\"x\",\"region\":\"in1\",\"lang\":\"{PASSCODE}\"}}"),
+    ];
+    for account_id in ["AAA-AAA-AAAA", "BBB-BBB-BBBB", "CCC-CCC-CCCC", "DDD-DDD-DDDD", "EEE-EEE-EEEE", "FFF-FFF-FFFF"] {
+        for region in ["in1", "auto"] {
+            let fields = format!("\"account_id\":\"{account_id}\",\"passcode\":\"{PASSCODE}\",\"region\":\"{region}\"");
+            bodies.push(format!("{{{fields}}}"));
+            bodies.push(format!("{{{fields},\"suggest_region\":true}}"));
+        }
+    }
+    bodies
+}
+
+/// Requests with the key or the passcode where HTTP does not expect them.
+fn odd_requests() -> Vec<String> {
+    vec![
+        format!(
+            "POST /v1/verify HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        ),
+        format!("POST /v1/verify HTTP/1.1\r\nAuthorization: Bearer {KEY}\r\nConnection: close\r\n\r\n"),
+        format!(
+            "GET /v1/regions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\nAuthorization: {KEY}\r\nConnection: close\r\n\r\n"
+        ),
+        format!("POST /v1/verify HTTP/1.1\r\nHost: a\r\nAuthorization : {KEY}\r\nConnection: close\r\n\r\n"),
+        format!("POST /v1/verify HTTP/1.1\r\nHost: a\r\nX-Request-Id: {KEY}/x\r\nConnection: close\r\n\r\n"),
+        format!("GET /v1/verify/{PASSCODE}?passcode={PASSCODE} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+        format!("GET /problems/{PASSCODE}?lang={PASSCODE} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+        format!("{PASSCODE} / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+        format!("GET / HTTP/1.1\r\nHost: a\r\ntraceparent: {PASSCODE}\r\nConnection: close\r\n\r\n"),
+        format!(
+            "GET / HTTP/1.1\r\nHost: a\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\
+             X-Forwarded-For: {KEY}\r\nUser-Agent: {KEY}\r\nConnection: close\r\n\r\n"
+        ),
+    ]
+}
+
 #[tokio::test]
 async fn reveals_no_secret_anywhere() {
     // An upstream that returns what it received, in every form.
@@ -53,50 +99,14 @@ async fn reveals_no_secret_anywhere() {
     let mut answers = String::new();
     let authorization = format!("Bearer {KEY}");
     let headers = [("content-type", "application/json"), ("authorization", authorization.as_str())];
-    let mut bodies = vec![
-        format!("{{\"passcode\":\"{PASSCODE}\""),
-        format!("{{\"passcode\":\"{PASSCODE}\",\"passcode\":\"{PASSCODE}\"}}"),
-        format!("{{\"{PASSCODE}\":1}}"),
-        format!("\"{PASSCODE}\""),
-        format!("{{\"account_id\":\"a\",\"passcode\":\"{PASSCODE} x\",\"region\":\"in1\"}}"),
-        format!("{{\"account_id\":\"a\",\"passcode\":\"{}\",\"region\":\"in1\"}}", PASSCODE.repeat(20)),
-        format!("{{\"account_id\":\"a\",\"passcode\":[\"{PASSCODE}\"],\"region\":\"in1\"}}"),
-        format!("{{\"account_id\":\"a\",\"passcode\":\"x\",\"region\":\"{PASSCODE}\"}}"),
-        format!("{{\"account_id\":\"a\",\"passcode\":\"x\",\"region\":\"in1\",\"lang\":\"{PASSCODE}\"}}"),
-    ];
-    for account_id in ["AAA-AAA-AAAA", "BBB-BBB-BBBB", "CCC-CCC-CCCC", "DDD-DDD-DDDD", "EEE-EEE-EEEE", "FFF-FFF-FFFF"] {
-        for region in ["in1", "auto"] {
-            let fields = format!("\"account_id\":\"{account_id}\",\"passcode\":\"{PASSCODE}\",\"region\":\"{region}\"");
-            bodies.push(format!("{{{fields}}}"));
-            bodies.push(format!("{{{fields},\"suggest_region\":true}}"));
-        }
-    }
-    for body in &bodies {
+    for body in &bodies() {
         answers += &format!("{:?}", request(public, "POST", "/v1/verify", &headers, body).await);
-        // The key in place of the passcode, and without a key.
+        // The key where the passcode belongs, and without a key.
         let swapped = body.replace(PASSCODE, KEY);
         answers += &format!("{:?}", request(public, "POST", "/v1/verify", &headers, &swapped).await);
         answers += &format!("{:?}", request(public, "POST", "/v1/verify", &headers[..1], body).await);
     }
-    for raw in [
-        format!(
-            "POST /v1/verify HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-        ),
-        format!("POST /v1/verify HTTP/1.1\r\nAuthorization: Bearer {KEY}\r\nConnection: close\r\n\r\n"),
-        format!(
-            "GET /v1/regions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\nAuthorization: {KEY}\r\nConnection: close\r\n\r\n"
-        ),
-        format!("POST /v1/verify HTTP/1.1\r\nHost: a\r\nAuthorization : {KEY}\r\nConnection: close\r\n\r\n"),
-        format!("POST /v1/verify HTTP/1.1\r\nHost: a\r\nX-Request-Id: {KEY}/x\r\nConnection: close\r\n\r\n"),
-        format!("GET /v1/verify/{PASSCODE}?passcode={PASSCODE} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
-        format!("GET /problems/{PASSCODE}?lang={PASSCODE} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
-        format!("{PASSCODE} / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
-        format!("GET / HTTP/1.1\r\nHost: a\r\ntraceparent: {PASSCODE}\r\nConnection: close\r\n\r\n"),
-        format!(
-            "GET / HTTP/1.1\r\nHost: a\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\
-             X-Forwarded-For: {KEY}\r\nUser-Agent: {KEY}\r\nConnection: close\r\n\r\n"
-        ),
-    ] {
+    for raw in odd_requests() {
         answers += &String::from_utf8_lossy(&exchange(public, raw.as_bytes()).await);
     }
     answers += &request(admin, "PUT", "/log-level", &[], PASSCODE).await.body;
@@ -123,7 +133,7 @@ async fn reveals_no_secret_over_http_2() {
     let (directory, authority) = (tempfile::tempdir().unwrap(), tls::authority());
     tls::write(directory.path(), &tls::issue(&authority));
     let file = directory.path().join("service.toml");
-    std::fs::write(&file, config_text(Some(upstream.address), &tls::files(directory.path()))).unwrap();
+    std::fs::write(&file, config_text(Some(upstream.address), tls::files(directory.path()))).unwrap();
     let environment = [("CONNECT_VERIFIER__TELEMETRY__LOG_LEVEL", "warp=trace,h2=trace,rustls=trace,trace")];
     let mut binary = Binary::start(&["serve", "--config", file.to_str().unwrap()], &environment);
     let url = format!("https://localhost:{}", binary.address("public").await.port());

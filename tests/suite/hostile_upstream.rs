@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{KEY, Reply, Seen, Service, Upstream, credential, request};
+use crate::support::{Client, KEY, Reply, Seen, Service, Settings, Upstream, credential, request};
 
 const FAST: &str =
     "[upstream]\nattempt_timeout = \"300ms\"\ndeadline = \"1s\"\nbackoff_base = \"1ms\"\nmax_attempts = 2\n";
@@ -78,11 +78,8 @@ async fn does_not_take_a_partner_called_later_for_an_outage() {
     })
     .await;
     let key = KEY.replace("cvk_0", "cvk_1");
-    let hash = connect_verifier::admission::key_hash(&key);
-    let more = format!(
-        "{FAST}[[clients]]\nburst = 100\n[[clients]]\nname = \"later\"\npartner = \"Later\"\nkey_sha256 = [\"{hash}\"]\n"
-    );
-    let service = Service::start(&upstream, &more).await;
+    let settings = Settings::from(FAST).client(Client::new("later", &key).partner("Later"));
+    let service = Service::start(&upstream, settings).await;
     let authorization = format!("Bearer {key}");
     let headers = [("authorization", authorization.as_str()), ("content-type", "application/json")];
     let verify = async |account_id| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 use tokio::{sync::Semaphore, task::JoinSet};
 
-use crate::support::{Reply, Seen, Service, Upstream, credential};
+use crate::support::{Client, Reply, Seen, Service, Settings, Upstream, credential};
 
 #[tokio::test]
 async fn limits_the_concurrency_of_an_account_and_of_a_region() {
@@ -132,7 +132,7 @@ async fn counts_only_distinct_refusals_and_resets_after_a_success() {
 #[tokio::test]
 async fn enforces_the_rate_of_a_client() {
     let upstream = Upstream::always(Reply::success()).await;
-    let service = Service::start(&upstream, "[[clients]]rate_per_second = 1\nburst = 3").await;
+    let service = Service::start(&upstream, Settings::from("").client(Client::usual().rate(1, 3))).await;
     let body = credential("W9R-486-4W5Z", "secret-1", "in1").to_string();
     for left in [2, 1, 0] {
         let answer = service.post(&body).await;

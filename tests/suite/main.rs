@@ -33,6 +33,7 @@ mod paste;
 mod protection;
 mod reload;
 mod sandbox;
+mod settings;
 mod streaming;
 mod support;
 mod terminal;

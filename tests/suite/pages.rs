@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, KEY, Reply, Service, Upstream, credential, request};
+use crate::support::{Answer, Client, KEY, Reply, Service, Settings, Upstream, credential, request};
 
 const ORIGIN: &str = "https://dash.example.com";
-const WITH_ORIGIN: &str =
-    "[[clients]]allowed_origins = [\"https://dash.example.com\"]\nrate_per_second = 1000\nburst = 1000";
+
+fn with_origin() -> Settings {
+    Settings::from("").client(Client::usual().origin(ORIGIN))
+}
 
 async fn session(service: &Service, body: &Value) -> Answer {
     let authorization = format!("Bearer {KEY}");
@@ -25,7 +27,7 @@ async fn verify_from(service: &Service, token: &str, origin: Option<&str>) -> An
 #[tokio::test]
 async fn a_session_verifies_from_its_origin_and_nothing_else() {
     let upstream = Upstream::always(Reply::success()).await;
-    let service = Service::start(&upstream, WITH_ORIGIN).await;
+    let service = Service::start(&upstream, with_origin()).await;
     let created = session(&service, &json!({"origin": ORIGIN, "ttl_seconds": 60, "max_attempts": 3.0})).await;
     assert_eq!((created.status, created.header("cache-control")), (201, Some("no-store")), "{created:?}");
     let token = created.json()["token"].as_str().unwrap().to_owned();
@@ -63,7 +65,7 @@ async fn a_session_verifies_from_its_origin_and_nothing_else() {
 #[tokio::test]
 async fn a_session_expires() {
     let upstream = Upstream::always(Reply::success()).await;
-    let service = Service::start(&upstream, WITH_ORIGIN).await;
+    let service = Service::start(&upstream, with_origin()).await;
     let created = session(&service, &json!({"origin": ORIGIN, "ttl_seconds": 1})).await.json();
     let token = created["token"].as_str().unwrap();
     crate::support::eventually("the session expires", async || {
@@ -76,7 +78,7 @@ async fn a_session_expires() {
 #[tokio::test]
 async fn rejects_invalid_sessions() {
     let upstream = Upstream::always(Reply::success()).await;
-    let service = Service::start(&upstream, WITH_ORIGIN).await;
+    let service = Service::start(&upstream, with_origin()).await;
     for (body, status, code, pointers) in [
         (json!({"origin": "https://evil.example"}), 403, "forbidden", &[][..]),
         (json!({}), 422, "invalid_request", &["#/origin"]),
@@ -113,7 +115,7 @@ async fn rejects_invalid_sessions() {
 #[tokio::test]
 async fn answers_only_preflights_of_allowed_origins() {
     let upstream = Upstream::always(Reply::success()).await;
-    let service = Service::start(&upstream, WITH_ORIGIN).await;
+    let service = Service::start(&upstream, with_origin()).await;
     let preflight = async |path: &str, origin: &str, method: &str| {
         let headers = [("origin", origin), ("access-control-request-method", method)];
         request(service.public, "OPTIONS", path, &headers, "").await

@@ -95,7 +95,7 @@ async fn notices_changes_between_the_start_and_the_first_check() {
     tls::write(directory.path(), &tls::issue(&old));
     let clients = directory.path().join("clients.toml");
     std::fs::write(&clients, "").unwrap();
-    let mut config = config(Some(upstream.address), &tls::files(directory.path()));
+    let mut config = config(Some(upstream.address), tls::files(directory.path()));
     config.clients_file = Some(clients.clone());
     let app = App::build(config, false).await.unwrap();
     let another = KEY.replace("cvk_0", "cvk_2");

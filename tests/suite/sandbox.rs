@@ -3,7 +3,7 @@
 use connect_verifier::admission::key_hash;
 use serde_json::json;
 
-use crate::support::{Binary, KEY, Reply, Upstream, config_text, credential, request};
+use crate::support::{Binary, Client, KEY, Reply, Settings, Upstream, config_text, credential, request};
 
 const PORTS: [(&str, &str); 2] =
     [("CONNECT_VERIFIER__SERVER__LISTEN", "127.0.0.1:0"), ("CONNECT_VERIFIER__SERVER__ADMIN_LISTEN", "127.0.0.1:0")];
@@ -55,7 +55,7 @@ async fn a_token_outlives_the_process_and_a_rotated_secret() {
     let directory = tempfile::tempdir().unwrap();
     let path = |name: &str| directory.path().join(name);
     let text = format!("secret_file = {:?}\n", path("secret").display().to_string())
-        + &config_text(Some(upstream.address), &format!("[[clients]]allowed_origins = [\"{ORIGIN}\"]"));
+        + &config_text(Some(upstream.address), Settings::from("").client(Client::usual().origin(ORIGIN)));
     std::fs::write(path("service.toml"), text).unwrap();
     let (first, second) = ("ab".repeat(32), "cd".repeat(32));
     let start = |secrets: &str| {

@@ -2,12 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use connect_verifier::{
-    app::App,
-    config::{Config, Source, load},
-    server::Drained,
-    verify::Connect,
-};
+use connect_verifier::{app::App, server::Drained, verify::Connect};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -18,6 +13,7 @@ use tokio::{
 
 pub use crate::{
     binary::{Binary, command},
+    settings::{Client, Settings, config, config_text},
     upstream::{Reply, Seen, Upstream},
 };
 
@@ -28,9 +24,7 @@ pub const PARTNER: &str = "adjust";
 /// How long a test waits for anything.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-const REGIONS: [&str; 6] = ["in1", "sg1", "us1", "aps3", "mec1", "eu1"];
-
-/// The service in this process, on its own ports.
+/// The service, in this process, on ports of its own.
 pub struct Service {
     pub public: SocketAddr,
     pub admin: SocketAddr,
@@ -39,15 +33,15 @@ pub struct Service {
 }
 
 impl Service {
-    /// Starts with a client of key [`KEY`], all regions at the upstream, and additional configuration.
-    pub async fn start(upstream: &Upstream, more: &str) -> Self {
-        let app = App::build(config(Some(upstream.address), more), false).await.unwrap();
+    /// Starts with all regions at the upstream.
+    pub async fn start(upstream: &Upstream, settings: impl Into<Settings>) -> Self {
+        let app = App::build(config(Some(upstream.address), settings), false).await.unwrap();
         Self::run(app)
     }
 
-    /// Starts with another port to the upstream.
-    pub async fn start_with(connect: Arc<dyn Connect>, more: &str) -> Self {
-        let app = App::build_with(config(None, more), connect).await.unwrap();
+    /// Starts over another port to the upstream.
+    pub async fn start_with(connect: Arc<dyn Connect>, settings: impl Into<Settings>) -> Self {
+        let app = App::build_with(config(None, settings), connect).await.unwrap();
         Self::run(app)
     }
 
@@ -103,33 +97,7 @@ impl Service {
     }
 }
 
-/// Returns a configuration: free ports, one client, all regions at one address, no drain delay.
-pub fn config(upstream: Option<SocketAddr>, more: &str) -> Config {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), config_text(upstream, more)).unwrap();
-    load(&Source { file: Some(file.path().to_owned()), ..Source::default() }).unwrap_or_else(|error| panic!("{error}"))
-}
-
-/// Returns the same as text. `more` may start with keys of the client, followed by sections other than `[server]`.
-pub fn config_text(upstream: Option<SocketAddr>, more: &str) -> String {
-    let mut text = String::new();
-    if let Some(address) = upstream {
-        for region in REGIONS {
-            text += &format!("[regions.{region}]\nbase_url = \"http://{address}/{region}\"\n");
-        }
-    }
-    text += "[server]\nlisten = \"127.0.0.1:0\"\nadmin_listen = \"127.0.0.1:0\"\ndrain_delay = \"0s\"\n";
-    let (server, rest) = more.split_once("[[clients]]").unwrap_or((more, ""));
-    text += server;
-    text += &format!(
-        "\n[[clients]]\nname = \"test\"\npartner = \"{PARTNER}\"\nkey_sha256 = [\"{}\"]\n{}",
-        connect_verifier::admission::key_hash(KEY),
-        if rest.is_empty() { "rate_per_second = 100000\nburst = 100000" } else { rest },
-    );
-    text
-}
-
-/// Returns the usual body.
+/// The usual body.
 pub fn credential(account_id: &str, passcode: &str, region: &str) -> Value {
     serde_json::json!({"account_id": account_id, "passcode": passcode, "region": region})
 }
@@ -151,7 +119,30 @@ impl Answer {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// Parses a response from its bytes; the body is everything after the head.
+    /// Takes the frames of a chunked body apart, which must be complete.
+    fn whole(mut self) -> Self {
+        if self.header("transfer-encoding") != Some("chunked") {
+            return self;
+        }
+        let mut content = String::new();
+        let mut rest = self.body.as_str();
+        loop {
+            let frame =
+                rest.split_once("\r\n").and_then(|(size, rest)| Some((usize::from_str_radix(size, 16).ok()?, rest)));
+            match frame {
+                Some((0, _)) => break,
+                Some((size, data)) => {
+                    content += data.get(..size).unwrap_or_else(|| panic!("a chunk is cut off: {rest:?}"));
+                    rest = data.get(size + 2..).unwrap_or_else(|| panic!("nothing follows a chunk: {rest:?}"));
+                }
+                None => panic!("the body ends without a last chunk: {content:?} then {rest:?}"),
+            }
+        }
+        self.body = content;
+        self
+    }
+
+    /// Reads an answer as it came over the wire; the body is what follows the head.
     pub fn parse(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes).into_owned();
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no head: {text:?}"));
@@ -186,7 +177,7 @@ pub async fn request(to: SocketAddr, method: &str, path: &str, headers: &[(&str,
     }
     text += "\r\n";
     text += body;
-    Answer::parse(&exchange(to, text.as_bytes()).await)
+    Answer::parse(&exchange(to, text.as_bytes()).await).whole()
 }
 
 /// Sends bytes and returns everything received until the other side closes.

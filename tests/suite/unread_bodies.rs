@@ -17,8 +17,8 @@ use tokio::{
 
 use crate::{
     support::{
-        Answer, KEY, PATIENCE, Reply, Service, Upstream, credential, exchange, raw_verification, read_answer,
-        read_to_end, request, statuses, well_behaved,
+        Answer, Client, KEY, PATIENCE, Reply, Service, Settings, Upstream, credential, exchange, raw_verification,
+        read_answer, read_to_end, request, statuses, well_behaved,
     },
     tls::{authority, client, files, issue, write},
 };
@@ -61,7 +61,7 @@ async fn check_usable(stream: &mut TcpStream, path: &str, what: &str) {
 async fn leaves_the_connection_usable() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "[auth]\naddress_rate_per_second = 100000\naddress_burst = 100000\n").await;
-    let limited = Service::start(&upstream, "[[clients]]rate_per_second = 1\nburst = 1").await;
+    let limited = Service::start(&upstream, Settings::from("").client(Client::usual().rate(1, 1))).await;
     assert_eq!(limited.post("{}").await.status, 422, "the only request that the rate allows");
     let beside = tokio::spawn(well_behaved(service.public, 200));
     let key = format!("Authorization: Bearer {KEY}\r\n");

@@ -12,8 +12,8 @@ use crate::{
     admission::Principal,
     batch::{Desk, MAX_WAIT, Next},
     http::{Parts, context::RequestContext, extract, problem},
-    model::{Answer, Fault, FaultKind, ProblemCode, RegionChoice, Source, Submission},
-    observe::{Panicked, Span, Verification, VerificationAbandoned, VerificationDone},
+    model::{Answer, Fault, FaultKind, ProblemCode, RegionChoice, Submission},
+    observe::{Panicked, Place, Span, Verification, VerificationAbandoned, VerificationDone},
     present::{About, Body, Problem, render},
     verify::{Freshness, Patience, Question},
 };
@@ -66,7 +66,7 @@ impl<'a> BatchDesk<'a> {
         leaving.has_ended = true;
         verifying.unwrap_or_else(|_| {
             let request_id = Some(self.context.request_id.as_str());
-            self.parts.observe.record(&Panicked { place: "handler", request_id, span: &span });
+            self.parts.observe.record(&Panicked { place: Place::Handler, request_id, span: &span });
             Answer::of_fault(Fault::new(FaultKind::Internal), region_of(item), SystemTime::now())
         })
     }
@@ -128,14 +128,13 @@ impl Desk for BatchDesk<'_> {
     async fn done(&self, item: Item, answer: Option<Answer>) {
         let line = self.render(&item, answer.as_ref());
         let (outcome, source) = match (&item.content, &answer) {
-            (Content::Question(_), Some(answer)) => (answer.outcome.code(), answer.source),
-            (Content::Question(_), None) => (FaultKind::Internal.code(), None),
-            (Content::Invalid(_), _) => (ProblemCode::InvalidRequest.as_str(), None),
-            (Content::Unreadable(code), _) => (code.as_str(), None),
+            (Content::Question(_), Some(answer)) => (answer.outcome.label(), answer.source),
+            (Content::Question(_), None) => (FaultKind::Internal.into(), None),
+            (Content::Invalid(_), _) => (ProblemCode::InvalidRequest.into(), None),
+            (Content::Unreadable(code), _) => ((*code).into(), None),
         };
         let region = answer.as_ref().and_then(|answer| answer.region.as_ref()).map(|region| region.id.as_str());
         let verification = self.verification(&item, region, &self.context.span);
-        let source = source.map_or("none", Source::as_str);
         self.parts.observe.record(&VerificationDone { verification, outcome, source });
         // Without a receiver, the whole batch is about to be dropped.
         let _ = self.lines.send(line).await;

@@ -5,7 +5,7 @@ use std::{io, time::SystemTime};
 use rustix::io::Errno;
 use tracing::{debug, error, info, warn};
 
-use super::{Label as _, label};
+use super::label;
 use crate::observe::{Event, Metrics, logs::UNFILTERED};
 
 /// Configuration was re-read while the service runs.
@@ -44,7 +44,7 @@ impl Event for ConfigReloaded<'_> {
         let what = self.what.as_str();
         match self.result {
             Ok(now) => {
-                metrics.reload(what, ReloadResult::Success.as_str(), true);
+                metrics.reload(self.what, ReloadResult::Success);
                 match self.what {
                     // The level, old or new, may hide this very line.
                     Reloaded::LogLevel => info!(target: UNFILTERED, what, now, "configuration reloaded"),
@@ -52,8 +52,8 @@ impl Event for ConfigReloaded<'_> {
                 }
             }
             Err(reason) => {
-                metrics.reload(what, ReloadResult::Error.as_str(), false);
-                error!(what, reason, "configuration not reloaded, keeping the previous one");
+                metrics.reload(self.what, ReloadResult::Error);
+                error!(what, reason, "configuration not reloaded, the old one stays in force");
             }
         }
     }
@@ -97,7 +97,7 @@ label! {
 impl Event for SpansHandled {
     fn record(&self, metrics: &Metrics) {
         let result = self.result.as_str();
-        metrics.spans(self.spans as u64, result);
+        metrics.spans(self.spans as u64, self.result);
         match self.result {
             SpansResult::Failed if self.is_news => warn!(spans = self.spans, "traces not exported"),
             SpansResult::Exported if self.is_news => info!(spans = self.spans, "traces exported again"),
@@ -137,7 +137,7 @@ pub struct ResourceExhausted {
 impl Event for ResourceExhausted {
     fn record(&self, metrics: &Metrics) {
         let resource = self.resource.as_str();
-        metrics.resource_exhausted(resource);
+        metrics.resource_exhausted(self.resource);
         debug!(resource, "resource exhausted");
     }
 }

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use tracing::{debug, warn};
 
-use super::{Label as _, Resource, label, millis};
+use super::{Resource, label, millis};
+#[cfg(test)]
+use crate::observe::{Recorded, RecordedAttempt};
 use crate::{
-    model::mask_account_id,
+    model::{OutcomeLabel, mask_account_id},
     observe::{Event, Metrics, Span},
 };
 
@@ -62,9 +64,9 @@ pub struct UpstreamAttempted<'a> {
     pub result: Result<UpstreamResult, Resource>,
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
-    /// The resulting status or problem code.
-    pub outcome: &'static str,
-    /// Whether that is not a verdict.
+    /// What it means: a status, or a problem code.
+    pub outcome: OutcomeLabel,
+    /// Whether that is no verdict.
     pub is_fault: bool,
 }
 
@@ -100,24 +102,35 @@ impl UpstreamAttempt<'_> {
         self.span.set("retry", || i64::from(self.retry));
         self.span.set("http.request.method", || "GET");
     }
+
+    #[cfg(test)]
+    fn recorded(&self) -> RecordedAttempt {
+        RecordedAttempt {
+            region: self.region.to_owned(),
+            account_id: self.account_id.to_owned(),
+            retry: self.retry,
+            duration: self.duration,
+        }
+    }
 }
 
 impl Event for UpstreamAttempted<'_> {
     fn record(&self, metrics: &Metrics) {
-        let Self { attempt, status, outcome, .. } = self;
+        let Self { attempt, status, .. } = self;
+        let outcome = self.outcome.as_str();
         let result = match self.result {
             Ok(result) => {
-                metrics.upstream(attempt, result.as_str());
+                metrics.upstream(attempt, result);
                 result.as_str()
             }
             Err(resource) => {
-                metrics.resource_exhausted(resource.as_str());
+                metrics.resource_exhausted(resource);
                 "not_sent"
             }
         };
         attempt.note();
         attempt.span.set("result", || result);
-        attempt.span.set("outcome", || *outcome);
+        attempt.span.set("outcome", || outcome);
         if let Some(status) = *status {
             attempt.span.set("http.response.status_code", || i64::from(status));
         }
@@ -136,12 +149,18 @@ impl Event for UpstreamAttempted<'_> {
             "upstream attempted"
         );
     }
+
+    #[cfg(test)]
+    fn recorded(&self) -> Recorded {
+        let Self { result, status, outcome, is_fault, .. } = *self;
+        Recorded::UpstreamAttempted { attempt: self.attempt.recorded(), result, status, outcome, is_fault }
+    }
 }
 
 impl Event for UpstreamAbandoned<'_> {
     fn record(&self, metrics: &Metrics) {
         let Self { attempt, waited } = self;
-        metrics.upstream_abandoned(attempt.region, waited.as_str());
+        metrics.upstream_abandoned(attempt.region, *waited);
         attempt.note();
         attempt.span.set("abandoned", || true);
         debug!(
@@ -152,6 +171,11 @@ impl Event for UpstreamAbandoned<'_> {
             duration_ms = millis(attempt.duration),
             "upstream attempt abandoned"
         );
+    }
+
+    #[cfg(test)]
+    fn recorded(&self) -> Recorded {
+        Recorded::UpstreamAbandoned { attempt: self.attempt.recorded(), waited: self.waited }
     }
 }
 
@@ -180,9 +204,14 @@ label! {
 
 impl Event for UpstreamRetried<'_> {
     fn record(&self, metrics: &Metrics) {
+        metrics.upstream_retry(self.region, self.reason);
         let reason = self.reason.as_str();
-        metrics.upstream_retry(self.region, reason);
         debug!(trace_id = %self.span.trace_id(), region = self.region, reason, "upstream retried");
+    }
+
+    #[cfg(test)]
+    fn recorded(&self) -> Recorded {
+        Recorded::UpstreamRetried { region: self.region.to_owned(), reason: self.reason }
     }
 }
 
@@ -191,17 +220,33 @@ impl Event for UpstreamRetried<'_> {
 pub struct BreakerMoved<'a> {
     /// The region's id.
     pub region: &'a str,
-    /// The previous state: 0 closed, 1 half-open, 2 open.
-    pub from: u8,
-    /// The new state.
-    pub to: u8,
+    /// The state before.
+    pub from: BreakerState,
+    /// The state now.
+    pub to: BreakerState,
+}
+
+label! {
+    /// What a breaker lets through. Its place in the list is the value of the metric `breaker_state`.
+    BreakerState {
+        /// Everything.
+        Closed = "closed",
+        /// One attempt that tries the region.
+        HalfOpen = "half-open",
+        /// Nothing.
+        Open = "open",
+    }
 }
 
 impl Event for BreakerMoved<'_> {
     fn record(&self, metrics: &Metrics) {
         metrics.breaker(self.region, self.to);
-        let name = |level| ["closed", "half-open", "open"].get(usize::from(level)).copied().unwrap_or("unknown");
-        warn!(region = self.region, from = name(self.from), to = name(self.to), "breaker moved");
+        warn!(region = self.region, from = self.from.as_str(), to = self.to.as_str(), "breaker moved");
+    }
+
+    #[cfg(test)]
+    fn recorded(&self) -> Recorded {
+        Recorded::BreakerMoved { region: self.region.to_owned(), from: self.from, to: self.to }
     }
 }
 
@@ -228,7 +273,17 @@ label! {
     }
 }
 
-/// A request shares the flight that another one started.
+label! {
+    /// The `tier` label of the cache's metrics.
+    CacheTier {
+        /// This process.
+        Memory = "memory",
+        /// Redis, for all instances.
+        Redis = "redis",
+    }
+}
+
+/// A caller shares the flight that another one began.
 #[derive(Debug)]
 pub struct FlightShared<'a> {
     /// The request's own span for the flight.
@@ -239,18 +294,27 @@ pub struct FlightShared<'a> {
 
 impl Event for FlightShared<'_> {
     fn record(&self, metrics: &Metrics) {
-        let result = CacheResult::Collapsed.as_str();
-        metrics.cache("memory", result);
-        self.span.set("result", || result);
+        let result = CacheResult::Collapsed;
+        metrics.cache(CacheTier::Memory, result);
+        self.span.set("result", || result.as_str());
         self.span.set("region", || self.region.to_owned());
+    }
+
+    #[cfg(test)]
+    fn recorded(&self) -> Recorded {
+        Recorded::FlightShared { region: self.region.to_owned() }
     }
 }
 
 impl Event for CacheLookedUp<'_> {
     fn record(&self, metrics: &Metrics) {
-        let result = self.result.as_str();
-        metrics.cache("memory", result);
-        self.span.set("result", || result);
+        metrics.cache(CacheTier::Memory, self.result);
+        self.span.set("result", || self.result.as_str());
         self.span.set("region", || self.region.to_owned());
+    }
+
+    #[cfg(test)]
+    fn recorded(&self) -> Recorded {
+        Recorded::CacheLookedUp { region: self.region.to_owned(), result: self.result }
     }
 }
