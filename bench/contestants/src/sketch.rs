@@ -1,5 +1,5 @@
-//! The same job in the fewest lines on the same stack: warp, serde, moka, governor, prometheus, reqwest. It has none of
-//! the service's guards; it is what somebody would write in an afternoon.
+//! The same task in the fewest lines on the same stack: warp, serde, moka, governor, prometheus, reqwest. It has none of
+//! the service's safeguards; it is a minimal implementation.
 
 use std::{collections::HashMap, num::NonZeroU32, sync::Arc, time::Instant};
 
@@ -91,7 +91,7 @@ struct Recorded {
     checked_at: String,
 }
 
-/// Headers whose value differs from answer to answer.
+/// Headers whose value differs between answers.
 const OWN: [&str; 4] = ["x-request-id", "ratelimit", "ratelimit-policy", "cache-status"];
 
 const BURST: NonZeroU32 = NonZeroU32::new(100_000_000).unwrap();
