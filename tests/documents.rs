@@ -56,7 +56,7 @@ fn optional(reason: impl serde::Serialize) -> String {
     serde_json::to_value(reason).unwrap().as_str().unwrap_or("").to_owned()
 }
 
-/// Every text of one language.
+/// Returns every text of one language.
 fn texts_in(advisor: &Advisor, language: Language) -> String {
     let mut text = format!(
         "\n## {} (`{}`)\n\n| code | reason | owner | fields | title | message | action |\n\
