@@ -34,7 +34,7 @@ type asked struct {
 	Region    string `json:"region"`
 }
 
-type told struct {
+type verdictBody struct {
 	Status          string          `json:"status"`
 	Verified        bool            `json:"verified"`
 	AccountID       string          `json:"account_id"`
@@ -84,7 +84,7 @@ func (h *histogram) observe(took time.Duration) {
 type server struct {
 	clients                map[string]*bucket
 	verdicts               sync.Map
-	template               told
+	template               verdictBody
 	headers                [][2]string
 	upstream               string
 	client                 *http.Client

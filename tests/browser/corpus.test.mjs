@@ -35,7 +35,7 @@ function assertSame({ account_id, passcode }, guidance) {
   else assert.deepEqual(hints, [], name);
 }
 
-test('the corpus: the form says what the service says', () => {
+test('the corpus: form and service agree', () => {
   const ofValues = mistakes.filter(({ unknown, region }) => !unknown && (!region || region === 'auto'));
   assert.ok(ofValues.length > 120, `${ofValues.length}`);
   for (const mistake of ofValues) assertSame({ ...RIGHT, ...mistake }, mistake);
@@ -73,7 +73,7 @@ async function answersOf(items) {
   return answers;
 }
 
-test('texts made of the corpus: the form says what the service says', async () => {
+test('texts derived from the corpus: form and service agree', async () => {
   const isShort = ({ length }) => length > 0 && length <= 64;
   const items = [];
   for (const [field, other] of [['account_id', 'passcode'], ['passcode', 'account_id']]) {

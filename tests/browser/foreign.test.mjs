@@ -110,7 +110,7 @@ test('loads under a strict policy and lists the regions', async () => {
   await page.finish();
 });
 
-test('without a token: unavailable, with what the service says', async () => {
+test('without a token: unavailable, with the text of the service', async () => {
   const page = await openPartner(shared.partner);
   const form = formOf(page);
   const events = await collectEvents(page);
@@ -123,7 +123,7 @@ test('without a token: unavailable, with what the service says', async () => {
   await page.finish();
 });
 
-test('a new token repeats what was refused for the old one, once', async () => {
+test('a new token repeats the refused request once', async () => {
   const page = await openPartner(shared.partner);
   const form = formOf(page);
   const events = await collectEvents(page);
@@ -196,7 +196,7 @@ describe('with a session token', () => {
     await page.finish();
   });
 
-  test('an answer is readable, its problems included', async () => {
+  test('answers are readable, including problems', async () => {
     const page = await openPartner(shared.partner);
     const form = formOf(page);
     const events = await collectEvents(page);
@@ -218,7 +218,7 @@ describe('with a session token', () => {
     assert.equal(answer.headers.get('access-control-allow-origin'), null);
   });
 
-  test('a token that has no attempts left ends in guidance', async () => {
+  test('a token without attempts left results in guidance', async () => {
     const page = await openPartner(shared.partner);
     const form = formOf(page);
     const events = await collectEvents(page);

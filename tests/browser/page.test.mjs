@@ -23,7 +23,7 @@ test('every test account is a button that fills the form', async () => {
   await page.finish();
 });
 
-test('request and answer stand beside the form, without the passcode', async () => {
+test('request and answer are shown next to the form, without the passcode', async () => {
   const page = await open(shared);
   const form = formOf(page);
   const events = await collectEvents(page);
@@ -109,7 +109,7 @@ for (const [name, options] of Object.entries({
   });
 }
 
-test('nothing moves where motion is not wanted', async () => {
+test('nothing moves with reduced motion', async () => {
   const page = await open(shared, '/', { reducedMotion: 'reduce' });
   const form = formOf(page);
   await page.route('**/v1/verify', () => {});

@@ -140,14 +140,14 @@ const PASSCODES = {
   ],
 };
 
-test('recognizes what stands in place of an account id', () => {
+test('recognizes mistaken account ids', () => {
   for (const [expected, texts] of Object.entries(ACCOUNT_IDS)) {
     for (const text of texts) assert.equal(recognize(text, '')[0]?.reason ?? 'none', expected, text);
   }
   assert.equal(recognize('Konto-ID: K97-K78-1234', '')[0].reason, 'label');
 });
 
-test('recognizes what stands in place of a passcode', () => {
+test('recognizes mistaken passcodes', () => {
   for (const [expected, texts] of Object.entries(PASSCODES)) {
     for (const text of texts) assert.equal(recognize('W9R-486-4W5Z', text)[0]?.reason ?? 'none', expected, text);
   }
@@ -155,7 +155,7 @@ test('recognizes what stands in place of a passcode', () => {
   for (const token of ['056-b12', 'TEST-056-b12']) assert.equal(recognize('W9R-486-4W5Z', token)[0].code, 'looks_like_token');
 });
 
-test('sees a swap only where both forms fit', () => {
+test('detects a swap only if both forms match', () => {
   for (const [account, passcode, expected] of [
     ['QAB-CDE-FGHL', 'W9R-486-4W5Z', true],
     ['056-b12', 'TEST-W9R-486-4W5Z', true],
@@ -170,7 +170,7 @@ test('sees a swap only where both forms fit', () => {
   }
 });
 
-test('takes the text of a hint from the catalogue and does without a row', () => {
+test('takes the text of a hint from the catalogue, or none without a row', () => {
   const rows = [
     { code: 'check_account_id', reason: null, title: 'Unknown', message: 'm', action: 'a' },
     { code: 'check_account_id', reason: 'email_address', title: 'An e-mail address', message: 'm', action: 'Copy the ID.' },
