@@ -55,7 +55,7 @@ async def connect(
     outcome = body["status"] if is_verdict else body.get("code", "unreachable")
     # If body["verified"], store body["account_id"], body["region"]["id"] and the passcode, encrypted: see "What to
     # store" in docs/INTEGRATION.md.
-    guidance = body.get("guidance", {"fields": []})  # without an answer, the form has a text of its own
+    guidance = body.get("guidance", {"fields": []})  # without an answer, the form shows its own text
     if guidance.get("owner") in ("partner", "operator"):
         log.error("connect-verifier: %s is for our %s, request %s", outcome, guidance["owner"], body["request_id"])
     details = {error["pointer"]: error["detail"] for error in body.get("errors", [])}
