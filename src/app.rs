@@ -23,6 +23,7 @@ use crate::{
     model::{Region, Regions},
     observe::{CertificateLoaded, Observe, Reloaded},
     present::Presenter,
+    redis::Redis,
     reload::{self, ClientsSource, Reload},
     sandbox::Sandbox,
     server::{
@@ -44,6 +45,7 @@ pub struct App {
     /// What the descriptor limit leaves of `server.max_connections`.
     max_connections: usize,
     observe: Arc<Observe>,
+    redis: Option<Redis>,
     reload: Reload,
     reload_now: watch::Sender<()>,
     phase: watch::Sender<Phase>,
@@ -91,6 +93,7 @@ struct Rooms {
     admin: Admin,
     tls: Option<TlsAcceptor>,
     observe: Arc<Observe>,
+    redis: Option<Redis>,
     reload: Reload,
     phase: watch::Sender<Phase>,
 }
@@ -102,7 +105,8 @@ impl Rooms {
         let observe = Observe::new(ids).map_err(|error| StartError::Internal(error.to_string()))?;
         let observe = observe.with_routes(http::route_templates());
         let observe = observe.with_traces(config).map_err(|error| StartError::Config(error.to_string()))?;
-        let observe = Arc::new(observe);
+        let observe = Arc::new(if config.redis.is_some() { observe.with_redis() } else { observe });
+        let redis = Redis::new(config, observe.clone());
         let mut reload = Reload::new(config, observe.clone());
 
         let (clients, loaded) = reload::read(ClientsSource::new(config)).map_err(StartError::Config)?;
@@ -136,7 +140,7 @@ impl Rooms {
         let presenter = Presenter::new(advisor, &config.regions);
         let parts = Parts::new(config, admission, verifier.clone(), presenter, observe.clone(), receiver.clone());
         let api = Api::new(parts);
-        Ok(Self { api, admin: Admin::new(observe.clone(), verifier, receiver), tls, observe, reload, phase })
+        Ok(Self { api, admin: Admin::new(observe.clone(), verifier, receiver), tls, observe, redis, reload, phase })
     }
 }
 
@@ -202,6 +206,7 @@ impl App {
             sandbox,
             max_connections: shares.public,
             observe: rooms.observe,
+            redis: rooms.redis,
             reload: rooms.reload,
             reload_now: watch::Sender::new(()),
             phase: rooms.phase,
@@ -231,6 +236,11 @@ impl App {
     /// Serves until `stop` is ready, then drains: not ready, a pause for load balancers, no new connections, and an end
     /// to running requests within their time.
     pub async fn run<S: Into<Stop>>(self, stop: impl Future<Output = S>) -> Drained {
+        let redis = self.redis.clone().map(|redis| tokio::spawn(redis.keep_connected()));
+        // An instance that has its Redis within one timeout shares from its first request on. None waits longer.
+        if let Some(redis) = &self.redis {
+            redis.tried().await;
+        }
         self.announce();
         let reload = tokio::spawn(self.reload.run(self.reload_now.subscribe()));
         let (admin_phase, admin_receiver) = watch::channel(Phase::Running);
@@ -251,6 +261,7 @@ impl App {
         admin.abort();
         sandbox.iter().for_each(tokio::task::JoinHandle::abort);
         reload.abort();
+        redis.iter().for_each(tokio::task::JoinHandle::abort);
         self.observe.shut_down().await;
         match drained {
             Drained::Clean => info!("stopped"),

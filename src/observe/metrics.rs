@@ -7,12 +7,13 @@
 use std::{
     collections::HashMap,
     sync::{Arc, OnceLock, PoisonError, RwLock},
+    time::Duration,
 };
 
 use prometheus::{IntCounterVec, IntGauge, Registry, process_collector::ProcessCollector};
 
 use super::{
-    events::{HttpRequest, UpstreamAttempt, Verification},
+    events::{HttpRequest, Label, RedisOperation, UpstreamAttempt, Verification},
     exposition::{self, Format},
     families::Families,
     handles::Handles,
@@ -34,6 +35,7 @@ pub struct Metrics {
     http_requests: Counters,
     http_durations: Histograms,
     upstream_durations: Histograms,
+    redis_durations: Histograms,
     cache: Counters,
     upstream_in_flight: Vec<IntGauge>,
     requests_in_flight: IntGauge,
@@ -105,6 +107,7 @@ impl Metrics {
             ),
             http_durations: Handles::new(&families.http_request_duration_seconds, MAX_ROUTES),
             upstream_durations: Handles::new(&families.upstream_request_duration_seconds, regions.len()),
+            redis_durations: Handles::new(&families.redis_request_duration_seconds, RedisOperation::ALL.len()),
             cache: Handles::new(&families.cache_requests_total, count(&[TIERS.len(), CACHE_RESULTS.len()])),
             requests_in_flight: families.http_requests_in_flight.with_label_values::<&str>(&[]),
             connections: families.http_connections.with_label_values::<&str>(&[]),
@@ -178,6 +181,19 @@ impl Metrics {
         let (tier_index, tier) = place(&TIERS, tier, 0);
         let (result_index, result) = place(&CACHE_RESULTS, result, CACHE_RESULTS.len() - 1);
         self.cache.get(tier_index * CACHE_RESULTS.len() + result_index, &[tier, result]).inc();
+    }
+
+    pub(super) fn begin_redis(&self) {
+        self.families.begin_redis();
+    }
+
+    pub(super) fn redis_up(&self, is_up: bool) {
+        self.families.redis_up.with_label_values::<&str>(&[]).set(is_up.into());
+    }
+
+    pub(super) fn redis_asked(&self, operation: RedisOperation, duration: Duration) {
+        let index = RedisOperation::ALL.iter().position(|known| *known == operation).unwrap_or(0);
+        self.redis_durations.get(index, &[operation.as_str()]).observe(duration, None);
     }
 
     pub(super) fn upstream(&self, attempt: &UpstreamAttempt<'_>, result: &str) {

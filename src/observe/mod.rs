@@ -17,9 +17,9 @@ use std::{fmt, sync::Arc};
 
 pub use events::{
     BreakerMoved, CacheLookedUp, CacheResult, CertificateLoaded, ConfigReloaded, FlightShared, HttpAbandoned,
-    HttpAnswered, HttpRequest, Panicked, RateLimit, RateLimited, Reloaded, Resource, ResourceExhausted, RetryReason,
-    Shed, ShedReason, UpstreamAbandoned, UpstreamAttempt, UpstreamAttempted, UpstreamResult, UpstreamRetried,
-    Verification, VerificationAbandoned, VerificationDone, Waited,
+    HttpAnswered, HttpRequest, Panicked, RateLimit, RateLimited, RedisAsked, RedisMoved, RedisOperation, Reloaded,
+    Resource, ResourceExhausted, RetryReason, SharedLookedUp, Shed, ShedReason, UpstreamAbandoned, UpstreamAttempt,
+    UpstreamAttempted, UpstreamResult, UpstreamRetried, Verification, VerificationAbandoned, VerificationDone, Waited,
 };
 pub use exposition::Format;
 pub use families::{DEFINITIONS, Definition};
@@ -65,6 +65,13 @@ impl Observe {
     #[must_use]
     pub fn with_routes(self, routes: impl Iterator<Item = &'static str>) -> Self {
         self.metrics.set_routes(routes);
+        self
+    }
+
+    /// Begins the metrics of Redis, which is not in use yet.
+    #[must_use]
+    pub fn with_redis(self) -> Self {
+        self.metrics.begin_redis();
         self
     }
 
