@@ -34,7 +34,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("utoipa::", &["present/", "http/", "guidance/advice.rs", "model/hints.rs"]),
     ("jsonwebtoken::", &["admission/"]),
     ("warp::", &["http/mod.rs", "http/router.rs"]),
-    ("reqwest::", &["clevertap/client.rs", "observe/export.rs", "outbound.rs", "commands/batch/remote.rs"]),
+    ("reqwest::", &["clevertap/client.rs", "observe/export.rs", "outbound.rs", "commands/batch/"]),
     ("prometheus::", &["observe/"]),
     ("opentelemetry", &["observe/export.rs", "observe/traces.rs"]),
     ("tracing_subscriber::", &["observe/"]),
@@ -50,7 +50,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("redis::{", &["redis/"]),
     ("redis::cmd", &["redis/"]),
     ("rustls_native_certs::", &["redis/"]),
-    ("rustix::", &["server/descriptors.rs", "observe/events/service.rs"]),
+    ("rustix::", &["server/descriptors.rs", "observe/events/service.rs", "observe/process.rs"]),
     ("std::env::", &["config/"]),
     ("process::exit", &["commands/"]),
 ];

@@ -136,7 +136,13 @@ impl Advisor {
 
     /// Returns any other text for people, by its key in the catalogue.
     pub fn text(&self, language: Language, key: &str) -> String {
-        self.catalogs.text(language, key, None, &[]).into_owned()
+        self.text_with(language, key, &[])
+    }
+
+    /// Returns such a text with values filled in. An attribute's key is `message.attribute`.
+    pub fn text_with(&self, language: Language, key: &str, values: &[(&str, &str)]) -> String {
+        let (key, attribute) = key.split_once('.').map_or((key, None), |(key, attribute)| (key, Some(attribute)));
+        self.catalogs.text(language, key, attribute, values).into_owned()
     }
 }
 

@@ -127,6 +127,8 @@ impl<H: Handler> Connection<H> {
             // One timer for the connection keeps this time (`drive`); the library's would be one for each request.
             .header_read_timeout(None)
             .max_buf_size(limits.max_header_bytes)
+            // An answer is short: copied behind its head, it leaves in one plain write.
+            .writev(false)
             .max_header_size(limits.max_header_bytes)
             .max_headers(limits.max_headers)
             .serve_connection(TokioIo::new(io), service_fn(|request| self.answer_http1(request)));

@@ -37,6 +37,7 @@ pub(super) struct State {
     was_slow: AtomicBool,
     resets: AtomicBool,
     has_left: AtomicBool,
+    is_streaming: AtomicBool,
     is_asked_to_leave: AtomicBool,
     asked_to_leave: Notify,
     /// The number of the first request whose head must be refused, counted from one.
@@ -88,6 +89,7 @@ impl State {
             was_slow: AtomicBool::new(false),
             resets: AtomicBool::new(false),
             has_left: AtomicBool::new(false),
+            is_streaming: AtomicBool::new(false),
             is_asked_to_leave: AtomicBool::new(false),
             asked_to_leave: Notify::new(),
             refuse_from: AtomicU64::new(u64::MAX),
@@ -188,6 +190,11 @@ impl State {
         self.has_left.load(Ordering::Relaxed)
     }
 
+    /// Whether the head of an answer has left and its body waits for more.
+    pub(super) fn is_streaming(&self) -> bool {
+        self.is_streaming.load(Ordering::Relaxed)
+    }
+
     /// Asks the connection to make room.
     pub(super) fn ask_to_leave(&self) {
         self.is_asked_to_leave.store(true, Ordering::Relaxed);
@@ -228,8 +235,16 @@ impl State {
     }
 }
 
+impl Busy {
+    /// Records whether the answer's body waits for more.
+    pub(super) fn set_streaming(&self, is_streaming: bool) {
+        self.0.is_streaming.store(is_streaming, Ordering::Relaxed);
+    }
+}
+
 impl Drop for Busy {
     fn drop(&mut self) {
+        self.set_streaming(false);
         // The time first: as soon as the count is zero, the accept loop may look at it.
         self.0.idle_since.store(self.0.crowd.now(), Ordering::Relaxed);
         if self.0.running.fetch_sub(1, Ordering::SeqCst) > 1 {

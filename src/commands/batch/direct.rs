@@ -13,7 +13,6 @@ use super::{
     table::Row,
 };
 use crate::{
-    app::install_crypto,
     batch::{self, Desk, Limits, MAX_WAIT, Next},
     clevertap::ConnectClient,
     commands::{Exit, Failed},
@@ -23,6 +22,7 @@ use crate::{
         Answer, Fault, FaultKind, Input, Outcome as Found, ProblemCode, RawSubmission, Regions, Submission, Verdict,
     },
     observe::{Observe, Span},
+    outbound::install_crypto,
     present::{About, Presenter, Problem},
     verify::{Freshness, Patience, Question, Verifier},
 };

@@ -11,14 +11,16 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{CheckArgs, Reply};
 use crate::{
-    app::{self, install_crypto},
+    app,
     clevertap::{ConnectClient, client::Probe},
     commands::{Exit, Failed, output},
     config::Config,
     guidance::{Advisor, Language},
     model::{Answer, Credential, Input, Outcome, ProblemCode, RawSubmission, RegionChoice, Submission},
     observe::{Observe, Span, UpstreamResult},
+    outbound::install_crypto,
     present::{About, Body, Presenter, Problem},
+    sandbox::SANDBOX_PARTNER,
     server::Phase,
     verify::{Attempt, BoxFuture, Connect, Freshness, Patience, Question, Verifier},
 };
@@ -28,7 +30,7 @@ pub(super) fn prepare(mut config: Config, arguments: &CheckArgs) -> Result<(Conf
     let partner = arguments.partner.clone().or(config.upstream.partner.take());
     let partner = match partner.as_deref().map(str::trim) {
         Some(partner) if !partner.is_empty() => partner.into(),
-        _ if arguments.sandbox => app::SANDBOX_PARTNER.into(),
+        _ if arguments.sandbox => SANDBOX_PARTNER.into(),
         _ => {
             let message = "--partner: needed, because upstream.partner is not set in the configuration";
             return Err(Failed::new(Exit::Usage, message));
