@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::{config::Config, observe::Observe};
+use crate::{config::Config, observe::Observe, verify::shared::SharedTier};
 
 /// Cannot exist.
 #[derive(Debug, Clone, Copy)]
@@ -24,4 +24,13 @@ impl Redis {
     pub async fn tried(&self) {
         match *self {}
     }
+}
+
+/// Never called.
+///
+/// # Errors
+///
+/// None.
+pub fn tier(_: &Config, redis: &Redis) -> Result<Arc<dyn SharedTier>, getrandom::Error> {
+    match *redis {}
 }
