@@ -29,11 +29,11 @@ fn regions() -> Regions {
     load(&ConfigSource::default()).unwrap().regions
 }
 
-fn raw() -> RawSubmission {
+fn raw() -> RawSubmission<'static> {
     RawSubmission {
-        account_id: Input::Value("W9R-486-4W5Z".to_owned()),
+        account_id: Input::Value("W9R-486-4W5Z".into()),
         passcode: Input::Value("ABC-DEF-GHIJ-KLM".into()),
-        region: Input::Value("in1".to_owned()),
+        region: Input::Value("in1".into()),
         ..RawSubmission::default()
     }
 }
@@ -76,7 +76,7 @@ fn classify_answer(bencher: Bencher, kind: &str) {
 #[divan::bench(args = ["en", "hi"])]
 fn present(bencher: Bencher, tag: &str) {
     let config = load(&ConfigSource::default()).unwrap();
-    let presenter = Presenter::new(Arc::new(Advisor::new(config.guidance.clone(), &config.regions)));
+    let presenter = Presenter::new(Advisor::new(config.guidance.clone(), &config.regions), &config.regions);
     let (submission, language) = (submission(&config.regions), Language::choose(Some(tag), None));
     let RegionChoice::One(region) = &submission.region else { unreachable!("the region is in1") };
     let answer = Answer {

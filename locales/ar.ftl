@@ -239,7 +239,7 @@ problem-overloaded = الخدمة محمّلة فوق طاقتها
 problem-internal = خطأ داخلي
     .detail = هذا خلل في هذه الخدمة؛ ويمكن لمشغّلها العثور عليه باستخدام معرّف الطلب.
 
-## Pages and the command line
+## Pages, the command line and its report
 
 page-owner = مَن يمكنه حلّ المشكلة
 page-action = ما العمل
@@ -253,3 +253,21 @@ owner-customer = أنت، بصفتك العميل
 owner-partner = مزوّد هذا التكامل
 owner-clevertap = CleverTap
 owner-operator = مشغّل هذه الخدمة
+report-title = بيانات الاعتماد المحفوظة
+report-made = أعاد connect-verifier التحقّق منها في { $time }.
+report-rows = الصفوف
+report-accepted = مقبولة
+report-refused = غير مقبولة
+report-undecided = بلا نتيجة
+report-results = النتائج
+report-regions = النتائج حسب المنطقة
+report-newly-refused = لم تعد مقبولة منذ التقرير الأخير
+report-recovered = قُبلت مجددًا منذ التقرير الأخير
+report-accounts = ما العمل ولأيّ حسابات
+report-nothing = لا شيء.
+report-account = الحساب
+report-id = المعرّف
+report-region = المنطقة المختارة
+report-result = النتيجة
+report-more = يوجد { $count } أخرى في ملف الإخراج.
+report-customer = العميل

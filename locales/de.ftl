@@ -235,7 +235,7 @@ problem-overloaded = Überlastet
 problem-internal = Interner Fehler
     .detail = Ein Fehler dieses Dienstes; sein Betreiber kann ihn anhand der Anfrage-ID finden.
 
-## Pages and the command line
+## Pages, the command line and its report
 
 page-owner = Wer es beheben kann
 page-action = Was zu tun ist
@@ -249,3 +249,21 @@ owner-customer = Sie als Kundin oder Kunde
 owner-partner = Der Anbieter dieser Integration
 owner-clevertap = CleverTap
 owner-operator = Der Betreiber dieses Dienstes
+report-title = Gespeicherte Zugangsdaten
+report-made = Von connect-verifier erneut geprüft am { $time }.
+report-rows = Zeilen
+report-accepted = Akzeptiert
+report-refused = Nicht akzeptiert
+report-undecided = Ohne Ergebnis
+report-results = Ergebnisse
+report-regions = Ergebnisse nach Region
+report-newly-refused = Seit dem letzten Bericht nicht mehr akzeptiert
+report-recovered = Seit dem letzten Bericht wieder akzeptiert
+report-accounts = Was zu tun ist, und für welche Konten
+report-nothing = Keine.
+report-account = Konto
+report-id = ID
+report-region = Gewählte Region
+report-result = Ergebnis
+report-more = { $count } weitere stehen in der Ausgabedatei.
+report-customer = Die Kundin oder der Kunde

@@ -243,7 +243,7 @@ problem-overloaded = Overloaded
 problem-internal = Internal error
     .detail = A fault of this service; its operator can find it by the request ID.
 
-## Pages and the command line
+## Pages, the command line and its report
 
 page-owner = Who can fix it
 page-action = What to do
@@ -257,6 +257,24 @@ owner-customer = You, the customer
 owner-partner = The provider of this integration
 owner-clevertap = CleverTap
 owner-operator = The operator of this service
+report-title = Stored credentials
+report-made = Checked again by connect-verifier on { $time }.
+report-rows = Rows
+report-accepted = Accepted
+report-refused = Not accepted
+report-undecided = No result
+report-results = Results
+report-regions = Results by region
+report-newly-refused = No longer accepted since the last report
+report-recovered = Accepted again since the last report
+report-accounts = What to do, and for which accounts
+report-nothing = None.
+report-account = Account
+report-id = ID
+report-region = Chosen region
+report-result = Result
+report-more = { $count } more are in the output file.
+report-customer = The customer
 
 ## Support drafts: in English in every language, for their readers are CleverTap and the operator
 

@@ -235,7 +235,7 @@ problem-overloaded = Servicio sobrecargado
 problem-internal = Error interno
     .detail = Es un fallo de este servicio; su operador puede localizarlo con el ID de la solicitud.
 
-## Pages and the command line
+## Pages, the command line and its report
 
 page-owner = Quién puede solucionarlo
 page-action = Qué hacer
@@ -249,3 +249,21 @@ owner-customer = Usted, el cliente
 owner-partner = El proveedor de esta integración
 owner-clevertap = CleverTap
 owner-operator = El operador de este servicio
+report-title = Credenciales guardadas
+report-made = Verificadas de nuevo por connect-verifier el { $time }.
+report-rows = Filas
+report-accepted = Aceptadas
+report-refused = No aceptadas
+report-undecided = Sin resultado
+report-results = Resultados
+report-regions = Resultados por región
+report-newly-refused = Ya no se aceptan desde el último informe
+report-recovered = Aceptadas de nuevo desde el último informe
+report-accounts = Qué hacer y para qué cuentas
+report-nothing = Ninguna.
+report-account = Cuenta
+report-id = ID
+report-region = Región elegida
+report-result = Resultado
+report-more = Hay { $count } más en el archivo de salida.
+report-customer = El cliente

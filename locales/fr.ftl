@@ -235,7 +235,7 @@ problem-overloaded = Service surchargé
 problem-internal = Erreur interne
     .detail = Il s’agit d’une défaillance de ce service ; son exploitant peut la retrouver grâce à l’ID de la requête.
 
-## Pages and the command line
+## Pages, the command line and its report
 
 page-owner = Qui peut y remédier
 page-action = Que faire
@@ -249,3 +249,21 @@ owner-customer = Vous, en tant que client
 owner-partner = Le fournisseur de cette intégration
 owner-clevertap = CleverTap
 owner-operator = L’exploitant de ce service
+report-title = Identifiants enregistrés
+report-made = Vérifiés à nouveau par connect-verifier le { $time }.
+report-rows = Lignes
+report-accepted = Acceptés
+report-refused = Non acceptés
+report-undecided = Sans résultat
+report-results = Résultats
+report-regions = Résultats par région
+report-newly-refused = Plus acceptés depuis le dernier rapport
+report-recovered = À nouveau acceptés depuis le dernier rapport
+report-accounts = Que faire, et pour quels comptes
+report-nothing = Aucun.
+report-account = Compte
+report-id = ID
+report-region = Région choisie
+report-result = Résultat
+report-more = { $count } de plus figurent dans le fichier de sortie.
+report-customer = Le client

@@ -235,7 +235,7 @@ problem-overloaded = सेवा पर बहुत ज़्यादा भ�
 problem-internal = आंतरिक गड़बड़ी
     .detail = यह इस सेवा की गड़बड़ी है; इसका संचालक अनुरोध आईडी से इसे ढूँढ सकता है।
 
-## Pages and the command line
+## Pages, the command line and its report
 
 page-owner = इसे कौन ठीक कर सकता है
 page-action = क्या करें
@@ -249,3 +249,21 @@ owner-customer = आप, यानी ग्राहक
 owner-partner = इस इंटीग्रेशन का प्रदाता
 owner-clevertap = CleverTap
 owner-operator = इस सेवा का संचालक
+report-title = सहेजे गए क्रेडेंशियल
+report-made = connect-verifier ने { $time } को दोबारा जाँच की।
+report-rows = पंक्तियाँ
+report-accepted = स्वीकार हुए
+report-refused = स्वीकार नहीं हुए
+report-undecided = कोई नतीजा नहीं
+report-results = नतीजे
+report-regions = क्षेत्र के अनुसार नतीजे
+report-newly-refused = पिछली रिपोर्ट के बाद से अब स्वीकार नहीं हो रहे
+report-recovered = पिछली रिपोर्ट के बाद से फिर स्वीकार हो रहे
+report-accounts = क्या करें और किन अकाउंट के लिए
+report-nothing = कोई नहीं।
+report-account = अकाउंट
+report-id = आईडी
+report-region = चुना गया क्षेत्र
+report-result = नतीजा
+report-more = { $count } और आउटपुट फ़ाइल में हैं।
+report-customer = ग्राहक

@@ -235,7 +235,7 @@ problem-overloaded = Beban berlebih
 problem-internal = Kesalahan internal
     .detail = Ini kesalahan pada layanan ini; operatornya dapat menemukannya dengan ID permintaan.
 
-## Pages and the command line
+## Pages, the command line and its report
 
 page-owner = Siapa yang dapat memperbaikinya
 page-action = Yang perlu dilakukan
@@ -249,3 +249,21 @@ owner-customer = Anda, sebagai pelanggan
 owner-partner = Penyedia integrasi ini
 owner-clevertap = CleverTap
 owner-operator = Operator layanan ini
+report-title = Kredensial tersimpan
+report-made = Diperiksa ulang oleh connect-verifier pada { $time }.
+report-rows = Baris
+report-accepted = Diterima
+report-refused = Tidak diterima
+report-undecided = Tanpa hasil
+report-results = Hasil
+report-regions = Hasil menurut wilayah
+report-newly-refused = Tidak lagi diterima sejak laporan terakhir
+report-recovered = Kembali diterima sejak laporan terakhir
+report-accounts = Yang perlu dilakukan dan untuk akun mana
+report-nothing = Tidak ada.
+report-account = Akun
+report-id = ID
+report-region = Wilayah yang dipilih
+report-result = Hasil
+report-more = { $count } lagi ada di berkas keluaran.
+report-customer = Pelanggan

@@ -235,7 +235,7 @@ problem-overloaded = Serviço sobrecarregado
 problem-internal = Erro interno
     .detail = É uma falha deste serviço; o operador dele pode localizá-la pelo ID da solicitação.
 
-## Pages and the command line
+## Pages, the command line and its report
 
 page-owner = Quem pode resolver
 page-action = O que fazer
@@ -249,3 +249,21 @@ owner-customer = Você, o cliente
 owner-partner = O provedor desta integração
 owner-clevertap = CleverTap
 owner-operator = O operador deste serviço
+report-title = Credenciais armazenadas
+report-made = Verificadas novamente pelo connect-verifier em { $time }.
+report-rows = Linhas
+report-accepted = Aceitas
+report-refused = Não aceitas
+report-undecided = Sem resultado
+report-results = Resultados
+report-regions = Resultados por região
+report-newly-refused = Não são mais aceitas desde o último relatório
+report-recovered = Aceitas novamente desde o último relatório
+report-accounts = O que fazer e para quais contas
+report-nothing = Nenhuma.
+report-account = Conta
+report-id = ID
+report-region = Região escolhida
+report-result = Resultado
+report-more = Há mais { $count } no arquivo de saída.
+report-customer = O cliente

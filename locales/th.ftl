@@ -235,7 +235,7 @@ problem-overloaded = บริการมีภาระเกินกำล�
 problem-internal = ข้อผิดพลาดภายใน
     .detail = เป็นความผิดพลาดของบริการนี้ ผู้ดูแลระบบของบริการค้นหาได้ด้วย ID คำขอ
 
-## Pages and the command line
+## Pages, the command line and its report
 
 page-owner = ผู้ที่แก้ไขได้
 page-action = สิ่งที่ต้องทำ
@@ -249,3 +249,21 @@ owner-customer = คุณในฐานะลูกค้า
 owner-partner = ผู้ให้บริการการผสานการทำงานนี้
 owner-clevertap = CleverTap
 owner-operator = ผู้ดูแลระบบของบริการนี้
+report-title = ข้อมูลประจำตัวที่บันทึกไว้
+report-made = connect-verifier ตรวจสอบอีกครั้งเมื่อ { $time }
+report-rows = แถว
+report-accepted = ได้รับการยอมรับ
+report-refused = ไม่ได้รับการยอมรับ
+report-undecided = ไม่มีผลลัพธ์
+report-results = ผลลัพธ์
+report-regions = ผลลัพธ์ตามภูมิภาค
+report-newly-refused = ไม่ได้รับการยอมรับอีกต่อไปตั้งแต่รายงานครั้งก่อน
+report-recovered = ได้รับการยอมรับอีกครั้งตั้งแต่รายงานครั้งก่อน
+report-accounts = สิ่งที่ต้องทำและบัญชีที่เกี่ยวข้อง
+report-nothing = ไม่มี
+report-account = บัญชี
+report-id = ID
+report-region = ภูมิภาคที่เลือก
+report-result = ผลลัพธ์
+report-more = มีอีก { $count } รายการในไฟล์ผลลัพธ์
+report-customer = ลูกค้า

@@ -235,7 +235,7 @@ problem-overloaded = Quá tải
 problem-internal = Lỗi nội bộ
     .detail = Đây là lỗi của dịch vụ này; đơn vị vận hành dịch vụ có thể tìm ra lỗi dựa vào ID yêu cầu.
 
-## Pages and the command line
+## Pages, the command line and its report
 
 page-owner = Ai có thể khắc phục
 page-action = Việc cần làm
@@ -249,3 +249,21 @@ owner-customer = Bạn, với tư cách khách hàng
 owner-partner = Nhà cung cấp phần tích hợp này
 owner-clevertap = CleverTap
 owner-operator = Đơn vị vận hành dịch vụ này
+report-title = Thông tin xác thực đã lưu
+report-made = connect-verifier đã kiểm tra lại vào { $time }.
+report-rows = Số dòng
+report-accepted = Được chấp nhận
+report-refused = Không được chấp nhận
+report-undecided = Không có kết quả
+report-results = Kết quả
+report-regions = Kết quả theo khu vực
+report-newly-refused = Không còn được chấp nhận kể từ báo cáo trước
+report-recovered = Được chấp nhận trở lại kể từ báo cáo trước
+report-accounts = Việc cần làm và cho tài khoản nào
+report-nothing = Không có.
+report-account = Tài khoản
+report-id = ID
+report-region = Khu vực đã chọn
+report-result = Kết quả
+report-more = Còn { $count } mục nữa trong tệp đầu ra.
+report-customer = Khách hàng

@@ -13,8 +13,8 @@
 //! ```
 //!
 //! Beside it stands [`observe`], which everyone tells things to and which tells nobody. From the roof to the ground:
-//! [`commands`], [`app`], [`reload`], [`http`], [`batch`], [`clevertap`], [`sandbox`], [`admission`], [`verify`], [`server`],
-//! [`present`], [`guidance`], [`observe`], [`outbound`], [`config`], [`model`]. A room knows rooms below it and none above;
+//! [`commands`], [`app`], [`reload`], [`http`], [`batch`], [`clevertap`], [`redis`], [`sandbox`], [`admission`], [`verify`],
+//! [`server`], [`present`], [`guidance`], [`observe`], [`outbound`], [`config`], [`model`]. A room knows rooms below it and none above;
 //! `tests/architecture.rs` holds that.
 
 #![forbid(unsafe_code)]
@@ -32,6 +32,11 @@ pub mod model;
 pub mod observe;
 pub mod outbound;
 pub mod present;
+#[cfg(feature = "redis")]
+pub mod redis;
+#[cfg(not(feature = "redis"))]
+#[path = "redis/absent.rs"]
+pub mod redis;
 pub mod reload;
 pub mod sandbox;
 pub mod server;

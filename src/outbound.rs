@@ -24,6 +24,11 @@ impl OutboundError {
     }
 }
 
+/// Chooses the cryptography for TLS: one and the same for both directions. A second call changes nothing.
+pub fn install_crypto() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// Begins a client that trusts the system's authorities and `upstream.extra_ca`, and goes through `proxy`, else through
 /// what the environment names for `https://`.
 ///

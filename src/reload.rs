@@ -17,8 +17,8 @@ use zeroize::Zeroizing;
 use crate::{
     admission::ClientTable,
     config::{AuthMode, ClientConfig, Config, Source, check_clients, load, parse_clients_file, process_environment},
-    observe::{ConfigReloaded, Observe, Reloaded, logs},
-    server::tls::{TlsFiles, TlsIdentity},
+    observe::{CertificateLoaded, ConfigReloaded, Observe, Reloaded, logs},
+    server::tls::{TlsAcceptor, TlsFiles, TlsIdentity},
 };
 
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -108,6 +108,25 @@ impl Reload {
         }
     }
 
+    /// Reads the certificates of the public listener and watches them. `None`: it speaks no TLS.
+    ///
+    /// # Errors
+    ///
+    /// The key, the file, and what is wrong with it.
+    pub fn tls(&mut self, config: &Config) -> Result<Option<TlsAcceptor>, String> {
+        let Some(files) = TlsFiles::new(&config.server) else { return Ok(None) };
+        let (identity, loaded) = read(files)?;
+        let acceptor = TlsAcceptor::new(&identity);
+        note_expiry(&self.observe, &identity);
+        let (observe, served) = (self.observe.clone(), acceptor.clone());
+        self.watch(Reloaded::Tls, loaded, move |identity| {
+            served.replace(&identity);
+            note_expiry(&observe, &identity);
+            "certificate and key".to_owned()
+        });
+        Ok(Some(acceptor))
+    }
+
     /// Watches for as long as the service runs. `asked` makes it look at once, and report even what has not changed.
     pub async fn run(self, mut asked: watch::Receiver<()>) {
         let Self { mut watches, observe } = self;
@@ -129,6 +148,12 @@ impl Reload {
                 observe.record(&ConfigReloaded { what, result });
             }
         }
+    }
+}
+
+fn note_expiry(observe: &Observe, identity: &TlsIdentity) {
+    if let Some(expires_at) = identity.expires_at {
+        observe.record(&CertificateLoaded { expires_at });
     }
 }
 

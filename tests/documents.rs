@@ -10,7 +10,7 @@ use connect_verifier::{
     config::{Source, load},
     guidance::{Advisor, Circumstances, Language, Subject},
     model::{FaultKind, ProblemCode, Refusal, Verdict},
-    observe::DEFINITIONS,
+    observe::{BATCH_DEFINITIONS, DEFINITIONS},
     present::status_of,
 };
 
@@ -139,6 +139,12 @@ fn metrics_are_told_as_they_are() {
          | name | type | labels | what it tells |\n| --- | --- | --- | --- |\n",
     );
     for definition in DEFINITIONS {
+        let labels = definition.labels.join(", ");
+        let _ = writeln!(text, "| `{}` | {} | {labels} | {} |", definition.name, definition.kind, definition.help);
+    }
+    text += "\nWhat `connect-verifier batch` writes (`--metrics-file`) or pushes (`--push-url`):\n\n\
+             | name | type | labels | what it tells |\n| --- | --- | --- | --- |\n";
+    for definition in BATCH_DEFINITIONS {
         let labels = definition.labels.join(", ");
         let _ = writeln!(text, "| `{}` | {} | {labels} | {} |", definition.name, definition.kind, definition.help);
     }

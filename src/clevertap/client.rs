@@ -244,7 +244,7 @@ mod tests {
     }
 
     async fn error_of(resolver: Failing) -> AttemptError {
-        crate::app::install_crypto();
+        crate::outbound::install_crypto();
         let client = Client::builder().no_proxy().dns_resolver(Arc::new(resolver)).build().unwrap();
         attempt_error(&client.get("http://nowhere.invalid/").send().await.unwrap_err())
     }

@@ -1,7 +1,10 @@
 //! Printing that never panics: `print!` and `eprint!` do when nobody reads any more.
 
 use std::{
+    fs::Permissions,
     io::{self, IsTerminal, Write},
+    os::unix::fs::PermissionsExt,
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -33,6 +36,16 @@ pub(super) fn message(text: &str) {
 /// Prints to standard error where it matters that the text arrived.
 pub(super) fn write_message(text: &str) -> io::Result<()> {
     io::stderr().lock().write_all(format!("{text}\n").as_bytes())
+}
+
+/// Replaces a file in one step: a reader finds the old one or the new one.
+pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // What a created file may usually be read by; the process's mask still holds.
+    let permissions = Permissions::from_mode(0o666);
+    let mut file = tempfile::Builder::new().permissions(permissions).tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.persist(path).map(drop).map_err(|error| error.error)
 }
 
 /// Adds a colour (a number of ANSI's) to what is printed, where a terminal shows it.

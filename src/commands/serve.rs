@@ -11,10 +11,10 @@ use tracing::info;
 
 use super::{Exit, Failed, in_file, output, read_config, runtime, start_logs};
 use crate::{
-    app::{App, Stop},
+    app::App,
     config::AuthMode,
     observe::logs::Destination,
-    server::Drained,
+    server::{Drained, Stop},
 };
 
 pub(super) fn run(file: Option<PathBuf>, with_sandbox: bool) -> Result<Exit, Failed> {

@@ -6,6 +6,7 @@
 mod clients;
 mod load;
 mod log_filter;
+mod redis;
 mod regions;
 mod secrets;
 mod types;
@@ -14,6 +15,7 @@ mod validate;
 pub use clients::{ClientConfig, check_clients, parse_clients_file};
 pub use load::{ConfigError, Environment, Source, load, process_environment, wants_no_colour};
 pub use log_filter::LogFilter;
+pub use redis::{RedisConfig, RedisLogin, RedisUrl, Topology};
 pub use secrets::{Key, Secrets};
 pub use types::{
     AuthConfig, AuthMode, BreakerConfig, CacheConfig, Config, EnvironmentProxy, Explicit, GuidanceConfig, LimitsConfig,

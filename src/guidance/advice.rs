@@ -203,6 +203,20 @@ pub(super) fn advise(
     }
 }
 
+pub(super) fn fixed_row(subject: &Subject<'_>, circumstances: &Circumstances<'_>) -> Option<usize> {
+    let (code, reason) = subject.code(circumstances);
+    let is_fixed = match code {
+        AdviceCode::Verified
+        | AdviceCode::CheckCredentials
+        | AdviceCode::CheckAccountId
+        | AdviceCode::LooksLikeToken
+        | AdviceCode::FieldsSwapped => reason != Some(Reason::MisreadCharacter),
+        _ => false,
+    };
+    let has_more = circumstances.everywhere || circumstances.attempts_left.is_some_and(|left| left <= FEW_ATTEMPTS);
+    rules::ROWS.iter().position(|row| is_fixed && !has_more && *row == (code, reason))
+}
+
 /// Returns an advice without the particulars of a request: where one would fill in a name, there is a place for it.
 pub(super) fn entry(catalogs: &Catalogs, language: Language, code: AdviceCode, reason: Option<Reason>) -> Advice {
     let values = ["partner", "region", "suggested", "position", "character"].map(|name| (name, Cow::Borrowed("…")));

@@ -42,7 +42,8 @@ impl Language {
         if self.tag() == "ar" { "rtl" } else { "ltr" }
     }
 
-    pub(super) fn index(self) -> usize {
+    /// Returns its place among all languages.
+    pub fn index(self) -> usize {
         self.0
     }
 

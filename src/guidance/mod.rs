@@ -40,6 +40,14 @@ impl Advisor {
         advice::advise(&self.catalogs, &self.config, language, subject, circumstances)
     }
 
+    /// How many rows [`Advisor::fixed_row`] counts.
+    pub const ROWS: usize = rules::ROWS.len();
+
+    /// Returns the number of an advice that depends on language and region alone; `None` where it depends on more.
+    pub fn fixed_row(subject: &Subject<'_>, circumstances: &Circumstances<'_>) -> Option<usize> {
+        advice::fixed_row(subject, circumstances)
+    }
+
     /// Returns every advice that there is, without the particulars of a request.
     pub fn entries(&self, language: Language) -> impl Iterator<Item = Advice> {
         rules::ROWS.into_iter().map(move |(code, reason)| advice::entry(&self.catalogs, language, code, reason))
@@ -128,7 +136,13 @@ impl Advisor {
 
     /// Returns any other text for people, by its key in the catalogue.
     pub fn text(&self, language: Language, key: &str) -> String {
-        self.catalogs.text(language, key, None, &[]).into_owned()
+        self.text_with(language, key, &[])
+    }
+
+    /// Returns such a text with values filled in. An attribute's key is `message.attribute`.
+    pub fn text_with(&self, language: Language, key: &str, values: &[(&str, &str)]) -> String {
+        let (key, attribute) = key.split_once('.').map_or((key, None), |(key, attribute)| (key, Some(attribute)));
+        self.catalogs.text(language, key, attribute, values).into_owned()
     }
 }
 

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
 use tokio::{sync::watch, time::timeout};
 
-use super::{BodyOf, Response};
+use super::{Response, content::Content};
 use crate::{
     config::LogFilter,
     observe::{ConfigReloaded, Format, Observe, Reloaded, logs},
@@ -97,7 +97,7 @@ impl Admin {
 }
 
 impl Handler for Admin {
-    type Body = <Response as BodyOf>::Body;
+    type Body = Content;
 
     async fn handle(&self, request: Request<RequestBody>, peer: Peer) -> Result<Response, Aborted> {
         if peer.refusal.is_some() {

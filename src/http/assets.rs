@@ -58,8 +58,8 @@ pub(super) fn page(site: &Site, context: &RequestContext) -> Response {
 
 /// `GET /docs` and its files.
 pub(super) fn docs(site: &Site, context: &RequestContext) -> Response {
-    let name = context.path.split('/').nth(2).unwrap_or("");
-    if context.path.ends_with('/') {
+    let name = context.path().split('/').nth(2).unwrap_or("");
+    if context.path().ends_with('/') {
         // The page's own addresses are relative to the path without a slash.
         let mut response = Response::new(Bytes::new().into());
         *response.status_mut() = StatusCode::PERMANENT_REDIRECT;

@@ -145,7 +145,7 @@ pub(super) fn guidance(pages: &CatalogPages, context: &RequestContext) -> Respon
 
 /// `GET /problems/{code}`
 pub(super) fn problem(site: &Site, context: &RequestContext) -> Response {
-    let code = context.path.split('/').nth(2).unwrap_or("");
+    let code = context.path().split('/').nth(2).unwrap_or("");
     let Some(code) = ProblemCode::parse(code) else {
         return refuse(&site.parts, context, &Problem::new(ProblemCode::NotFound));
     };

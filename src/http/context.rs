@@ -1,11 +1,14 @@
 //! What is known of a request before anybody looks at its body.
 
-use std::{net::IpAddr, time::SystemTime};
+use std::{
+    net::IpAddr,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use tokio::time::Instant;
-use uuid::Uuid;
+use uuid::Builder;
 
 use super::{REQUEST_ID, Response};
 use crate::{
@@ -17,13 +20,8 @@ use crate::{
 
 /// A request without its body. It has no `Debug`: the caller's key is among its headers.
 pub(super) struct RequestContext {
-    /// The caller's own id, if it has a fit one, or ours.
-    pub(super) request_id: String,
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) headers: HeaderMap,
-    /// The host that the request was sent to; read only where a browser sends an `Origin` to compare with.
-    pub(super) host: Option<String>,
+    pub(super) head: Parts,
+    pub(super) request_id: RequestId,
     /// The caller's address, behind the proxies that are trusted.
     pub(super) address: IpAddr,
     /// What the headers and the query ask for; a body may ask for another.
@@ -34,25 +32,49 @@ pub(super) struct RequestContext {
     pub(super) started_at: SystemTime,
 }
 
+/// The id of a request: the caller's own, if it has a fit one, or ours.
+pub(super) struct RequestId(HeaderValue);
+
+impl RequestId {
+    fn new(sent: Option<&HeaderValue>, now: SystemTime) -> Self {
+        match sent.filter(|value| value.to_str().is_ok_and(is_request_id)) {
+            Some(value) => Self(value.clone()),
+            None => Self::generate(now),
+        }
+    }
+
+    /// Makes a UUID (version 7). It identifies and protects nothing, so the random part asks the system for nothing.
+    fn generate(now: SystemTime) -> Self {
+        let millis = now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64);
+        let mut random = [0; 10];
+        fastrand::fill(&mut random);
+        let mut text = [0; 32];
+        Builder::from_unix_timestamp_millis(millis, &random).into_uuid().simple().encode_lower(&mut text);
+        // Hexadecimal digits are always a value.
+        Self(HeaderValue::from_maybe_shared(Bytes::from_owner(text)).unwrap_or(HeaderValue::from_static("none")))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+
+    pub(super) fn header_value(&self) -> HeaderValue {
+        self.0.clone()
+    }
+}
+
 impl RequestContext {
-    pub(super) fn new<B>(
-        request: &Request<B>,
-        headers: HeaderMap,
-        peer: Peer,
-        admission: &Admission,
-        observe: &Observe,
-    ) -> Self {
-        let started = Instant::now();
-        let text = |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+    pub(super) fn new(head: Parts, peer: Peer, admission: &Admission, observe: &Observe) -> Self {
+        let (started, started_at) = (Instant::now(), SystemTime::now());
+        let headers = &head.headers;
         // Two of them are none (W3C Trace Context, section 3.2).
-        let traceparent = only(&headers, "traceparent");
-        let span = observe.request_span(RemoteTrace { traceparent, tracestate: only(&headers, "tracestate") });
-        let request_id = text(REQUEST_ID).filter(|id| is_request_id(id)).map(str::to_owned);
-        let query = request.uri().query();
-        let wish = query.and_then(|query| {
+        let traceparent = only(headers, "traceparent");
+        let span = observe.request_span(RemoteTrace { traceparent, tracestate: only(headers, "tracestate") });
+        let wish = head.uri.query().and_then(|query| {
             url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang").map(|(_, value)| value)
         });
-        let language = Language::choose(wish.as_deref(), text(header::ACCEPT_LANGUAGE));
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let language = Language::choose(wish.as_deref(), accepted);
         let address = if admission.trusts(&peer.address) {
             let forwarded: Vec<&str> = headers
                 .get_all("x-forwarded-for")
@@ -64,33 +86,28 @@ impl RequestContext {
         } else {
             peer.address
         };
-        Self {
-            request_id: request_id.unwrap_or_else(|| Uuid::now_v7().simple().to_string()),
-            method: request.method().clone(),
-            path: request.uri().path().to_owned(),
-            host: headers
-                .get(header::HOST)
-                .and_then(|host| host.to_str().ok())
-                .or_else(|| request.uri().authority().map(|authority| authority.as_str()))
-                .filter(|_| headers.contains_key(header::ORIGIN))
-                .map(str::to_owned),
-            address,
-            language,
-            span,
-            started,
-            started_at: SystemTime::now(),
-            headers,
-        }
+        let request_id = RequestId::new(headers.get(REQUEST_ID), started_at);
+        Self { request_id, address, language, span, started, started_at, head }
+    }
+
+    pub(super) fn path(&self) -> &str {
+        self.head.uri.path()
+    }
+
+    /// Returns the host that the request was sent to.
+    pub(super) fn host(&self) -> Option<&str> {
+        let host = self.head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        host.or_else(|| self.head.uri.authority().map(|authority| authority.as_str()))
     }
 
     /// Returns a header's value, where it stands once and is text.
     pub(super) fn header(&self, name: &header::HeaderName) -> Option<&str> {
-        only(&self.headers, name)
+        only(&self.head.headers, name)
     }
 
     /// Answers with a body, or with 304 where the caller has it already (RFC 9110, section 13.1.2).
     pub(super) fn unless_known(&self, etag: &HeaderValue, body: Bytes) -> Response {
-        let is_known = self.headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
+        let is_known = self.head.headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
             let mut candidates = value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
             candidates.any(|candidate| candidate == b"*" || candidate.strip_prefix(b"W/").unwrap_or(candidate) == etag)
         });

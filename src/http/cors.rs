@@ -19,9 +19,9 @@ const MAX_AGE: &str = "600";
 
 /// Answers a preflight; `None` when the request is none, or the route is not for other pages.
 pub(super) fn preflight(route: &Route, parts: &Parts, context: &RequestContext) -> Option<Response> {
-    let origin = context.headers.get(header::ORIGIN)?;
+    let origin = context.head.headers.get(header::ORIGIN)?;
     let asked = context.header(&header::ACCESS_CONTROL_REQUEST_METHOD)?;
-    if context.method != Method::OPTIONS {
+    if context.head.method != Method::OPTIONS {
         return None;
     }
     let allowed = match route.cors {
@@ -51,7 +51,7 @@ pub(super) fn preflight(route: &Route, parts: &Parts, context: &RequestContext) 
 /// Lets the page that called read the answer, if its origin is one that a client allows. Refusals are readable too: a
 /// form must be able to say what is wrong.
 pub(super) fn allow(response: &mut Response, parts: &Parts, context: &RequestContext) {
-    let Some(origin) = context.headers.get(header::ORIGIN) else { return };
+    let Some(origin) = context.head.headers.get(header::ORIGIN) else { return };
     if is_allowed(parts, origin) {
         let headers = response.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());

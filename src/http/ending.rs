@@ -43,14 +43,14 @@ impl Drop for Ending {
     fn drop(&mut self) {
         let route = match self.answer {
             Some((route, _)) => route,
-            None => route_of(&self.context.path).map_or("none", |route| route.template),
+            None => route_of(self.context.path()).map_or("none", |route| route.template),
         };
         let request = HttpRequest {
             span: &self.context.span,
             route,
-            method: self.context.method.as_str(),
+            method: self.context.head.method.as_str(),
             duration: self.context.started.elapsed(),
-            request_id: &self.context.request_id,
+            request_id: self.context.request_id.as_str(),
             address: self.context.address,
         };
         match self.answer {

@@ -1,23 +1,23 @@
 //! Takes what a handler needs out of a request, with a cap and a timeout on everything.
 
-use bytes::Buf;
-use futures_util::{Stream, StreamExt};
-use http::{HeaderMap, Request, Version, header, uri::Authority};
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt};
+use http::{Version, header, request::Parts, uri::Authority};
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
-use super::context::RequestContext;
+use super::{content::BodyStream, context::RequestContext};
 use crate::{admission::Presented, model::ProblemCode, verify::Freshness};
 
 /// Whether the request names exactly one host, and a possible one (RFC 9112, section 3.2). HTTP/1.0 needs none.
-pub(super) fn has_valid_host<B>(request: &Request<B>, headers: &HeaderMap) -> bool {
-    let mut hosts = headers.get_all(header::HOST).iter();
+pub(super) fn has_valid_host(head: &Parts) -> bool {
+    let mut hosts = head.headers.get_all(header::HOST).iter();
     let (host, another) = (hosts.next(), hosts.next());
-    let authority = request.uri().authority();
+    let authority = head.uri.authority();
     match (host, another, authority) {
         // HTTP/2 names the host in the target.
-        (None, None, Some(authority)) => request.version() != Version::HTTP_11 && is_host(authority.as_str()),
-        (None, None, None) => request.version() == Version::HTTP_10,
+        (None, None, Some(authority)) => head.version != Version::HTTP_11 && is_host(authority.as_str()),
+        (None, None, None) => head.version == Version::HTTP_10,
         (Some(host), None, authority) => {
             // A target with another host than the header could be read in two ways.
             host.to_str().is_ok_and(|host| {
@@ -38,7 +38,7 @@ fn is_host(text: &str) -> bool {
 
 /// Returns what the caller presents to be admitted.
 pub(super) fn presented(context: &RequestContext) -> Presented<'_> {
-    Presented { bearer: bearer(context), origin: context.header(&header::ORIGIN), host: context.host.as_deref() }
+    Presented { bearer: bearer(context), origin: context.header(&header::ORIGIN), host: context.host() }
 }
 
 fn bearer(context: &RequestContext) -> Option<&str> {
@@ -63,7 +63,7 @@ pub(super) fn has_type(context: &RequestContext, types: &[&str]) -> bool {
 /// Returns how old an answer may be, from `Cache-Control` (RFC 9111, section 5.2.1).
 pub(super) fn freshness(context: &RequestContext) -> Freshness {
     let mut freshness = Freshness::Any;
-    for value in context.headers.get_all(header::CACHE_CONTROL) {
+    for value in context.head.headers.get_all(header::CACHE_CONTROL) {
         for directive in value.to_str().unwrap_or_default().split(',') {
             let (name, argument) = directive.split_once('=').unwrap_or((directive, ""));
             let name = name.trim().to_ascii_lowercase();
@@ -80,41 +80,61 @@ pub(super) fn freshness(context: &RequestContext) -> Freshness {
     freshness
 }
 
-/// Reads a body of at most `most` bytes until a moment. What was read is wiped after use: there is a passcode in it.
-pub(super) async fn body<S, B, E>(
+/// A request's body, complete in memory.
+pub(super) enum WholeBody {
+    /// As it was received: most bodies come in one piece.
+    Received(Bytes),
+    /// Copied together, and wiped after use: there is a passcode in it.
+    Joined(Zeroizing<Vec<u8>>),
+}
+
+impl std::ops::Deref for WholeBody {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Received(bytes) => bytes,
+            Self::Joined(bytes) => bytes,
+        }
+    }
+}
+
+/// Reads a body of at most `most` bytes until a moment.
+pub(super) async fn body(
     context: &RequestContext,
-    stream: S,
+    mut stream: BodyStream,
     most: usize,
     until: Instant,
-) -> Result<Zeroizing<Vec<u8>>, ProblemCode>
-where
-    S: Stream<Item = Result<B, E>>,
-    B: Buf,
-{
+) -> Result<WholeBody, ProblemCode> {
     let announced = context.header(&header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
     if announced.is_some_and(|length| length > most as u64) {
         return Err(ProblemCode::PayloadTooLarge);
     }
     // Room for all of it from the start, so that no half of a secret is left behind by growing.
     let room = announced.map_or(most, |length| usize::try_from(length).unwrap_or(most));
-    let mut body = Zeroizing::new(Vec::with_capacity(room));
-    let mut stream = std::pin::pin!(stream);
+    let mut body = WholeBody::Received(Bytes::new());
     loop {
-        match timeout_at(until, stream.next()).await {
-            Err(_) => return Err(ProblemCode::RequestTimeout),
-            Ok(None) => return Ok(body),
-            Ok(Some(Err(_))) => return Err(ProblemCode::BadRequest),
-            Ok(Some(Ok(mut chunk))) => {
-                if body.len() + chunk.remaining() > most {
-                    return Err(ProblemCode::PayloadTooLarge);
-                }
-                while chunk.has_remaining() {
-                    let part = chunk.chunk();
-                    body.extend_from_slice(part);
-                    let length = part.len();
-                    chunk.advance(length);
-                }
+        // A timer is made for a body that is still on its way.
+        let next = match stream.next().now_or_never() {
+            Some(next) => next,
+            None => timeout_at(until, stream.next()).await.map_err(|_| ProblemCode::RequestTimeout)?,
+        };
+        let chunk = match next {
+            None => return Ok(body),
+            Some(chunk) => chunk.map_err(|_| ProblemCode::BadRequest)?,
+        };
+        if body.len() + chunk.len() > most {
+            return Err(ProblemCode::PayloadTooLarge);
+        }
+        match &mut body {
+            WholeBody::Received(first) if first.is_empty() => body = WholeBody::Received(chunk),
+            WholeBody::Received(first) => {
+                let mut joined = Zeroizing::new(Vec::with_capacity(room.max(first.len() + chunk.len())));
+                joined.extend_from_slice(first);
+                joined.extend_from_slice(&chunk);
+                body = WholeBody::Joined(joined);
             }
+            WholeBody::Joined(joined) => joined.extend_from_slice(&chunk),
         }
     }
 }
@@ -124,13 +144,12 @@ mod tests {
     use super::*;
 
     fn is_valid(request: http::request::Builder) -> bool {
-        let request = request.body(()).unwrap();
-        has_valid_host(&request, request.headers())
+        has_valid_host(&request.body(()).unwrap().into_parts().0)
     }
 
     #[test]
     fn wants_exactly_one_possible_host() {
-        let get = |uri: &str| Request::get(uri.to_owned());
+        let get = |uri: &str| http::Request::get(uri.to_owned());
         for host in ["example.com", "example.com:8080", "127.0.0.1", "[::1]:80", "[::1]", "EXAMPLE.com:"] {
             assert!(is_valid(get("/").header("host", host)), "{host}");
         }

@@ -8,6 +8,7 @@ mod admin;
 mod assets;
 mod batch;
 mod catalog;
+mod content;
 mod context;
 mod cors;
 mod ending;
@@ -23,18 +24,20 @@ mod verify;
 use std::{convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::FutureExt;
 use http::{HeaderName, HeaderValue, Method, Request, header};
 use http_body::Body as _;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tower_service::Service as _;
-use warp::{Reply as _, filters::BoxedFilter};
+use warp::filters::BoxedFilter;
 
 pub use self::{admin::Admin, openapi::text as openapi_text};
 use self::{
     catalog::CatalogPages,
+    content::{BodyStream, Content, Filtered},
     context::RequestContext,
     ending::{AnswerBody, Ending},
+    router::Route,
 };
 use crate::{
     admission::Admission,
@@ -46,20 +49,10 @@ use crate::{
     verify::Verifier,
 };
 
-/// An answer, complete in memory.
-pub type Response = warp::reply::Response;
+/// An answer.
+pub type Response = http::Response<Content>;
 
-/// Names the body of a response whose library does not.
-pub trait BodyOf {
-    /// The body.
-    type Body;
-}
-
-impl<B> BodyOf for http::Response<B> {
-    type Body = B;
-}
-
-type ResponseBody = AnswerBody<<Response as BodyOf>::Body>;
+type ResponseBody = AnswerBody<Content>;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -135,7 +128,7 @@ struct Site {
 /// The public listener's handler.
 pub struct Api {
     site: Arc<Site>,
-    routes: BoxedFilter<(Response,)>,
+    routes: BoxedFilter<(Filtered,)>,
 }
 
 impl Api {
@@ -147,58 +140,61 @@ impl Api {
     }
 
     /// Answers a request, whatever it is. The answer's body ends the request.
-    async fn answer(&self, mut request: Request<RequestBody>, peer: Peer) -> http::Response<ResponseBody> {
-        let headers = std::mem::take(request.headers_mut());
+    async fn answer(&self, request: Request<RequestBody>, peer: Peer) -> http::Response<ResponseBody> {
+        let (head, body) = request.into_parts();
         let (admission, observe) = (&self.site.parts.admission, &self.site.parts.observe);
-        let context = Arc::new(RequestContext::new(&request, headers, peer, admission, observe));
+        let context = Arc::new(RequestContext::new(head, peer, admission, observe));
         let ending = Ending::new(observe.clone(), context.clone());
-        let mut response = match refusal(&request, &context, peer) {
+        let mut route = None;
+        let mut response = match refusal(&context, peer) {
             Some(code) => {
                 let response = problem::refuse(&self.site.parts, &context, &Problem::new(code));
                 if code == ProblemCode::BadRequest { problem::closing(response) } else { response }
             }
             None => {
-                request.extensions_mut().insert(context.clone());
-                self.route(request, &context).await
+                route = router::route_of(context.path());
+                self.dispatch(&context, route, body).await
             }
         };
-        let route = response.extensions_mut().remove::<router::RouteLabel>().map_or("none", |label| label.0);
-        if context.method == Method::HEAD {
+        if context.head.method == Method::HEAD {
             response = without_body(response);
         }
-        if let Ok(id) = HeaderValue::from_str(&context.request_id) {
-            response.headers_mut().insert(REQUEST_ID, id);
-        }
-        response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        ending.with_answer(response, route)
+        let headers = response.headers_mut();
+        headers.insert(REQUEST_ID, context.request_id.header_value());
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        ending.with_answer(response, route.map_or("none", |route| route.template))
     }
 
-    async fn route(&self, request: Request<RequestBody>, context: &RequestContext) -> Response {
-        let mut routes = warp::service(self.routes.clone());
-        match AssertUnwindSafe(routes.call(request)).catch_unwind().await {
-            Ok(Ok::<_, Infallible>(response)) => response,
-            Err(_) => {
-                // The panic's own message could carry anything; the hook has told where it was.
-                let request_id = Some(context.request_id.as_str());
-                self.site.parts.observe.record(&Panicked { place: "handler", request_id, span: &context.span });
-                problem::refuse(&self.site.parts, context, &Problem::new(FaultKind::Internal))
+    async fn dispatch(
+        &self,
+        context: &Arc<RequestContext>,
+        route: Option<&'static Route>,
+        body: RequestBody,
+    ) -> Response {
+        let answering = async {
+            if route.is_some_and(|route| route.template == router::HOT) {
+                return router::dispatch(self.site.clone(), context.clone(), route, BodyStream::Direct(body)).await;
             }
-        }
+            let mut request = Request::new(body);
+            request.extensions_mut().insert(context.clone());
+            let Ok::<_, Infallible>(response) = warp::service(self.routes.clone()).call(request).await;
+            response.map(Content::Streamed)
+        };
+        AssertUnwindSafe(answering).catch_unwind().await.unwrap_or_else(|_| {
+            // The panic's own message could carry anything; the hook has told where it was.
+            let request_id = Some(context.request_id.as_str());
+            self.site.parts.observe.record(&Panicked { place: "handler", request_id, span: &context.span });
+            problem::refuse(&self.site.parts, context, &Problem::new(FaultKind::Internal))
+        })
     }
-}
-
-/// Makes an answer whose body comes through a channel.
-fn streamed(mut receiver: mpsc::Receiver<Bytes>) -> Response {
-    let chunks = futures_util::stream::poll_fn(move |context| receiver.poll_recv(context));
-    warp::reply::stream(chunks.map(Ok::<_, Infallible>)).into_response()
 }
 
 /// Returns the problem of a request that HTTP itself forbids.
-fn refusal(request: &Request<RequestBody>, context: &RequestContext, peer: Peer) -> Option<ProblemCode> {
+fn refusal(context: &RequestContext, peer: Peer) -> Option<ProblemCode> {
     match peer.refusal {
         Some(Refusal::Ambiguous) => Some(ProblemCode::BadRequest),
         Some(Refusal::TooManyHeaders) => Some(ProblemCode::HeadersTooLarge),
-        None if extract::has_valid_host(request, &context.headers) => None,
+        None if extract::has_valid_host(&context.head) => None,
         None => Some(ProblemCode::BadRequest),
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn respond(reply: Reply) -> Response {
 
 /// What a reply says of a request whose caller is not known, or does not matter.
 pub(super) fn about(context: &RequestContext, language: Language) -> About<'_> {
-    About { language, partner: "", request_id: &context.request_id, time: context.started_at }
+    About { language, partner: "", request_id: context.request_id.as_str(), time: context.started_at }
 }
 
 /// Answers with a problem, in the language of the request.

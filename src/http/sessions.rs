@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Parts, Response, context::RequestContext, extract, problem, router::BodyStream, verify};
+use super::{Parts, Response, content::BodyStream, context::RequestContext, extract, problem, verify};
 use crate::{
     admission::{
         Action, Principal,
@@ -88,7 +88,7 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
     match parts.admission.sessions().create(&grant, SystemTime::now()) {
         Ok((token, expires)) => created(&token, expires),
         Err(error) => {
-            tracing::error!(error, request_id = context.request_id, "a session token could not be signed");
+            tracing::error!(error, request_id = context.request_id.as_str(), "a session token could not be signed");
             refuse(Problem::new(crate::model::FaultKind::Internal))
         }
     }

@@ -1,5 +1,7 @@
 //! The JSON of a verification on its way in: member by member, with nothing judged but its form.
 
+use std::borrow::Cow;
+
 use secrecy::SecretString;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
@@ -71,7 +73,7 @@ struct WireItem<'a> {
 /// # Errors
 ///
 /// The body is not one JSON object with known members, each at most once.
-pub(super) fn parse_submission(bytes: &[u8]) -> Result<RawSubmission, MalformedJson> {
+pub(super) fn parse_submission(bytes: &[u8]) -> Result<RawSubmission<'_>, MalformedJson> {
     // Serde reads a struct from an array, too.
     if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(malformed_at(bytes, bytes.len() - bytes.trim_ascii_start().len()));
@@ -85,14 +87,14 @@ pub(super) fn parse_submission(bytes: &[u8]) -> Result<RawSubmission, MalformedJ
 /// # Errors
 ///
 /// As for [`parse_submission`], or the id is of another type.
-pub(super) fn parse_item(bytes: &[u8]) -> Result<(Option<String>, RawSubmission), MalformedJson> {
+pub(super) fn parse_item(bytes: &[u8]) -> Result<(Option<String>, RawSubmission<'_>), MalformedJson> {
     if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(malformed_at(bytes, bytes.len() - bytes.trim_ascii_start().len()));
     }
     let item: WireItem<'_> = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
-    let id = match typed::<String>(bytes, item.id, "string")? {
+    let id = match text(bytes, item.id)? {
         Input::Missing => None,
-        Input::Value(id) => Some(id),
+        Input::Value(id) => Some(id.into_owned()),
         Input::WrongType("number") => item.id.map(|number| number.get().to_owned()),
         Input::WrongType(_) => return Err(malformed_at(bytes, 0)),
     };
@@ -101,13 +103,13 @@ pub(super) fn parse_item(bytes: &[u8]) -> Result<(Option<String>, RawSubmission)
     Ok((id, raw_submission(bytes, &wire)?))
 }
 
-fn raw_submission(bytes: &[u8], wire: &WireSubmission<'_>) -> Result<RawSubmission, MalformedJson> {
+fn raw_submission<'a>(bytes: &[u8], wire: &WireSubmission<'a>) -> Result<RawSubmission<'a>, MalformedJson> {
     Ok(RawSubmission {
-        account_id: typed(bytes, wire.account_id, "string")?,
-        passcode: typed::<SecretString>(bytes, wire.passcode, "string")?,
-        region: typed(bytes, wire.region, "string")?,
+        account_id: text(bytes, wire.account_id)?,
+        passcode: secret(text(bytes, wire.passcode)?),
+        region: text(bytes, wire.region)?,
         suggest_region: typed(bytes, wire.suggest_region, "boolean")?,
-        lang: typed(bytes, wire.lang, "string")?,
+        lang: text(bytes, wire.lang)?,
     })
 }
 
@@ -130,6 +132,26 @@ fn malformed_at(bytes: &[u8], offset: usize) -> MalformedJson {
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let line = before.split(|byte| *byte == b'\n').count();
     MalformedJson { line, column: offset - line_start + 1, kind: MalformedKind::Syntax }
+}
+
+/// Returns a text; most often it is borrowed from the body.
+fn text<'a>(bytes: &[u8], value: Option<&'a RawValue>) -> Result<Input<Cow<'a, str>>, MalformedJson> {
+    let inner = value.and_then(|value| value.get().strip_prefix('"')?.strip_suffix('"'));
+    match inner.filter(|inner| !inner.contains('\\')) {
+        // Without an escape, the value is what stands between the quotes, and has been checked with the whole.
+        Some(inner) => Ok(Input::Value(Cow::Borrowed(inner))),
+        None => typed(bytes, value, "string"),
+    }
+}
+
+/// Makes a text secret. A copy that was made for its escapes is wiped.
+fn secret(text: Input<Cow<'_, str>>) -> Input<SecretString> {
+    match text {
+        Input::Missing => Input::Missing,
+        Input::WrongType(found) => Input::WrongType(found),
+        Input::Value(Cow::Borrowed(text)) => Input::Value(text.into()),
+        Input::Value(Cow::Owned(text)) => Input::Value(Zeroizing::new(text).as_str().into()),
+    }
 }
 
 /// Returns a value of the wanted type, or the name of the type that it is.
@@ -202,7 +224,8 @@ mod tests {
             ("[1,[2]]", "array"),
             (r#"{"a":{}}"#, "object"),
         ] {
-            let raw = parse_submission(format!(r#"{{"account_id":{value},"passcode":{value}}}"#).as_bytes()).unwrap();
+            let body = format!(r#"{{"account_id":{value},"passcode":{value}}}"#);
+            let raw = parse_submission(body.as_bytes()).unwrap();
             assert_eq!(raw.account_id, Input::WrongType(name));
             assert!(matches!(raw.passcode, Input::WrongType(found) if found == name));
         }

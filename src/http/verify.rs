@@ -1,11 +1,9 @@
 //! `POST /v1/verify`: one credential.
 
-use std::fmt::Write as _;
-
 use http::{HeaderName, HeaderValue};
 use tokio::time::Instant;
 
-use super::{Parts, Response, context::RequestContext, cors, extract, problem, router::BodyStream, submission};
+use super::{Parts, Response, content::BodyStream, context::RequestContext, cors, extract, problem, submission};
 use crate::{
     admission::{Action, Principal, PrincipalKind, RateState, Refusal},
     guidance::Language,
@@ -71,7 +69,6 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
             return reject(Problem::new(ProblemCode::MalformedJson).cause(&cause), context.language);
         }
     };
-    drop(body);
     let language = context.language_for(match &raw.lang {
         Input::Value(lang) => Some(lang),
         _ => None,
@@ -80,6 +77,7 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
         Ok(submission) => submission,
         Err(errors) => return reject(Problem::new(ProblemCode::InvalidRequest).errors(&errors), language),
     };
+    drop(body);
     ending.submission = Some(&submission);
     let freshness = extract::freshness(context);
     let question = Question {
@@ -97,7 +95,7 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
     let region = answer.region.as_ref().map(|region| region.id.as_str());
     ending.done(region, answer.outcome.code(), answer.source.map_or("none", Source::as_str));
     let about = About { partner: &caller.client.partner, ..problem::about(context, language) };
-    let mut response = problem::respond(parts.presenter.answer(&about, &submission, &answer).reply(language));
+    let mut response = problem::respond(parts.presenter.reply(&about, &submission, &answer));
     if let Some(status) = cache_status(&answer, freshness) {
         response.headers_mut().insert(CACHE_STATUS, status);
     }
@@ -126,8 +124,10 @@ pub(super) fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal)
 /// Shows what is left of a rate (draft-ietf-httpapi-ratelimit-headers).
 pub(super) fn show_rate(response: &mut Response, rate: Option<RateState>) {
     let Some(rate) = rate else { return };
-    let policy = format!("\"client\";q={};w={}", rate.burst, rate.window());
-    let state = format!("\"client\";r={};t={}", rate.remaining, rate.full_in());
+    let (mut burst, mut window) = (itoa::Buffer::new(), itoa::Buffer::new());
+    let policy = ["\"client\";q=", burst.format(rate.burst), ";w=", window.format(rate.window())].concat();
+    let (mut remaining, mut full_in) = (itoa::Buffer::new(), itoa::Buffer::new());
+    let state = ["\"client\";r=", remaining.format(rate.remaining), ";t=", full_in.format(rate.full_in())].concat();
     if let (Ok(policy), Ok(state)) = (HeaderValue::try_from(policy), HeaderValue::try_from(state)) {
         response.headers_mut().insert(RATE_LIMIT_POLICY, policy);
         response.headers_mut().insert(RATE_LIMIT, state);
@@ -136,22 +136,20 @@ pub(super) fn show_rate(response: &mut Response, rate: Option<RateState>) {
 
 /// Tells what the cache did (RFC 9211).
 fn cache_status(answer: &Answer, freshness: Freshness) -> Option<HeaderValue> {
-    let mut text = String::from("connect-verifier");
-    match answer.source? {
-        Source::Cache => {
-            text.push_str("; hit");
-            if let Some(left) = answer.time_left {
-                let _ = write!(text, "; ttl={}", left.as_secs());
-            }
+    let is_asked_for = freshness == Freshness::New;
+    let text = match (answer.source?, answer.time_left) {
+        (Source::Cache, Some(left)) => {
+            let mut seconds = itoa::Buffer::new();
+            let text = ["connect-verifier; hit; ttl=", seconds.format(left.as_secs())].concat();
+            return HeaderValue::try_from(text).ok();
         }
-        source => {
-            text.push_str(if freshness == Freshness::New { "; fwd=request" } else { "; fwd=miss" });
-            if source == Source::Collapsed {
-                text.push_str("; collapsed");
-            }
-        }
-    }
-    HeaderValue::try_from(text).ok()
+        (Source::Cache, None) => "connect-verifier; hit",
+        (Source::Upstream, _) if is_asked_for => "connect-verifier; fwd=request",
+        (Source::Upstream, _) => "connect-verifier; fwd=miss",
+        (Source::Collapsed, _) if is_asked_for => "connect-verifier; fwd=request; collapsed",
+        (Source::Collapsed, _) => "connect-verifier; fwd=miss; collapsed",
+    };
+    Some(HeaderValue::from_static(text))
 }
 
 /// Tells how a verification ended, whichever way it does: dropped without an answer, its caller has left.
@@ -182,7 +180,7 @@ impl<'a> Ending<'a> {
             account_id: self.submission.map_or("", |submission| &submission.account_id),
             region,
             duration: self.context.started.elapsed(),
-            request_id: &self.context.request_id,
+            request_id: self.context.request_id.as_str(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Fault, Outcome, Region};
+use super::{Fault, Outcome, Region, Verdict};
 
 /// The answer to one verification.
 #[derive(Debug, Clone)]
@@ -61,6 +61,13 @@ impl Answer {
             is_everywhere: false,
             attempts_left: None,
         }
+    }
+}
+
+impl Answer {
+    /// Whether the upstream accepted the credential.
+    pub fn is_verified(&self) -> bool {
+        matches!(self.outcome, Outcome::Verdict(Verdict::Verified))
     }
 }
 

@@ -1,9 +1,8 @@
 //! What a customer typed, parsed once: a [`Submission`] to work with, or every field error at once.
 //!
-//! The hints (flags without a secret) are taken here, where the passcode is still at hand, so that nobody further
-//! down needs to look at it again.
+//! The hints (flags without a secret) come from here, so that nobody else needs to look at the passcode.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -30,17 +29,17 @@ pub enum Input<T> {
 
 /// What came in, member by member, before any judgement.
 #[derive(Debug, Default)]
-pub struct RawSubmission {
+pub struct RawSubmission<'a> {
     /// The account id, called project id in the dashboard.
-    pub account_id: Input<String>,
+    pub account_id: Input<Cow<'a, str>>,
     /// The account passcode or user passcode.
     pub passcode: Input<SecretString>,
     /// Anything that names a region, or `auto`.
-    pub region: Input<String>,
+    pub region: Input<Cow<'a, str>>,
     /// Whether to look in the other regions after a refusal.
     pub suggest_region: Input<bool>,
     /// The language for the answer.
-    pub lang: Input<String>,
+    pub lang: Input<Cow<'a, str>>,
 }
 
 /// What a customer asks to have verified: usable in every field.
@@ -54,8 +53,6 @@ pub struct Submission {
     pub region: RegionChoice,
     /// Whether to look in the other regions after a refusal; `None` leaves it to the configuration.
     pub suggest_region: Option<bool>,
-    /// What the input by itself gives away.
-    pub hints: Hints,
     /// What was repaired, and what looks odd.
     pub warnings: Vec<Warning>,
 }
@@ -157,7 +154,7 @@ pub enum WarningCode {
 
 impl Submission {
     /// Repairs and checks every field; on failure returns all field errors, in the order of the form.
-    pub fn parse(raw: RawSubmission, regions: &Regions) -> Result<Self, Vec<FieldError>> {
+    pub fn parse(raw: RawSubmission<'_>, regions: &Regions) -> Result<Self, Vec<FieldError>> {
         let region = parse_region(raw.region, regions);
         let named = region.as_ref().ok().and_then(|region| region.implied.clone());
         let account_id = or_implied(parse_account_id(raw.account_id, regions), named);
@@ -181,8 +178,13 @@ impl Submission {
 
         let warnings = warnings_of(&account_id, &passcode, &region);
         let (account_id, passcode, region) = (account_id.value, passcode.value, region.value);
-        let hints = Hints::of(&account_id, passcode.expose_secret());
-        Ok(Self { account_id: account_id.into(), passcode, region, suggest_region, hints, warnings })
+        Ok(Self { account_id, passcode, region, suggest_region, warnings })
+    }
+
+    /// Returns what the input by itself gives away. It costs as much as all the rest of a hit, so only answers that show
+    /// hints ask for it.
+    pub fn hints(&self) -> Hints {
+        Hints::of(&self.account_id, self.passcode.expose_secret())
     }
 
     /// Returns the warnings to list beside an answer. An unusual shape does not matter once the account id is verified.
@@ -259,8 +261,8 @@ struct Parsed<T, U> {
     implied: Option<U>,
 }
 
-type ParsedAccountId = Parsed<String, Arc<Region>>;
-type ParsedRegion = Parsed<RegionChoice, String>;
+type ParsedAccountId = Parsed<Arc<str>, Arc<Region>>;
+type ParsedRegion = Parsed<RegionChoice, Arc<str>>;
 
 /// Lets the other field's dashboard address stand in for a field that is absent or empty.
 fn or_implied<T, U>(own: Result<Parsed<T, U>, FieldError>, implied: Option<T>) -> Result<Parsed<T, U>, FieldError> {
@@ -272,14 +274,14 @@ fn or_implied<T, U>(own: Result<Parsed<T, U>, FieldError>, implied: Option<T>) -
     }
 }
 
-fn parse_region(raw: Input<String>, regions: &Regions) -> Result<ParsedRegion, FieldError> {
+fn parse_region(raw: Input<Cow<'_, str>>, regions: &Regions) -> Result<ParsedRegion, FieldError> {
     let error = |code| FieldError::new(Field::Region, code);
     let text = required(raw, Field::Region)?;
     let repaired = repair::clean(&text);
     if repaired.is_empty() {
         return Err(error(FieldErrorCode::Empty));
     }
-    if repaired.chars().count() > MAX_REGION {
+    if repaired.len() > MAX_REGION && repaired.chars().count() > MAX_REGION {
         return Err(error(FieldErrorCode::TooLong(MAX_REGION)));
     }
     let (value, implied) = if repaired.eq_ignore_ascii_case("auto") {
@@ -287,27 +289,28 @@ fn parse_region(raw: Input<String>, regions: &Regions) -> Result<ParsedRegion, F
     } else {
         let unknown = || FieldError { clue: regions.clue(&repaired), ..error(FieldErrorCode::UnknownRegion) };
         let read = regions.read(&repaired).ok_or_else(unknown)?;
-        (RegionChoice::One(read.region), read.account_id)
+        (RegionChoice::One(read.region), read.account_id.map(Arc::from))
     };
     Ok(Parsed { value, is_repaired: repaired != text, implied })
 }
 
-fn parse_account_id(raw: Input<String>, regions: &Regions) -> Result<ParsedAccountId, FieldError> {
+fn parse_account_id(raw: Input<Cow<'_, str>>, regions: &Regions) -> Result<ParsedAccountId, FieldError> {
     let error = |code| FieldError::new(Field::AccountId, code);
     let text = required(raw, Field::AccountId)?;
-    let repaired = repair::narrow(&repair::clean(&text));
+    let visible = repair::clean(&text);
+    let repaired = repair::narrow(&visible);
     if repaired.is_empty() {
         return Err(error(FieldErrorCode::Empty));
     }
     // Only an address has a slash, and an account id in it.
     let pasted = repaired.contains('/').then(|| regions.read(&repaired)).flatten();
     let (value, implied) = match pasted {
-        Some(RegionText { region, account_id: Some(account_id) }) => (account_id, Some(region)),
+        Some(RegionText { region, account_id: Some(account_id) }) => (Cow::Owned(account_id), Some(region)),
         _ => (repaired, None),
     };
     check_characters(&value, MAX_ACCOUNT_ID)
         .map_err(|code| FieldError { clue: Clue::of_account_id(&value), ..error(code) })?;
-    Ok(Parsed { is_repaired: value != text, value, implied })
+    Ok(Parsed { is_repaired: value != text, value: value.into(), implied })
 }
 
 fn parse_passcode(raw: Input<SecretString>) -> Result<Parsed<SecretString, ()>, FieldError> {
@@ -362,7 +365,8 @@ fn required<T>(raw: Input<T>, field: Field) -> Result<T, FieldError> {
 }
 
 fn check_characters(text: &str, most: usize) -> Result<(), FieldErrorCode> {
-    if text.chars().count() > most {
+    // No text has more characters than bytes.
+    if text.len() > most && text.chars().count() > most {
         return Err(FieldErrorCode::TooLong(most));
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {

@@ -15,7 +15,7 @@ fn regions() -> Regions {
     Regions::new(vec![region("in1", "India"), region("us1", "United States")]).unwrap()
 }
 
-fn raw(account_id: &str, passcode: &str, region: &str) -> RawSubmission {
+fn raw<'a>(account_id: &'a str, passcode: &str, region: &'a str) -> RawSubmission<'a> {
     RawSubmission {
         account_id: Input::Value(account_id.into()),
         passcode: Input::Value(passcode.into()),
@@ -39,7 +39,7 @@ fn takes_what_is_fine_as_it_is() {
     assert_eq!(submission.passcode.expose_secret(), "ABC-DEF-GHIJ");
     assert!(matches!(&submission.region, RegionChoice::One(region) if region.id == "in1"));
     assert_eq!(submission.warnings, []);
-    assert_eq!(submission.hints, Hints::default());
+    assert_eq!(submission.hints(), Hints::default());
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn holds_the_limits_after_repair() {
 #[test]
 fn takes_the_account_id_from_a_pasted_address() {
     let url = "https://us1.dashboard.clevertap.com/K97-K78-1234/main";
-    for account_id in [Input::Missing, Input::Value(String::new()), Input::Value(" ".into())] {
+    for account_id in [Input::Missing, Input::Value("".into()), Input::Value(" ".into())] {
         let input = RawSubmission { account_id, ..raw("", "x", url) };
         let submission = Submission::parse(input, &regions()).unwrap();
         assert_eq!(&*submission.account_id, "K97-K78-1234");
@@ -196,7 +196,7 @@ fn warns_of_an_unusual_shape_unless_it_is_verified() {
 
 #[test]
 fn takes_hints_without_keeping_the_secret() {
-    let hints = parse("W9R4864W5Z", "056-b12", "in1").unwrap().hints;
+    let hints = parse("W9R4864W5Z", "056-b12", "in1").unwrap().hints();
     let expected =
         Hints { account_id: Some(AccountIdHint::Incomplete), passcode: Some(PasscodeHint::Token), ..Hints::default() };
     assert_eq!(hints, expected);

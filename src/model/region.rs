@@ -97,7 +97,9 @@ impl Regions {
 
     /// Reads an id, a name, an alias, a host or a pasted address, in any case. `None`: it names no region.
     pub fn read(&self, text: &str) -> Option<RegionText> {
-        let exact = self.by_word.get(text.to_lowercase().as_str()).copied();
+        // An id as the API writes it is what programs send.
+        let known = self.list.iter().position(|region| region.id == text);
+        let exact = known.or_else(|| self.by_word.get(text.to_lowercase().as_str()).copied());
         match exact.or_else(|| self.read_name(text)) {
             Some(index) => Some(RegionText { region: self.list[index].clone(), account_id: None }),
             None => self.read_address(text),

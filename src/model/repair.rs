@@ -36,6 +36,9 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
 
 /// Removes invisible characters wherever they are; `None` where there are none.
 pub(super) fn remove_invisible(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
     let length = text.chars().filter(|character| !is_invisible(*character)).map(char::len_utf8).sum();
     if length == text.len() {
         return None;
@@ -49,6 +52,9 @@ pub(super) fn remove_invisible(text: &str) -> Option<String> {
 /// Removes surrounding white space (non-breaking spaces included) and one pair of surrounding quotes.
 pub(super) fn trim(text: &str) -> &str {
     let text = text.trim();
+    if text.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric()) {
+        return text;
+    }
     for (open, close) in QUOTES {
         if let Some(inner) = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)) {
             return inner.trim();
@@ -59,8 +65,8 @@ pub(super) fn trim(text: &str) -> &str {
 
 /// Replaces what stands for an ASCII character in an account id: typographic and full-width dashes, full-width letters
 /// and digits.
-pub(super) fn narrow(text: &str) -> String {
-    text.chars().map(narrowed).collect()
+pub(super) fn narrow(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.chars().map(narrowed).collect()) }
 }
 
 fn narrowed(character: char) -> char {
@@ -158,7 +164,7 @@ mod tests {
     }
 
     fn repair(text: &str) -> String {
-        narrow(&clean(text))
+        narrow(&clean(text)).into_owned()
     }
 
     fn is_quoted(text: &str) -> bool {

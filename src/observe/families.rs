@@ -1,6 +1,6 @@
 //! The metrics by name, kind and labels. A help text is the doc comment of its metric.
 
-use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry};
+use prometheus::{GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry};
 
 use super::{
     events::{
@@ -8,6 +8,7 @@ use super::{
     },
     timings::Timings,
 };
+use crate::config::Config;
 
 /// What the documents say of one metric.
 #[derive(Debug, Clone, Copy)]
@@ -29,13 +30,15 @@ const DURATIONS: &[f64] = &[
 ];
 const UPSTREAM_DURATIONS: &[f64] =
     &[0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 8.0];
+/// Few, because partners and regions multiply them.
+const PARTNER_DURATIONS: &[f64] = &[0.001, 0.01, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 8.0];
 
 macro_rules! metrics {
     ($($(#[doc = $help:literal])+ $field:ident: $kind:ident($($label:literal),*);)*) => {
         /// All metrics, in the order of the documents.
         pub const DEFINITIONS: &[Definition] = &[$(Definition {
             name: concat!("connect_verifier_", stringify!($field)),
-            kind: stringify!($kind),
+            kind: metrics!(@name $kind),
             help: concat!($($help),+).trim_ascii(),
             labels: &[$($label),*],
         }),*];
@@ -59,8 +62,11 @@ macro_rules! metrics {
             }
         }
     };
+    (@name real_gauge) => { "gauge" };
+    (@name $kind:ident) => { stringify!($kind) };
     (@type counter) => { IntCounterVec };
     (@type gauge) => { IntGaugeVec };
+    (@type real_gauge) => { GaugeVec };
     (@type histogram) => { Timings };
     (@collector histogram, $family:expr) => { Box::new($family.collector()) };
     (@collector $kind:ident, $family:expr) => { Box::new($family.clone()) };
@@ -72,9 +78,17 @@ macro_rules! metrics {
         let definition = $definition;
         IntGaugeVec::new(Opts::new(definition.name, definition.help), definition.labels)?
     }};
+    (@make real_gauge, $definition:expr) => {{
+        let definition = $definition;
+        GaugeVec::new(Opts::new(definition.name, definition.help), definition.labels)?
+    }};
     (@make histogram, $definition:expr) => {{
         let definition = $definition;
-        let buckets = if definition.labels == ["region"] { UPSTREAM_DURATIONS } else { DURATIONS };
+        let buckets = match definition.labels {
+            ["region"] => UPSTREAM_DURATIONS,
+            ["partner", "region"] => PARTNER_DURATIONS,
+            _ => DURATIONS,
+        };
         let options = HistogramOpts::new(definition.name, definition.help).buckets(buckets.to_vec());
         Timings::new(definition.name, HistogramVec::new(options, definition.labels)?, definition.labels, buckets)
     }};
@@ -87,6 +101,8 @@ metrics! {
     verifications_abandoned_total: counter("partner", "region");
     /// Time from a request's head to the answer of its verification, in seconds.
     verification_duration_seconds: histogram("outcome", "source");
+    /// The same time by partner and region, in coarser steps.
+    partner_verification_duration_seconds: histogram("partner", "region");
     /// Requests on the public listener, by route template. Status 499 is a caller that left before the answer.
     http_requests_total: counter("route", "method", "status");
     /// Time from a request's head to its answer, in seconds.
@@ -122,8 +138,18 @@ metrics! {
     config_reloads_total: counter("result");
     /// Whether the last reload was good: 1 yes, 0 no, and the old version is still in force.
     config_last_reload_successful: gauge("what");
+    /// Limits in force. `max_connections` is what the descriptor limit leaves of `server.max_connections`.
+    config_limit: gauge("limit");
+    /// Timeouts in force: of one attempt at CleverTap, of all attempts for one question, of a request.
+    config_timeout_seconds: real_gauge("timeout");
+    /// The share of questions to CleverTap that may be retried (`upstream.retry_budget_percent`).
+    config_retry_budget_ratio: real_gauge();
     /// When the public listener's certificate expires, in seconds since 1970. Absent without TLS.
     tls_certificate_expiry_timestamp_seconds: gauge();
+    /// Whether Redis is in use: 1 yes, 0 no. Absent without `[redis]`.
+    redis_up: gauge();
+    /// Time of one request to Redis, answered or not, in seconds. Absent without `[redis]`.
+    redis_request_duration_seconds: histogram("operation");
     /// Log lines that were dropped because the writer could not keep up.
     log_lines_dropped_total: counter();
     /// Spans of traces, by what became of them.
@@ -133,6 +159,22 @@ metrics! {
     /// The build that runs; always 1.
     build_info: gauge("version", "revision", "rustc");
 }
+
+/// What the `batch` command writes or pushes; no running service has these.
+pub const BATCH_DEFINITIONS: &[Definition; 2] = &[
+    Definition {
+        name: "connect_verifier_batch_rows",
+        kind: "gauge",
+        help: "Rows of the last complete run of `batch`, by status; `no_verdict` for those with a problem code.",
+        labels: &["status"],
+    },
+    Definition {
+        name: "connect_verifier_batch_last_completion_timestamp_seconds",
+        kind: "gauge",
+        help: "When that run ended, in seconds since 1970.",
+        labels: &[],
+    },
+];
 
 impl Families {
     /// Begins the series whose labels are few and known, at zero: the first event of a rare kind is a change then, and
@@ -146,7 +188,7 @@ impl Families {
         begin(&self.resource_exhausted_total, Resource::ALL);
         begin(&self.config_reloads_total, ReloadResult::ALL);
         begin(&self.trace_spans_total, SpansResult::ALL);
-        for result in CacheResult::ALL {
+        for result in [CacheResult::Hit, CacheResult::Miss, CacheResult::Collapsed] {
             self.cache_requests_total.with_label_values(&["memory", result.as_str()]).reset();
         }
         for region in regions {
@@ -163,12 +205,44 @@ impl Families {
         }
     }
 
+    /// Begins the series that an instance with `[redis]` has.
+    pub(super) fn begin_redis(&self) {
+        self.redis_up.with_label_values::<&str>(&[]).set(0);
+        for result in CacheResult::ALL {
+            self.cache_requests_total.with_label_values(&["redis", result.as_str()]).reset();
+        }
+    }
+
+    /// Shows the limits of the configuration, for alerts and panels that compare with them.
+    pub(super) fn show_config(&self, config: &Config) {
+        let (server, upstream) = (&config.server, &config.upstream);
+        for (limit, value) in [
+            ("max_connections", server.max_connections.get() as u64),
+            ("max_in_flight", server.max_in_flight.get() as u64),
+            ("max_concurrency_per_region", upstream.max_concurrency_per_region.get() as u64),
+            ("cache_capacity", config.cache.capacity.get()),
+        ] {
+            self.config_limit.with_label_values(&[limit]).set(i64::try_from(value).unwrap_or(i64::MAX));
+        }
+        for (timeout, value) in [
+            ("attempt", upstream.attempt_timeout),
+            ("deadline", upstream.deadline),
+            ("request", server.request_timeout),
+        ] {
+            self.config_timeout_seconds.with_label_values(&[timeout]).set(value.as_secs_f64());
+        }
+        let ratio = f64::from(upstream.retry_budget_percent) / 100.0;
+        self.config_retry_budget_ratio.with_label_values::<&str>(&[]).set(ratio);
+    }
+
     /// Returns the histogram with this name.
     pub(super) fn timings(&self, name: &str) -> Option<&Timings> {
         let all = [
             &self.verification_duration_seconds,
+            &self.partner_verification_duration_seconds,
             &self.http_request_duration_seconds,
             &self.upstream_request_duration_seconds,
+            &self.redis_request_duration_seconds,
         ];
         all.into_iter().find(|timings| timings.name() == name)
     }

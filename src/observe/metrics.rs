@@ -7,17 +7,20 @@
 use std::{
     collections::HashMap,
     sync::{Arc, OnceLock, PoisonError, RwLock},
+    time::Duration,
 };
 
-use prometheus::{IntCounterVec, IntGauge, Registry, process_collector::ProcessCollector};
+use prometheus::{IntCounterVec, IntGauge, Registry};
 
 use super::{
-    events::{HttpRequest, UpstreamAttempt, Verification},
+    events::{HttpRequest, Label, RedisOperation, UpstreamAttempt, Verification},
     exposition::{self, Format},
     families::Families,
     handles::Handles,
+    process::Process,
     timings::Timings,
 };
+use crate::config::Config;
 
 type Counters = Handles<IntCounterVec>;
 type Histograms = Handles<Timings>;
@@ -29,15 +32,23 @@ pub struct Metrics {
     families: Families,
     regions: Vec<String>,
     routes: OnceLock<Vec<&'static str>>,
-    partners: RwLock<HashMap<String, Arc<Counters>>>,
+    partners: RwLock<HashMap<String, Arc<PartnerSeries>>>,
     verification_durations: Histograms,
     http_requests: Counters,
     http_durations: Histograms,
     upstream_durations: Histograms,
+    redis_durations: Histograms,
     cache: Counters,
     upstream_in_flight: Vec<IntGauge>,
     requests_in_flight: IntGauge,
     connections: IntGauge,
+}
+
+/// The series of one partner, by region and by what came of the verification.
+#[derive(Debug)]
+struct PartnerSeries {
+    verifications: Counters,
+    durations: Histograms,
 }
 
 /// The values of the `outcome` label.
@@ -84,7 +95,7 @@ impl Metrics {
         let families = Families::new()?;
         let registry = Registry::new();
         families.register(&registry)?;
-        registry.register(Box::new(ProcessCollector::for_self()))?;
+        registry.register(Box::new(Process::new()?))?;
         let build = [env!("CARGO_PKG_VERSION"), env!("BUILD_REVISION"), env!("BUILD_RUSTC")];
         families.build_info.with_label_values(&build).set(1);
         let regions: Vec<String> = regions.map(str::to_owned).collect();
@@ -105,6 +116,7 @@ impl Metrics {
             ),
             http_durations: Handles::new(&families.http_request_duration_seconds, MAX_ROUTES),
             upstream_durations: Handles::new(&families.upstream_request_duration_seconds, regions.len()),
+            redis_durations: Handles::new(&families.redis_request_duration_seconds, RedisOperation::ALL.len()),
             cache: Handles::new(&families.cache_requests_total, count(&[TIERS.len(), CACHE_RESULTS.len()])),
             requests_in_flight: families.http_requests_in_flight.with_label_values::<&str>(&[]),
             connections: families.http_connections.with_label_values::<&str>(&[]),
@@ -120,10 +132,12 @@ impl Metrics {
         let (outcome_index, outcome) = place(&OUTCOMES, outcome, OUTCOMES.len() - 1);
         let (source_index, source) = place(&SOURCES, source, SOURCES.len() - 1);
         let pair = outcome_index * SOURCES.len() + source_index;
-        let index = region_index.map_or(0, |index| index + 1) * OUTCOMES.len() * SOURCES.len() + pair;
-        self.partner(about.partner).get(index, &[about.partner, region, outcome, source]).inc();
-        let durations = self.verification_durations.get(pair, &[outcome, source]);
-        durations.observe(about.duration, about.span.exported_trace_id());
+        let place = region_index.map_or(0, |index| index + 1);
+        let index = place * OUTCOMES.len() * SOURCES.len() + pair;
+        let (partner, trace) = (self.partner(about.partner), about.span.exported_trace_id());
+        partner.verifications.get(index, &[about.partner, region, outcome, source]).inc();
+        partner.durations.get(place, &[about.partner, region]).observe(about.duration, trace);
+        self.verification_durations.get(pair, &[outcome, source]).observe(about.duration, trace);
     }
 
     pub(super) fn verification_abandoned(&self, about: &Verification<'_>) {
@@ -134,6 +148,15 @@ impl Metrics {
     /// Sets the values of the `route` label, once. A route that is not among them counts as `none`.
     pub(super) fn set_routes(&self, routes: impl Iterator<Item = &'static str>) {
         let _ = self.routes.set(routes.take(MAX_ROUTES - 1).collect());
+    }
+
+    pub(super) fn show_config(&self, config: &Config) {
+        self.families.show_config(config);
+    }
+
+    pub(super) fn max_connections(&self, limit: usize) {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.families.config_limit.with_label_values(&["max_connections"]).set(limit);
     }
 
     fn route(&self, template: &str) -> (usize, &'static str) {
@@ -149,15 +172,21 @@ impl Metrics {
         index.map_or("none", |index| self.regions[index].as_str())
     }
 
-    fn partner(&self, partner: &str) -> Arc<Counters> {
+    fn partner(&self, partner: &str) -> Arc<PartnerSeries> {
         let read = self.partners.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(counters) = read.get(partner) {
             return counters.clone();
         }
         drop(read);
         let mut write = self.partners.write().unwrap_or_else(PoisonError::into_inner);
-        let count = (self.regions.len() + 1) * OUTCOMES.len() * SOURCES.len();
-        let make = || Arc::new(Handles::new(&self.families.verifications_total, count));
+        let places = self.regions.len() + 1;
+        let count = places * OUTCOMES.len() * SOURCES.len();
+        let make = || {
+            Arc::new(PartnerSeries {
+                verifications: Handles::new(&self.families.verifications_total, count),
+                durations: Handles::new(&self.families.partner_verification_duration_seconds, places),
+            })
+        };
         write.entry(partner.to_owned()).or_insert_with(make).clone()
     }
 
@@ -178,6 +207,19 @@ impl Metrics {
         let (tier_index, tier) = place(&TIERS, tier, 0);
         let (result_index, result) = place(&CACHE_RESULTS, result, CACHE_RESULTS.len() - 1);
         self.cache.get(tier_index * CACHE_RESULTS.len() + result_index, &[tier, result]).inc();
+    }
+
+    pub(super) fn begin_redis(&self) {
+        self.families.begin_redis();
+    }
+
+    pub(super) fn redis_up(&self, is_up: bool) {
+        self.families.redis_up.with_label_values::<&str>(&[]).set(is_up.into());
+    }
+
+    pub(super) fn redis_asked(&self, operation: RedisOperation, duration: Duration) {
+        let index = RedisOperation::ALL.iter().position(|known| *known == operation).unwrap_or(0);
+        self.redis_durations.get(index, &[operation.as_str()]).observe(duration, None);
     }
 
     pub(super) fn upstream(&self, attempt: &UpstreamAttempt<'_>, result: &str) {

@@ -10,6 +10,7 @@ mod families;
 mod handles;
 pub mod logs;
 mod metrics;
+mod process;
 mod timings;
 mod traces;
 
@@ -17,12 +18,12 @@ use std::{fmt, sync::Arc};
 
 pub use events::{
     BreakerMoved, CacheLookedUp, CacheResult, CertificateLoaded, ConfigReloaded, FlightShared, HttpAbandoned,
-    HttpAnswered, HttpRequest, Panicked, RateLimit, RateLimited, Reloaded, Resource, ResourceExhausted, RetryReason,
-    Shed, ShedReason, UpstreamAbandoned, UpstreamAttempt, UpstreamAttempted, UpstreamResult, UpstreamRetried,
-    Verification, VerificationAbandoned, VerificationDone, Waited,
+    HttpAnswered, HttpRequest, Panicked, RateLimit, RateLimited, RedisAsked, RedisMoved, RedisOperation, Reloaded,
+    Resource, ResourceExhausted, RetryReason, SharedLookedUp, Shed, ShedReason, UpstreamAbandoned, UpstreamAttempt,
+    UpstreamAttempted, UpstreamResult, UpstreamRetried, Verification, VerificationAbandoned, VerificationDone, Waited,
 };
 pub use exposition::Format;
-pub use families::{DEFINITIONS, Definition};
+pub use families::{BATCH_DEFINITIONS, DEFINITIONS, Definition};
 pub use metrics::Metrics;
 use prometheus::IntGauge;
 pub use traces::{RemoteTrace, Span, SpanLink, TraceId};
@@ -66,6 +67,25 @@ impl Observe {
     pub fn with_routes(self, routes: impl Iterator<Item = &'static str>) -> Self {
         self.metrics.set_routes(routes);
         self
+    }
+
+    /// Begins the metrics of Redis, which is not in use yet.
+    #[must_use]
+    pub fn with_redis(self) -> Self {
+        self.metrics.begin_redis();
+        self
+    }
+
+    /// Shows the limits and timeouts of the configuration as metrics.
+    #[must_use]
+    pub fn with_limits_of(self, config: &Config) -> Self {
+        self.metrics.show_config(config);
+        self
+    }
+
+    /// Shows how many connections the public listener really takes.
+    pub fn set_max_connections(&self, limit: usize) {
+        self.metrics.max_connections(limit);
     }
 
     /// Exports traces, if the configuration says where to. Called inside the runtime that will serve.

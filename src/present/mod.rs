@@ -3,6 +3,7 @@
 
 mod problem;
 mod sets;
+mod template;
 mod wire;
 
 use std::{sync::Arc, time::SystemTime};
@@ -11,19 +12,21 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use serde::Serialize;
 
+use self::template::Templates;
 pub use self::{
     problem::{Problem, status_of},
     wire::{ErrorBody, ProblemBody, RegionBody, RegionOutcomeBody, VerdictBody, WarningBody},
 };
 use crate::{
     guidance::{Advice, Advisor, Circumstances, Language, Subject},
-    model::{Answer, Outcome, Submission},
+    model::{Answer, Hints, Outcome, Regions, Submission, Verdict},
 };
 
 /// Makes bodies, in the language of their reader.
 #[derive(Debug, Clone)]
 pub struct Presenter {
     advisor: Arc<Advisor>,
+    templates: Arc<Templates>,
 }
 
 /// What a reply says of its request.
@@ -62,8 +65,8 @@ pub struct Reply {
 
 impl Presenter {
     /// Creates a presenter over the texts.
-    pub fn new(advisor: Arc<Advisor>) -> Self {
-        Self { advisor }
+    pub fn new(advisor: Advisor, regions: &Regions) -> Self {
+        Self { advisor: Arc::new(advisor), templates: Arc::new(Templates::new(regions)) }
     }
 
     /// Returns the texts.
@@ -75,20 +78,13 @@ impl Presenter {
     pub fn answer<'a>(&self, about: &About<'a>, submission: &'a Submission, answer: &'a Answer) -> Body<'a> {
         match &answer.outcome {
             Outcome::Fault(fault) => {
-                let problem = Problem { hints: submission.hints, ..Problem::of(fault) };
-                self.problem(about, &Problem { regions: &answer.regions, region: answer.region.as_deref(), ..problem })
+                let problem =
+                    Problem { regions: &answer.regions, region: answer.region.as_deref(), ..Problem::of(fault) };
+                self.problem(about, &problem)
             }
             Outcome::Verdict(verdict) => {
                 let time = timestamp(about.time);
-                let circumstances = Circumstances {
-                    hints: submission.hints,
-                    partner: about.partner,
-                    everywhere: answer.is_everywhere,
-                    attempts_left: answer.attempts_left,
-                    region: answer.region.as_deref(),
-                    request_id: about.request_id,
-                    time: &time,
-                };
+                let circumstances = Circumstances { time: &time, ..circumstances(about, submission, answer, verdict) };
                 let guidance = self.advisor.advise(about.language, &Subject::Verdict(verdict), &circumstances);
                 let body = wire::verdict_body(&self.advisor, about, submission, answer, (verdict, guidance));
                 Body::Verdict(Box::new(body))
@@ -96,17 +92,23 @@ impl Presenter {
         }
     }
 
+    /// Makes the reply of an answer: what [`Presenter::answer`] renders, most often from a template.
+    pub fn reply(&self, about: &About<'_>, submission: &Submission, answer: &Answer) -> Reply {
+        match self.templates.fill(self, about, submission, answer) {
+            Some(body) => Reply { status: 200, headers: headers("application/json", about.language), body },
+            None => self.answer(about, submission, answer).reply(about.language),
+        }
+    }
+
     /// Makes the body of a problem.
     pub fn problem<'a>(&self, about: &About<'a>, problem: &Problem<'a>) -> Body<'a> {
         let time = timestamp(about.time);
         let circumstances = Circumstances {
-            hints: problem.hints,
             partner: about.partner,
-            everywhere: false,
-            attempts_left: None,
             region: problem.region,
             request_id: about.request_id,
             time: &time,
+            ..Circumstances::default()
         };
         let subject = Subject::Problem { code: problem.code, retry_after: problem.retry_after, errors: problem.errors };
         let guidance = self.advisor.advise(about.language, &subject, &circumstances);
@@ -138,20 +140,47 @@ impl Body<'_> {
 
     /// Makes the reply in a language.
     pub fn reply(&self, language: Language) -> Reply {
-        let mut headers = HeaderMap::with_capacity(12);
         let kind = match self {
             Self::Verdict(_) => "application/json",
             Self::Problem(_) => "application/problem+json",
         };
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
-        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+        let mut headers = headers(kind, language);
         if let Self::Problem(problem) = self {
             problem.add_headers(&mut headers);
         }
         Reply { status: self.status(), headers, body: self.render() }
     }
+}
+
+fn circumstances<'a>(
+    about: &About<'a>,
+    submission: &Submission,
+    answer: &'a Answer,
+    verdict: &Verdict,
+) -> Circumstances<'a> {
+    Circumstances {
+        // Only a refusal shows them.
+        hints: match verdict {
+            Verdict::InvalidCredentials { .. } => submission.hints(),
+            _ => Hints::default(),
+        },
+        partner: about.partner,
+        everywhere: answer.is_everywhere,
+        attempts_left: answer.attempts_left,
+        region: answer.region.as_deref(),
+        request_id: about.request_id,
+        time: "",
+    }
+}
+
+fn headers(content_type: &'static str, language: Language) -> HeaderMap {
+    // With room for what the transport adds.
+    let mut headers = HeaderMap::with_capacity(12);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    headers
 }
 
 /// Renders a body as JSON.

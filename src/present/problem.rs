@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Fault, FaultKind, FieldError, Hints, ProblemCode, Region, RegionOutcome};
+use crate::model::{Fault, FaultKind, FieldError, ProblemCode, Region, RegionOutcome};
 
 /// A problem on its way to a reply.
 #[derive(Debug, Clone, Copy)]
@@ -15,8 +15,6 @@ pub struct Problem<'a> {
     pub errors: &'a [FieldError],
     /// What each region said, where several were asked.
     pub regions: &'a [RegionOutcome],
-    /// What the input by itself gave away.
-    pub hints: Hints,
     /// The region that was asked.
     pub region: Option<&'a Region>,
     /// What is wrong with this request, for its developer, in place of the usual detail.
@@ -26,15 +24,7 @@ pub struct Problem<'a> {
 impl<'a> Problem<'a> {
     /// Creates a problem of which nothing else is known.
     pub fn new(code: impl Into<ProblemCode>) -> Self {
-        Self {
-            code: code.into(),
-            retry_after: None,
-            errors: &[],
-            regions: &[],
-            hints: Hints::default(),
-            region: None,
-            cause: None,
-        }
+        Self { code: code.into(), retry_after: None, errors: &[], regions: &[], region: None, cause: None }
     }
 
     /// Creates the problem of a fault.

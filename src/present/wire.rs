@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{About, Problem, sets, status_of, timestamp};
+use super::{About, Problem, render, sets, status_of, template::HOLE, timestamp};
 use crate::{
     guidance::{Advice, Advisor},
     model::{Answer, FieldError, ProblemCode, Region, RegionOutcome, Source, Submission, Verdict, Warning},
@@ -221,6 +222,18 @@ pub(super) fn problem_body<'a>(
         regions: region_outcomes(problem.regions),
         guidance,
         request_id: about.request_id,
+    }
+}
+
+impl VerdictBody<'_> {
+    /// Returns the body with a hole for each member that a template leaves open.
+    pub(super) fn with_holes(self) -> Self {
+        let (account_id, partner, source, request_id) = (HOLE, HOLE, HOLE, HOLE);
+        Self { account_id, partner, source, checked_at: HOLE.to_owned(), request_id, ..self }
+    }
+
+    pub(super) fn render(&self) -> Bytes {
+        render(self)
     }
 }
 

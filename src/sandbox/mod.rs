@@ -3,6 +3,8 @@
 //! For newcomers, demonstrations and tests. It answers in the shapes that `docs/CLEVERTAP.md` tells, and misbehaves
 //! like a real upstream: it stalls, resets, and sends a proxy's page.
 
+mod simulate;
+
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
@@ -13,6 +15,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::Full;
 
+pub use self::simulate::{SANDBOX_PARTNER, simulate};
 use crate::{
     clevertap::{ACCOUNT_ID_HEADER, CONNECT_PATH, PASSCODE_HEADER},
     server::{Aborted, Handler, Peer, RequestBody},

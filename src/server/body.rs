@@ -234,12 +234,12 @@ fn spawn_drain(mut incoming: Incoming, limits: DrainLimits) {
 #[derive(Debug)]
 pub(super) struct AnswerBody<B> {
     body: B,
-    _busy: Busy,
+    busy: Busy,
 }
 
 impl<B> AnswerBody<B> {
     pub(super) fn new(body: B, busy: Busy) -> Self {
-        Self { body, _busy: busy }
+        Self { body, busy }
     }
 }
 
@@ -251,7 +251,9 @@ impl<B: Body + Unpin> Body for AnswerBody<B> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        self.busy.set_streaming(frame.is_pending());
+        frame
     }
 
     fn is_end_stream(&self) -> bool {

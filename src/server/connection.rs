@@ -61,7 +61,7 @@ enum Transport {
 enum Timeout {
     /// The first request has not begun.
     FirstRequest,
-    /// No request is under way over HTTP/2. Over HTTP/1, hyper keeps this time.
+    /// No request is under way; over HTTP/1 this includes a head that is still on its way.
     Idle,
     /// The connection ends after the requests under way. Over HTTP/2 an answer may wait for the client's window when its
     /// body has been handed over, so bytes that are written keep the connection for a while.
@@ -73,7 +73,7 @@ enum Timeout {
 enum Step {
     End,
     ShutDown,
-    Wait(Option<Timeout>, Instant),
+    Wait(Timeout, Instant),
 }
 
 impl<H: Handler> Connection<H> {
@@ -124,13 +124,15 @@ impl<H: Handler> Connection<H> {
         let limits = &self.limits;
         let io = GuardedIo::new(stream, self.state.clone(), limits.write_timeout).scanning(limits.max_header_bytes);
         let connection = conn::http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(limits.header_timeout)
+            // One timer for the connection keeps this time (`drive`); the library's would be one for each request.
+            .header_read_timeout(None)
             .max_buf_size(limits.max_header_bytes)
+            // An answer is short: copied behind its head, it leaves in one plain write.
+            .writev(false)
             .max_header_size(limits.max_header_bytes)
             .max_headers(limits.max_headers)
             .serve_connection(TokioIo::new(io), service_fn(|request| self.answer_http1(request)));
-        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), first_request, None).await;
+        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), first_request).await;
     }
 
     /// Begins an HTTP/1 request. It is under way from here on, not only when the future is polled.
@@ -167,8 +169,7 @@ impl<H: Handler> Connection<H> {
             .max_header_list_size(u32::try_from(limits.max_header_bytes).unwrap_or(u32::MAX))
             .max_concurrent_streams(MAX_STREAMS)
             .serve_connection(TokioIo::new(io), service_fn(|request| self.answer_http2(request)));
-        let idle = Some(limits.header_timeout);
-        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), first_request, idle).await;
+        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), first_request).await;
     }
 
     /// Begins an HTTP/2 request, whose answer is made in a task of its own.
@@ -188,26 +189,21 @@ impl<H: Handler> Connection<H> {
     }
 
     /// Runs a connection to its end: its own, a timeout's, the client's or the shutdown's.
-    async fn drive<C, E>(
-        &self,
-        mut connection: Pin<&mut C>,
-        shut_down: impl Fn(Pin<&mut C>),
-        first_request: Instant,
-        idle: Option<Duration>,
-    ) where
+    async fn drive<C, E>(&self, mut connection: Pin<&mut C>, shut_down: impl Fn(Pin<&mut C>), first_request: Instant)
+    where
         C: Future<Output = Result<(), E>>,
     {
         let mut phase = self.phase.clone();
-        let mut timeout = Some(Timeout::FirstRequest);
+        let mut timeout = Timeout::FirstRequest;
         let mut timer = pin!(tokio::time::sleep_until(first_request));
         loop {
-            let is_closing = matches!(timeout, Some(Timeout::Grace { .. }));
+            let is_closing = matches!(timeout, Timeout::Grace { .. });
             let step = tokio::select! {
                 biased;
                 _ = connection.as_mut() => break,
                 () = self.left() => return,
                 () = closed(&mut phase), if !is_closing => Step::ShutDown,
-                () = timer.as_mut(), if timeout.is_some() => self.expired(timeout, idle),
+                () = timer.as_mut() => self.expired(timeout),
             };
             match step {
                 Step::End => return,
@@ -218,7 +214,7 @@ impl<H: Handler> Connection<H> {
                 Step::ShutDown => {
                     shut_down(connection.as_mut());
                     let since = Instant::now();
-                    timeout = Some(Timeout::Grace { since, written: self.state.written() });
+                    timeout = Timeout::Grace { since, written: self.state.written() };
                     timer.as_mut().reset(since + GRACE);
                 }
             }
@@ -236,28 +232,26 @@ impl<H: Handler> Connection<H> {
     }
 
     /// Decides what follows a timeout.
-    fn expired(&self, timeout: Option<Timeout>, idle: Option<Duration>) -> Step {
-        let (state, now) = (&self.state, Instant::now());
+    fn expired(&self, timeout: Timeout) -> Step {
+        let (state, now, idle) = (&self.state, Instant::now(), self.limits.header_timeout);
         match timeout {
-            Some(Timeout::FirstRequest) if state.begun() == 0 => {
+            Timeout::FirstRequest if state.begun() == 0 => {
                 self.shed_slow();
                 Step::End
             }
-            Some(Timeout::FirstRequest | Timeout::Idle) => {
-                let Some(idle) = idle else { return Step::Wait(None, now) };
+            Timeout::FirstRequest | Timeout::Idle => {
                 let until = if state.is_idle() { state.last_request() + idle } else { now + idle };
                 // Announced to the client, as the end of a connection that an answer left open.
-                if until <= now { Step::ShutDown } else { Step::Wait(Some(Timeout::Idle), until) }
+                if until <= now { Step::ShutDown } else { Step::Wait(Timeout::Idle, until) }
             }
             // A head that came half-way is no request under way; the library would wait for its rest.
-            Some(Timeout::Grace { since, written }) => {
+            Timeout::Grace { since, written } => {
                 let until = since.max(state.last_request()) + self.limits.write_timeout;
                 if state.is_idle() && (state.written() == written || until <= now) {
                     return Step::End;
                 }
-                Step::Wait(Some(Timeout::Grace { since, written: state.written() }), now + GRACE)
+                Step::Wait(Timeout::Grace { since, written: state.written() }, now + GRACE)
             }
-            None => Step::Wait(None, now),
         }
     }
 

@@ -7,6 +7,8 @@ use std::io;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use crate::config::Config;
+
 /// For standard streams, the runtime, listeners, re-read files, the resolver and the export of traces.
 const FIXED: usize = 64;
 /// The most connections of the admin listener.
@@ -21,12 +23,22 @@ pub struct Shares {
     pub admin: usize,
 }
 
+impl Shares {
+    /// Raises the descriptor limit and shares it out among the listeners, with a reserve for all else.
+    pub fn of(config: &Config, with_sandbox: bool) -> Self {
+        let limit = raise_limit().unwrap_or_else(|error| {
+            tracing::warn!(%error, "cannot raise the descriptor limit");
+            limit()
+        });
+        let upstream = config.regions.iter().count() * config.upstream.max_concurrency_per_region.get();
+        // Both ends of a connection to the sandbox are in this process.
+        let outbound = if with_sandbox { 2 * upstream } else { upstream };
+        share(limit, config.server.max_connections.get(), outbound)
+    }
+}
+
 /// Raises the soft limit of the process to its hard limit; returns the limit that is in force then. `None` is no limit.
-///
-/// # Errors
-///
-/// The operating system refuses; the old limit stays in force.
-pub fn raise_limit() -> io::Result<Option<u64>> {
+fn raise_limit() -> io::Result<Option<u64>> {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current == maximum {
         return Ok(current);
@@ -42,7 +54,7 @@ pub fn limit() -> Option<u64> {
 
 /// Shares a limit out. `wanted` is what the public listener may have at most, `outbound` how many connections to others
 /// there can be. The reserve for everything but the public listener is at most half of the limit.
-pub fn share(limit: Option<u64>, wanted: usize, outbound: usize) -> Shares {
+fn share(limit: Option<u64>, wanted: usize, outbound: usize) -> Shares {
     let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     let admin = MAX_ADMIN.min(limit / 8).max(1);
     let reserve = (FIXED + admin).saturating_add(outbound).min(limit / 2);

@@ -5,6 +5,7 @@ use std::{
     future::Future,
     io,
     mem::MaybeUninit,
+    os::fd::AsFd,
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, ready},
@@ -55,7 +56,13 @@ pub(super) struct GuardedIo<S: Socket> {
     write_timeout: Duration,
     write_deadline: Option<Pin<Box<Sleep>>>,
     linger: Option<Linger>,
+    /// A read of the socket is pending, so its end would be noticed.
+    is_reading: bool,
+    departure: Option<Departure>,
 }
+
+/// Becomes ready when the client has closed its side, whatever it sent before and nobody has read.
+type Departure = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 struct Linger {
     until: Pin<Box<Sleep>>,
@@ -64,7 +71,17 @@ struct Linger {
 
 impl<S: Socket> GuardedIo<S> {
     pub(super) fn new(inner: S, state: Arc<State>, write_timeout: Duration) -> Self {
-        Self { inner, state, scanner: None, ahead: Vec::new(), write_timeout, write_deadline: None, linger: None }
+        Self {
+            inner,
+            state,
+            scanner: None,
+            ahead: Vec::new(),
+            write_timeout,
+            write_deadline: None,
+            linger: None,
+            is_reading: false,
+            departure: None,
+        }
     }
 
     /// Scans the heads of HTTP/1 requests, and hands one message at a time to hyper: with the next one in its buffer, it
@@ -72,6 +89,22 @@ impl<S: Socket> GuardedIo<S> {
     pub(super) fn scanning(mut self, max_header_bytes: usize) -> Self {
         self.scanner = Some(HeadScanner::new(max_header_bytes));
         self
+    }
+
+    /// Notices that the client of a streamed answer has left while its request is not read on, because its handler reads
+    /// no further: the end is behind what the client has sent. HTTP/2 reads its frames all the time.
+    fn watch(&mut self, context: &mut Context<'_>) {
+        if self.is_reading || self.scanner.is_none() || !self.state.is_streaming() {
+            self.departure = None;
+            return;
+        }
+        if self.departure.is_none() {
+            self.departure = departure_of(self.inner.tcp());
+        }
+        if self.departure.as_mut().is_some_and(|departure| departure.as_mut().poll(context).is_ready()) {
+            self.departure = None;
+            self.state.set_left();
+        }
     }
 
     /// Passes the result of a write on, unless the client has not read for too long.
@@ -94,7 +127,9 @@ impl<S: Socket> GuardedIo<S> {
     /// Reads from the socket, and notes when the client has closed its side.
     fn poll_inner(&mut self, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.remaining();
-        let result = ready!(pin!(&mut self.inner).poll_read(context, buffer));
+        let result = pin!(&mut self.inner).poll_read(context, buffer);
+        self.is_reading = result.is_pending();
+        let result = ready!(result);
         if before > 0 && buffer.remaining() == before {
             self.state.set_left();
         }
@@ -129,6 +164,14 @@ impl<S: Socket> GuardedIo<S> {
     /// Reads while a request is being answered: what comes belongs to the next one. Becomes ready when nothing comes any
     /// more.
     fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let result = self.read_ahead(context);
+        if result.is_pending() && !self.ahead.is_empty() {
+            self.state.wake_at_end(context.waker());
+        }
+        result
+    }
+
+    fn read_ahead(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut scratch = [MaybeUninit::uninit(); 1024];
         while self.ahead.len() < MAX_AHEAD {
             let mut buffer = ReadBuf::uninit(&mut scratch);
@@ -138,7 +181,7 @@ impl<S: Socket> GuardedIo<S> {
             }
             self.ahead.extend_from_slice(buffer.filled());
         }
-        // The rest waits in the kernel. The answer's end polls again.
+        // The rest waits in the kernel.
         Poll::Pending
     }
 
@@ -150,9 +193,25 @@ impl<S: Socket> GuardedIo<S> {
     }
 }
 
+/// Watches a socket beside who reads it, through a descriptor of its own: a reader's interest ends with what is unread.
+/// Without a descriptor to spare, or where the system cannot, the end is noticed when it is read.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn departure_of(tcp: &TcpStream) -> Option<Departure> {
+    let copy = tcp.as_fd().try_clone_to_owned().ok()?;
+    let copy = TcpStream::from_std(copy.into()).ok()?;
+    // This interest alone includes the end of the stream and not the bytes before it.
+    Some(Box::pin(async move { drop(copy.ready(tokio::io::Interest::PRIORITY).await) }))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn departure_of(_: &TcpStream) -> Option<Departure> {
+    None
+}
+
 impl<S: Socket> AsyncRead for GuardedIo<S> {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        this.is_reading = false;
         let Some(mut scanner) = this.scanner.take() else { return this.poll_inner(context, buffer) };
         let result = if scanner.is_between_messages() && this.state.is_running() {
             this.poll_ahead(context)
@@ -190,6 +249,7 @@ impl<S: Socket> AsyncWrite for GuardedIo<S> {
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        this.watch(context);
         let result = pin!(&mut this.inner).poll_flush(context);
         this.guard_write(context, result)
     }

@@ -8,6 +8,7 @@ mod connection;
 pub mod descriptors;
 mod guarded_io;
 mod head_scanner;
+mod listeners;
 mod open;
 mod state;
 pub mod tls;
@@ -27,7 +28,11 @@ use tokio::{
 };
 
 use self::{body::DrainLimits, connection::Connection, open::OpenConnections, tls::TlsAcceptor};
-pub use self::{body::RequestBody, connection::Aborted};
+pub use self::{
+    body::RequestBody,
+    connection::Aborted,
+    listeners::{Listeners, Stop},
+};
 use crate::{
     config::ServerConfig,
     observe::{Observe, Resource, ResourceExhausted, Shed, ShedReason},
@@ -127,6 +132,16 @@ pub enum Drained {
     CutOff(usize),
 }
 
+/// A listener cannot be bound.
+#[derive(Debug, thiserror::Error)]
+#[error("{key}: cannot listen on {address}: {error}")]
+pub struct BindError {
+    /// What names the address.
+    key: &'static str,
+    address: SocketAddr,
+    error: io::Error,
+}
+
 /// A bound listener and all that it needs.
 pub struct Server<H> {
     listener: TcpListener,
@@ -145,6 +160,20 @@ impl<H: Handler> Server<H> {
     pub async fn bind(address: SocketAddr, handler: Arc<H>, limits: Limits) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         Ok(Self { listener, handler, limits, tls: None, observe: None })
+    }
+
+    /// Binds an address that a key of the configuration or an argument names.
+    ///
+    /// # Errors
+    ///
+    /// The address cannot be bound.
+    pub async fn bind_as(
+        key: &'static str,
+        address: SocketAddr,
+        handler: Arc<H>,
+        limits: Limits,
+    ) -> Result<Self, BindError> {
+        Self::bind(address, handler, limits).await.map_err(|error| BindError { key, address, error })
     }
 
     /// Speaks TLS.

@@ -5,9 +5,11 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    task::Waker,
     time::Duration,
 };
 
+use futures_util::task::AtomicWaker;
 use tokio::{sync::Notify, time::Instant};
 
 use super::body::Rest;
@@ -35,10 +37,14 @@ pub(super) struct State {
     was_slow: AtomicBool,
     resets: AtomicBool,
     has_left: AtomicBool,
+    is_streaming: AtomicBool,
     is_asked_to_leave: AtomicBool,
     asked_to_leave: Notify,
     /// The number of the first request whose head must be refused, counted from one.
     refuse_from: AtomicU64,
+    /// The connection's reader, while what has been read ahead waits for the end of the request under way.
+    ahead: AtomicWaker,
+    has_ahead: AtomicBool,
     /// What the handler of the HTTP/1 request under way left of its body.
     pub(super) rest: Mutex<Rest>,
 }
@@ -83,9 +89,12 @@ impl State {
             was_slow: AtomicBool::new(false),
             resets: AtomicBool::new(false),
             has_left: AtomicBool::new(false),
+            is_streaming: AtomicBool::new(false),
             is_asked_to_leave: AtomicBool::new(false),
             asked_to_leave: Notify::new(),
             refuse_from: AtomicU64::new(u64::MAX),
+            ahead: AtomicWaker::new(),
+            has_ahead: AtomicBool::new(false),
             rest: Mutex::default(),
         }
     }
@@ -114,6 +123,16 @@ impl State {
     /// Whether a request is being handled or its answer handed over.
     pub(super) fn is_running(&self) -> bool {
         self.running.load(Ordering::SeqCst) > 0
+    }
+
+    /// Wakes the reader at the end of the request under way: what it has read ahead can be handed over then.
+    pub(super) fn wake_at_end(&self, waker: &Waker) {
+        self.ahead.register(waker);
+        self.has_ahead.store(true, Ordering::SeqCst);
+        // The request may have ended in the meantime.
+        if !self.is_running() {
+            self.ahead.wake();
+        }
     }
 
     /// Whether no request is under way.
@@ -171,6 +190,11 @@ impl State {
         self.has_left.load(Ordering::Relaxed)
     }
 
+    /// Whether the head of an answer has left and its body waits for more.
+    pub(super) fn is_streaming(&self) -> bool {
+        self.is_streaming.load(Ordering::Relaxed)
+    }
+
     /// Asks the connection to make room.
     pub(super) fn ask_to_leave(&self) {
         self.is_asked_to_leave.store(true, Ordering::Relaxed);
@@ -211,12 +235,26 @@ impl State {
     }
 }
 
+impl Busy {
+    /// Records whether the answer's body waits for more.
+    pub(super) fn set_streaming(&self, is_streaming: bool) {
+        self.0.is_streaming.store(is_streaming, Ordering::Relaxed);
+    }
+}
+
 impl Drop for Busy {
     fn drop(&mut self) {
+        self.set_streaming(false);
         // The time first: as soon as the count is zero, the accept loop may look at it.
         self.0.idle_since.store(self.0.crowd.now(), Ordering::Relaxed);
-        if self.0.running.fetch_sub(1, Ordering::SeqCst) == 1 && self.0.crowd.is_full.load(Ordering::SeqCst) {
+        if self.0.running.fetch_sub(1, Ordering::SeqCst) > 1 {
+            return;
+        }
+        if self.0.crowd.is_full.load(Ordering::SeqCst) {
             self.0.crowd.changed.notify_one();
+        }
+        if self.0.has_ahead.load(Ordering::SeqCst) && self.0.has_ahead.swap(false, Ordering::SeqCst) {
+            self.0.ahead.wake();
         }
     }
 }

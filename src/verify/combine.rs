@@ -8,7 +8,7 @@ use crate::model::{Answer, Fault, FaultKind, Outcome, Refusal, Region, RegionOut
 /// could not be asked makes it a fault; else the credentials are refused everywhere.
 pub(super) fn auto(answers: Vec<Answer>, now: SystemTime) -> Answer {
     let find = |wanted: fn(&Answer) -> bool| answers.iter().find(|answer| wanted(answer)).cloned();
-    if let Some(answer) = find(is_verified).or_else(|| find(is_not_whitelisted)) {
+    if let Some(answer) = find(Answer::is_verified).or_else(|| find(is_not_whitelisted)) {
         return answer;
     }
     if let Some(fault) = worst_fault(&answers) {
@@ -36,7 +36,7 @@ pub(super) fn auto(answers: Vec<Answer>, now: SystemTime) -> Answer {
 /// Combines the refusal of the chosen region with the answers of all others: the region that verified is suggested;
 /// else the refusal stands, and names what each region said where one of them could not be asked.
 pub(super) fn suggestion(chosen: &Arc<Region>, refusal: Answer, others: Vec<Answer>) -> Answer {
-    let found = others.iter().find(|answer| is_verified(answer));
+    let found = others.iter().find(|answer| answer.is_verified());
     if let Some((found, suggested)) = found.and_then(|found| Some((found, found.region.clone()?))) {
         let answer = Answer {
             outcome: Verdict::WrongRegion { suggested }.into(),
@@ -55,10 +55,6 @@ pub(super) fn suggestion(chosen: &Arc<Region>, refusal: Answer, others: Vec<Answ
         None => Answer { is_everywhere: all.iter().all(is_refused), ..refusal },
     };
     with_source_of(answer, &all)
-}
-
-pub(super) fn is_verified(answer: &Answer) -> bool {
-    matches!(answer.outcome, Outcome::Verdict(Verdict::Verified))
 }
 
 pub(super) fn is_refused(answer: &Answer) -> bool {

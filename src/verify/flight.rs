@@ -10,7 +10,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::{sync::watch, task::AbortHandle};
+use tokio::{
+    sync::{Notify, watch},
+    task::AbortHandle,
+};
 
 use super::fingerprint::Fingerprint;
 
@@ -28,6 +31,7 @@ struct Flight<T, S> {
     callers: usize,
     stakes: Vec<S>,
     task: AbortHandle,
+    hurry: Arc<Notify>,
 }
 
 /// What a caller brings into a flight.
@@ -44,6 +48,7 @@ pub struct Seat<T, S> {
     result: watch::Receiver<Option<T>>,
     /// Whether another caller had begun the call.
     pub is_collapsed: bool,
+    hurry: Arc<Notify>,
 }
 
 /// The call ended without an outcome: it panicked.
@@ -56,12 +61,12 @@ where
     S: Stake + Send + 'static,
 {
     /// Takes a seat in the flight under this key. Where there is none, `begin` returns the call and what settles its
-    /// stakes, or refuses.
+    /// stakes, or refuses. It gets what [`Seat::hurry`] notifies.
     pub fn join<F, G, E>(
         &self,
         key: Fingerprint,
         stake: S,
-        begin: impl FnOnce() -> Result<(F, G), E>,
+        begin: impl FnOnce(Arc<Notify>) -> Result<(F, G), E>,
     ) -> Result<Seat<T, S>, E>
     where
         F: Future<Output = T> + Send + 'static,
@@ -74,9 +79,11 @@ where
                 flight.stakes.push(stake);
             }
             let result = flight.result.clone();
-            return Ok(Seat { table: self.table.clone(), key, result, is_collapsed: true });
+            let hurry = flight.hurry.clone();
+            return Ok(Seat { table: self.table.clone(), key, result, is_collapsed: true, hurry });
         }
-        let (call, settle) = begin()?;
+        let hurry = Arc::new(Notify::new());
+        let (call, settle) = begin(hurry.clone())?;
         let (sender, result) = watch::channel(None);
         let landing = Landing { table: self.table.clone(), key, result: result.clone() };
         let task = tokio::spawn(async move {
@@ -92,9 +99,10 @@ where
             }
             let _ = sender.send(Some(value));
         });
-        let flight = Flight { result: result.clone(), callers: 1, stakes: vec![stake], task: task.abort_handle() };
+        let (task, stakes) = (task.abort_handle(), vec![stake]);
+        let flight = Flight { result: result.clone(), callers: 1, stakes, task, hurry: hurry.clone() };
         table.insert(key, flight);
-        Ok(Seat { table: self.table.clone(), key, result, is_collapsed: false })
+        Ok(Seat { table: self.table.clone(), key, result, is_collapsed: false, hurry })
     }
 
     #[cfg(test)]
@@ -110,6 +118,11 @@ impl<T, S> Default for Flights<T, S> {
 }
 
 impl<T: Clone, S> Seat<T, S> {
+    /// Tells the flight that a caller shares it who does not wait as long as the one who began it.
+    pub fn hurry(&self) {
+        self.hurry.notify_one();
+    }
+
     /// Waits for the outcome. Dropped before, it leaves the flight.
     pub async fn outcome(mut self) -> Result<T, Crashed> {
         match self.result.wait_for(Option::is_some).await {

@@ -46,7 +46,7 @@ fn join(
     caller: &Caller,
     call: impl Future<Output = u32> + Send + 'static,
 ) -> Seated {
-    let seat = flights.join(key, caller.clone(), || Ok::<_, Infallible>((call, settle)));
+    let seat = flights.join(key, caller.clone(), |_| Ok::<_, Infallible>((call, settle)));
     seat.unwrap_or_else(|never| match never {})
 }
 
@@ -57,7 +57,7 @@ async fn makes_one_call_for_two_thousand() {
     let mut landed = Some(landed);
     let seats: Vec<Seated> = (0..2000)
         .map(|number| {
-            let seat = flights.join(key, Caller::new(number), || {
+            let seat = flights.join(key, Caller::new(number), |_| {
                 calls.fetch_add(1, Ordering::Relaxed);
                 let landed = landed.take().unwrap();
                 Ok::<_, Infallible>((async move { landed.await.unwrap() }, settle))
@@ -135,7 +135,7 @@ async fn reports_a_crash_to_all_callers() {
 async fn begins_nothing_when_the_call_is_refused() {
     let flights = Flights::<u32, Caller>::default();
     let refused =
-        flights.join(key(), Caller::new(1), || Err::<(std::future::Pending<u32>, fn(&u32, Vec<Caller>)), _>("full"));
+        flights.join(key(), Caller::new(1), |_| Err::<(std::future::Pending<u32>, fn(&u32, Vec<Caller>)), _>("full"));
     assert_eq!(refused.unwrap_err(), "full");
     assert!(flights.is_empty());
 }

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 
 use super::{
     Attempt, Connect, Patience,
@@ -20,6 +20,7 @@ use super::{
     fingerprint::Fingerprint,
     lock,
     retry::{RetryBudget, backoff},
+    turns::{Turn, Turns},
 };
 use crate::{
     config::{Config, UpstreamConfig},
@@ -48,7 +49,7 @@ struct RegionGate {
     places: Places,
     rate: Rate,
     /// The share of both that batches may use.
-    batch_places: Places,
+    batch_places: Turns,
     batch_rate: Rate,
     breaker: Mutex<Breaker>,
     retries: Mutex<RetryBudget>,
@@ -63,6 +64,10 @@ pub(super) struct Errand<'a> {
     /// The flight's span.
     pub(super) span: &'a Span,
     pub(super) patience: Patience,
+    /// Who began the flight.
+    pub(super) client: &'a str,
+    /// Notified when an interactive question shares the flight of a batch.
+    pub(super) hurry: &'a Notify,
     /// Set when the answer is no longer needed because another region has verified.
     pub(super) is_settled_elsewhere: &'a AtomicBool,
 }
@@ -75,7 +80,7 @@ impl Gate {
         let gate = || RegionGate {
             places: Places::new(places),
             rate: Rate::new(rate, config.limits.upstream_burst),
-            batch_places: Places::new(places.div_ceil(BATCH_SHARE)),
+            batch_places: Turns::new(places.div_ceil(BATCH_SHARE)),
             // Without a burst: what interactive questions have saved stays theirs.
             batch_rate: Rate::new(share_of(rate), NonZeroU32::MIN),
             breaker: Mutex::new(Breaker::new(
@@ -111,18 +116,10 @@ impl Gate {
             Patience::Interactive => (arrived + self.config.queue_timeout).min(errand.deadline),
             Patience::Batch => errand.deadline,
         };
-        let _share = match errand.patience {
-            Patience::Interactive => None,
-            Patience::Batch => match region.batch_places.take(until).await {
-                Ok(share) => Some(share),
-                Err(Full) => return self.busy(errand, None),
-            },
+        let _share = match batch_share(region, errand, until).await {
+            Ok(share) => share,
+            Err(wait) => return self.busy(errand, wait),
         };
-        if errand.patience == Patience::Batch
-            && let Err(wait) = region.batch_rate.take(until).await
-        {
-            return self.busy(errand, Some(wait));
-        }
         let Ok(_account) = self.accounts.take(errand.account, until).await else {
             return self.busy(errand, None);
         };
@@ -197,6 +194,28 @@ impl Gate {
         let (limit, partner) = (RateLimit::Upstream, &*errand.credential.partner);
         self.observe.record(&RateLimited { limit, partner, span: errand.span });
         Fault { retry_after: wait, ..Fault::new(FaultKind::UpstreamBusy) }.into()
+    }
+}
+
+/// Waits for a place of a region's share for batches, and for the share's rate. An interactive question needs neither, nor
+/// does a flight of a batch that one shares: it would wait in the batch's queue.
+async fn batch_share(
+    region: &RegionGate,
+    errand: &Errand<'_>,
+    until: Instant,
+) -> Result<Option<Turn>, Option<Duration>> {
+    if errand.patience == Patience::Interactive {
+        return Ok(None);
+    }
+    let share = async {
+        let place = region.batch_places.take(errand.client, until).await.map_err(|Full| None)?;
+        region.batch_rate.take(until).await.map_err(Some)?;
+        Ok(Some(place))
+    };
+    tokio::select! {
+        biased;
+        () = errand.hurry.notified() => Ok(None),
+        share = share => share,
     }
 }
 

@@ -14,6 +14,7 @@ mod gate;
 mod guess_budget;
 mod pipeline;
 mod retry;
+mod turns;
 
 use std::{
     future::Future,

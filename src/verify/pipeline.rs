@@ -11,18 +11,19 @@ use std::{
 
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
     time::{Instant, timeout_at},
 };
 
 use super::{
     Connect, Fingerprinter, Patience, Question,
     cache::{Moment, VerdictCache},
-    combine::{self, is_refused, is_verified},
+    combine::{self, is_refused},
     fingerprint::Fingerprint,
     flight::{Flights, Seat, Stake},
     gate::{Errand, Gate},
     guess_budget::{Guess, GuessBudgets},
+    turns::Turns,
 };
 use crate::{
     config::Config,
@@ -41,7 +42,7 @@ pub struct Verifier {
     flights: Flights<Landed, Guess>,
     in_flight: Arc<Semaphore>,
     /// The questions of batches that may be under way, so that waiting ones do not fill `in_flight`.
-    batched: Semaphore,
+    batched: Turns,
     gate: Arc<Gate>,
     regions: Regions,
     deadline: Duration,
@@ -90,7 +91,7 @@ impl Verifier {
             budgets: GuessBudgets::new(attempts, config.limits.attempts_window),
             flights: Flights::default(),
             in_flight: Arc::new(Semaphore::new(config.server.max_in_flight.get().min(Semaphore::MAX_PERMITS))),
-            batched: Semaphore::new(config.server.max_in_flight.get().div_ceil(4).min(Semaphore::MAX_PERMITS)),
+            batched: Turns::new(config.server.max_in_flight.get().div_ceil(4)),
             gate: Arc::new(Gate::new(config, connect, observe.clone())),
             regions: config.regions.clone(),
             deadline: config.upstream.deadline,
@@ -102,8 +103,8 @@ impl Verifier {
     pub async fn verify(&self, question: &Question<'_>) -> Answer {
         let _turn = match question.patience {
             Patience::Interactive => None,
-            // Never closed. Waiting questions are served in order, so that several batches share fairly.
-            Patience::Batch => self.batched.acquire().await.ok(),
+            // Past the deadline, the flight refuses.
+            Patience::Batch => self.batched.take(question.client, question.deadline).await.ok(),
         };
         let chosen = match &question.submission.region {
             RegionChoice::One(region) => region,
@@ -151,7 +152,7 @@ impl Verifier {
             }
         }
         let Some(first) = missing.first() else { return answers };
-        if answers.iter().any(is_verified) {
+        if answers.iter().any(Answer::is_verified) {
             return answers;
         }
         // One guess, in however many regions.
@@ -168,7 +169,7 @@ impl Verifier {
         let fly = |one: Missing| self.fly(question, one, guess.again(), &is_settled);
         let mut flights: FuturesUnordered<_> = missing.into_iter().map(fly).collect();
         while let Some(answer) = flights.next().await {
-            let is_found = is_verified(&answer);
+            let is_found = answer.is_verified();
             answers.push(answer);
             if is_found {
                 is_settled.store(true, Ordering::Relaxed);
@@ -231,7 +232,7 @@ impl Verifier {
             Patience::Interactive => question.deadline.min(Instant::now() + self.deadline),
             Patience::Batch => question.deadline,
         };
-        let seat = self.flights.join(missing.key, guess, || {
+        let seat = self.flights.join(missing.key, guess, |hurry| {
             if !self.gate.has_time(deadline) {
                 return Err(Fault::new(FaultKind::UpstreamTimeout));
             }
@@ -247,6 +248,8 @@ impl Verifier {
                 credential: missing.credential,
                 deadline,
                 patience: question.patience,
+                client: if question.patience == Patience::Batch { question.client.into() } else { Box::default() },
+                hurry,
                 span: question.span.child("flight"),
                 is_settled: is_settled.clone(),
                 _permit: permit,
@@ -272,6 +275,9 @@ impl Verifier {
         let shared = seat.is_collapsed.then(|| question.span.child("flight"));
         if let Some(span) = &shared {
             self.observe.record(&FlightShared { span, region: &region.id });
+        }
+        if seat.is_collapsed && question.patience == Patience::Interactive {
+            seat.hurry();
         }
         let source = if seat.is_collapsed { Source::Collapsed } else { Source::Upstream };
         // The flight ends at its own deadline; within the grace its own result arrives.
@@ -305,6 +311,9 @@ struct Flight {
     account: Fingerprint,
     deadline: Instant,
     patience: Patience,
+    /// Whose turns a batch's flight takes.
+    client: Box<str>,
+    hurry: Arc<Notify>,
     span: Span,
     is_settled: Arc<AtomicBool>,
     _permit: OwnedSemaphorePermit,
@@ -317,6 +326,8 @@ impl Flight {
             account: self.account,
             deadline: self.deadline,
             patience: self.patience,
+            client: &self.client,
+            hurry: &self.hurry,
             span: &self.span,
             is_settled_elsewhere: &self.is_settled,
         };

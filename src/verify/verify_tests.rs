@@ -83,9 +83,9 @@ impl Bench {
 
     async fn put(&self, account_id: &str, passcode: &str, time: Duration) -> Answer {
         let raw = RawSubmission {
-            account_id: Input::Value(account_id.to_owned()),
+            account_id: Input::Value(account_id.into()),
             passcode: Input::Value(SecretString::from(passcode)),
-            region: Input::Value("in1".to_owned()),
+            region: Input::Value("in1".into()),
             ..RawSubmission::default()
         };
         let question = Question {

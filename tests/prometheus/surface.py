@@ -9,7 +9,11 @@ PREFIX = "connect_verifier_"
 SUFFIXES = {"histogram": {"_bucket": {"le"}, "_sum": set(), "_count": set()}}
 
 # Metrics that exist only with a certificate, with Redis, or after an event that these tests do not bring about.
-CONDITIONAL = {"tls_certificate_expiry_timestamp_seconds", "redis_up", "redis_request_duration_seconds", "resource_exhausted_total"}
+# Those of a batch are pushed by the command.
+CONDITIONAL = {
+    "batch_rows", "batch_last_completion_timestamp_seconds", "tls_certificate_expiry_timestamp_seconds", "redis_up", "redis_request_duration_seconds",
+    "resource_exhausted_total",
+}
 # Metrics and labels that rules and dashboard use already and that a build may not have yet. An entry that the
 # build has is compared with its definition.
 PENDING = {
@@ -17,10 +21,6 @@ PENDING = {
     "redis_up": ("gauge", set()),
     "redis_request_duration_seconds": ("histogram", {"operation"}),
     "resource_exhausted_total": ("counter", {"resource"}),
-    "partner_verification_duration_seconds": ("histogram", {"partner", "region"}),
-    "config_limit": ("gauge", {"limit"}),
-    "config_timeout_seconds": ("gauge", {"timeout"}),
-    "config_retry_budget_ratio": ("gauge", set()),
 }
 # Labels of a scrape.
 TARGET = {"job", "instance", "namespace"}
@@ -63,7 +63,7 @@ VALUES = {
     "resource": {"descriptors", "memory"},
     "timeout": {"attempt", "deadline", "request"},
     "route": {"/v1/verify/batch", "/v1/sessions"},
-    "status": {"401", "499"},
+    "status": VERDICTS | {"no_verdict", "401", "499"},
 }
 
 

@@ -54,6 +54,8 @@ async fn counts_what_happens() {
         r#"connect_verifier_http_request_duration_seconds_count{route="/v1/verify"} 5"#,
         r#"connect_verifier_verification_duration_seconds_count{outcome="verified",source="cache"} 2"#,
         r#"connect_verifier_upstream_request_duration_seconds_count{region="eu1"} 3"#,
+        r#"connect_verifier_partner_verification_duration_seconds_count{partner="adjust",region="in1"} 3"#,
+        r#"connect_verifier_partner_verification_duration_seconds_count{partner="adjust",region="none"} 1"#,
         r"connect_verifier_http_requests_in_flight 0",
         r"connect_verifier_log_lines_dropped_total 0",
     ] {
@@ -62,6 +64,26 @@ async fn counts_what_happens() {
     assert!(!metrics.contains("connect_verifier_tls_certificate_expiry_timestamp_seconds "), "there is no certificate");
     for name in ["connect_verifier_build_info{", "process_resident_memory_bytes ", "process_open_fds "] {
         assert!(metrics.contains(name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn shows_its_limits() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let config = "max_connections = 77\nmax_in_flight = 66\nrequest_timeout = \"9s\"\n\
+                  [cache]\ncapacity = 5000\n\
+                  [upstream]\nmax_concurrency_per_region = 5\nattempt_timeout = \"1500ms\"\nretry_budget_percent = 25\n";
+    let metrics = Service::start(&upstream, config).await.metrics().await;
+    for line in [
+        r#"connect_verifier_config_limit{limit="max_connections"} 77"#,
+        r#"connect_verifier_config_limit{limit="max_in_flight"} 66"#,
+        r#"connect_verifier_config_limit{limit="cache_capacity"} 5000"#,
+        r#"connect_verifier_config_limit{limit="max_concurrency_per_region"} 5"#,
+        r#"connect_verifier_config_timeout_seconds{timeout="attempt"} 1.5"#,
+        r#"connect_verifier_config_timeout_seconds{timeout="request"} 9"#,
+        r"connect_verifier_config_retry_budget_ratio 0.25",
+    ] {
+        assert!(metrics.lines().any(|known| known == line), "{line}\n{metrics}");
     }
 }
 

@@ -22,7 +22,7 @@ use tokio::{
 use crate::support::{Binary, KEY, PATIENCE, Reply, Service, Upstream, config_text, eventually, request};
 
 /// Limits that no batch of these tests reaches.
-const FAST: &str = "[limits]\nupstream_per_second = 100000\nupstream_burst = 100000\n";
+pub const FAST: &str = "[limits]\nupstream_per_second = 100000\nupstream_burst = 100000\n";
 
 fn lines(body: &str) -> Vec<Value> {
     body.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
@@ -70,23 +70,27 @@ fn by_passcode(seen: &crate::support::Seen) -> Reply {
 }
 
 /// A batch on a connection of its own, in the test's hands.
-struct Stream {
+pub struct Stream {
     reader: BufReader<OwnedReadHalf>,
-    writer: OwnedWriteHalf,
+    pub writer: OwnedWriteHalf,
 }
 
 impl Stream {
-    async fn open(service: std::net::SocketAddr) -> Self {
+    pub async fn open(service: std::net::SocketAddr) -> Self {
+        Self::open_as(service, KEY).await
+    }
+
+    pub async fn open_as(service: std::net::SocketAddr, key: &str) -> Self {
         let (reader, mut writer) = TcpStream::connect(service).await.unwrap().into_split();
         let head = format!(
-            "POST /v1/verify/batch HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\n\
+            "POST /v1/verify/batch HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\n\
              Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
         );
         writer.write_all(head.as_bytes()).await.unwrap();
         Self { reader: BufReader::new(reader), writer }
     }
 
-    async fn send(&mut self, line: &str) {
+    pub async fn send(&mut self, line: &str) {
         self.writer.write_all(chunk(line).as_bytes()).await.unwrap();
     }
 
@@ -94,7 +98,7 @@ impl Stream {
         self.writer.write_all(b"0\r\n\r\n").await.unwrap();
     }
 
-    async fn next(&mut self) -> Option<Value> {
+    pub async fn next(&mut self) -> Option<Value> {
         next_line(&mut self.reader).await
     }
 }
@@ -120,7 +124,7 @@ fn chunk(line: &str) -> String {
     format!("{:x}\r\n{line}\n\r\n", line.len() + 1)
 }
 
-fn item(id: usize, passcode: &str) -> String {
+pub fn item(id: usize, passcode: &str) -> String {
     json!({"id": id.to_string(), "account_id": format!("AAA-AAA-{id:04}"), "passcode": passcode, "region": "in1"})
         .to_string()
 }

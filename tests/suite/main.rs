@@ -11,7 +11,9 @@
 mod admin;
 mod adversary;
 mod batch;
+mod batch_company;
 mod batch_files;
+mod batch_metrics;
 mod binary;
 mod canary;
 mod check;

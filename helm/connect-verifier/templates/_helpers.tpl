@@ -82,6 +82,14 @@ imagePullSecrets:
 {{- join ", " $matchers -}}
 {{- end }}
 
+{{/* The grouping key of what a batch pushes: the labels that the rules select. */}}
+{{- define "connect-verifier.pushKey" -}}
+{{- $own := dict "namespace" .Release.Namespace "job" (printf "%s-admin" (include "connect-verifier.fullname" .)) -}}
+{{- $labels := .Values.metrics.prometheusRule.selector | default $own -}}
+job/{{ $labels.job | default $own.job }}
+{{- range $label, $value := omit $labels "job" }}/{{ $label }}/{{ $value }}{{ end -}}
+{{- end }}
+
 {{/* The claim that a batch writes to. */}}
 {{- define "connect-verifier.batchClaim" -}}
 {{- default (printf "%s-batch" (include "connect-verifier.fullname" .)) .Values.batch.output.existingClaim -}}

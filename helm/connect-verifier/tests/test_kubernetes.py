@@ -141,7 +141,9 @@ def test_batch(tools):
     spec = only(rendered, "CronJob")["spec"]
     pod = spec["jobTemplate"]["spec"]["template"]
     container = pod["spec"]["containers"][0]
-    assert container["args"] == ["batch", "/data/in.csv", "--out", "/out/$(JOB_NAME).csv", "--resume",
+    assert container["args"] == ["batch", "/data/in.csv", "--out", "/out/$(JOB_NAME).csv", "--resume", "--report", "/out/$(JOB_NAME).html",
+                                 "--lang", "pt-BR", "--push-url",
+                                 "http://pushgateway.monitoring.svc:9091/metrics/job/verify-connect-verifier-admin/namespace/onboarding",
                                  "--config", "/etc/connect-verifier/config.toml", "--concurrency", "8"]
     assert (spec["schedule"], spec["timeZone"], spec["concurrencyPolicy"]) == ("30 2 1 * *", "Etc/UTC", "Forbid")
     volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}

@@ -13,7 +13,6 @@ use super::{
     table::Row,
 };
 use crate::{
-    app::install_crypto,
     batch::{self, Desk, Limits, MAX_WAIT, Next},
     clevertap::ConnectClient,
     commands::{Exit, Failed},
@@ -23,6 +22,7 @@ use crate::{
         Answer, Fault, FaultKind, Input, Outcome as Found, ProblemCode, RawSubmission, Regions, Submission, Verdict,
     },
     observe::{Observe, Span},
+    outbound::install_crypto,
     present::{About, Presenter, Problem},
     verify::{Freshness, Patience, Question, Verifier},
 };
@@ -83,7 +83,7 @@ impl<'a> DirectDesk<'a> {
         let ids = config.regions.iter().map(|region| region.id.as_str());
         let observe = Arc::new(Observe::new(ids).map_err(|error| fail(&error))?);
         let verifier = Verifier::new(config, Arc::new(connect), observe).map_err(|error| fail(&error))?;
-        let presenter = Presenter::new(Arc::new(Advisor::new(config.guidance.clone(), &config.regions)));
+        let presenter = Presenter::new(Advisor::new(config.guidance.clone(), &config.regions), &config.regions);
         let (regions, suggest_region) = (config.regions.clone(), config.guidance.suggest_region);
         Ok(Self { verifier, presenter, regions, suggest_region, partner, results })
     }
@@ -127,9 +127,9 @@ pub(super) fn name_of(code: impl serde::Serialize) -> String {
 
 fn parse(row: &Row, regions: &Regions) -> Result<Submission, Vec<crate::model::FieldError>> {
     let raw = RawSubmission {
-        account_id: Input::Value(row.account_id.clone()),
+        account_id: Input::Value(row.account_id.as_str().into()),
         passcode: Input::Value(row.passcode.clone()),
-        region: Input::Value(row.region.clone()),
+        region: Input::Value(row.region.as_str().into()),
         ..RawSubmission::default()
     };
     Submission::parse(raw, regions)

@@ -1,9 +1,11 @@
 //! `batch`: verifies the stored credentials of a CSV file again.
 
 mod direct;
+mod metrics;
 mod progress;
 mod remote;
 mod report;
+mod report_page;
 mod results;
 mod table;
 
@@ -24,6 +26,7 @@ use tokio::{
 };
 
 use self::{
+    metrics::Destinations,
     progress::Progress,
     remote::Service,
     report::Report,
@@ -65,7 +68,13 @@ pub(super) struct BatchArgs {
     /// The output of an earlier run, for what has changed since in the report
     #[arg(long, value_name = "FILE.csv", requires = "report")]
     since: Option<PathBuf>,
-    /// The language of the report's guidance
+    /// Write the run's numbers for Prometheus into a file, as node-exporter's textfile collector reads it
+    #[arg(long, value_name = "FILE.prom")]
+    metrics_file: Option<PathBuf>,
+    /// Push the run's numbers to a Pushgateway: `http://HOST/metrics/job/NAME`
+    #[arg(long, value_name = "U")]
+    push_url: Option<String>,
+    /// The language of the report
     #[arg(long, value_name = "TAG")]
     lang: Option<String>,
     /// Ask a running service, by its base address
@@ -127,23 +136,32 @@ pub(super) fn run(arguments: BatchArgs) -> Result<Exit, Failed> {
         Some(url) => Way::Service(Service::new(&config, url, arguments.key_file.as_deref())?),
         None => Way::Direct(direct::partner(&config, arguments.partner.as_deref())?),
     };
+    let metrics = Destinations::new(&config, arguments.metrics_file.clone(), arguments.push_url.as_deref())?;
     let (table, total) = Table::open(&arguments.file)?;
     refuse_same_files(&arguments)?;
     let (results, done) = open_results(&arguments, &table, total)?;
     let mut rows = Rows { table, done, results: &results, error: None };
-    let asked = runtime()?.block_on(ask(config, &way, &mut rows, usize::from(arguments.concurrency)));
+    let runtime = runtime()?;
+    let asked = runtime.block_on(ask(config, &way, &mut rows, usize::from(arguments.concurrency)));
     let error = rows.error;
     let (progress, report) = results.end()?;
     let total = progress.total();
-    let exit = exit_of(&progress.end(), total, &arguments.fail_on);
+    let counts = progress.end();
+    let exit = exit_of(&counts, total, &arguments.fail_on);
     if let (Some(report), Some(path)) = (report, &arguments.report) {
-        report.write(path, &advisor, Language::choose(arguments.lang.as_deref(), None))?;
+        let language = Language::choose(arguments.lang.as_deref(), None);
+        let partner = match &way {
+            Way::Direct(partner) => Some(&**partner),
+            Way::Service(_) => None,
+        };
+        report.write(path, (&advisor, language), partner)?;
     }
     asked?;
-    match error {
-        Some(error) => Err(Failed::new(Exit::Failure, format!("{}: {error}", arguments.file.display()))),
-        None => Ok(exit),
+    if let Some(error) = error {
+        return Err(Failed::new(Exit::Failure, format!("{}: {error}", arguments.file.display())));
     }
+    runtime.block_on(metrics.send(&counts, counts.values().sum::<u64>() == total))?;
+    Ok(exit)
 }
 
 /// Whom the rows are asked.

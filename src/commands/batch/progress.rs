@@ -40,6 +40,13 @@ impl Progress {
             bar.reset_eta();
             bar
         });
+        if bar.is_none() {
+            let done = match counts.values().sum() {
+                0 => String::new(),
+                done @ 1_u64.. => format!(", {done} of them done before"),
+            };
+            output::message(&format!("{total} rows{done}"));
+        }
         let now = Instant::now();
         Self { total, started: now, bar, state: Mutex::new(State { counts, done: 0, printed: now }) }
     }

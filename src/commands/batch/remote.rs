@@ -22,11 +22,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use super::{Rows, results::Outcome, table::Row};
 use crate::{
-    app::install_crypto,
     batch::Source,
     commands::{Exit, Failed, check::remote::read_key},
     config::Config,
     outbound,
+    outbound::install_crypto,
 };
 
 /// How often in a row a connection may end without a single answer.

@@ -1,4 +1,4 @@
-//! The report for people: one HTML file with everything in it, and no script.
+//! The report for people: what is collected for it, row by row. `report_page` makes the page.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -6,32 +6,26 @@ use std::{
 };
 
 use csv::ByteRecord;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
+    report_page,
     results::Outcome,
     table::{Columns, Key, RESULTS, key_of},
 };
 use crate::{
-    commands::{Exit, Failed},
-    guidance::{Advice, Advisor, Language},
+    commands::{Exit, Failed, output},
+    guidance::{Advisor, Language},
     model::{Verdict, mask_account_id},
 };
 
 /// The most accounts that a list names; the output file has them all.
 const MAX_LISTED: usize = 5000;
 
-/// The most regions that the picture tells apart.
+/// The most regions that are told apart.
 const MAX_REGIONS: usize = 30;
 
-const STYLE: &str = "
-body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1b1b1f;background:#fff}
-h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}
-table{border-collapse:collapse;width:100%}th,td{text-align:start;padding:.4rem .6rem;border-bottom:1px solid #d5d5dc;vertical-align:top}
-td.n,th.n{text-align:end;font-variant-numeric:tabular-nums}code{font-family:ui-monospace,monospace}
-.good{fill:#1a7f4b}.bad{fill:#b3261e}.none{fill:#767680}svg text{font:14px system-ui,sans-serif;fill:currentColor}
-@media(prefers-color-scheme:dark){body{color:#e8e8ee;background:#17171b}th,td{border-color:#3a3a42}.good{fill:#4cc38a}.bad{fill:#f2726a}.none{fill:#9a9aa6}}
-@media print{body{margin:0;max-width:none}}";
+/// The kinds of results, as classes of the page and in the keys of its texts.
+pub(super) const KINDS: [&str; 3] = ["accepted", "refused", "undecided"];
 
 /// What a report is made of, collected row by row.
 pub(super) struct Report {
@@ -39,35 +33,40 @@ pub(super) struct Report {
     account_id: Option<usize>,
     region: Option<usize>,
     previous: Option<Previous>,
-    statuses: BTreeMap<String, u64>,
-    /// Verified, failing and undecided rows by region.
-    regions: BTreeMap<String, [u64; 3]>,
-    failing: List,
-    newly_failing: List,
-    recovered: List,
+    pub(super) statuses: BTreeMap<String, u64>,
+    /// The rows of each kind by region.
+    pub(super) regions: BTreeMap<String, [u64; 3]>,
+    pub(super) failing: BTreeMap<Task, List>,
+    pub(super) newly_failing: List,
+    pub(super) recovered: List,
+}
+
+/// What must be done: a code of the guidance, and for `choose_region` the chosen region and the right one.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Task {
+    pub(super) guidance: String,
+    pub(super) regions: Option<(String, String)>,
 }
 
 /// The accounts of a list, as many as are named, and how many there are.
 #[derive(Default)]
-struct List {
-    named: Vec<Account>,
-    count: u64,
+pub(super) struct List {
+    pub(super) named: Vec<Account>,
+    pub(super) count: u64,
 }
 
 #[derive(Clone)]
-struct Account {
-    id: String,
-    masked: String,
-    region: String,
-    status: String,
-    guidance: String,
-    suggested_region: String,
+pub(super) struct Account {
+    pub(super) id: String,
+    pub(super) masked: String,
+    pub(super) region: String,
+    pub(super) status: String,
 }
 
 /// Whether each row of an earlier output was verified.
 struct Previous(HashMap<Key, bool>);
 
-/// How a status counts.
+/// How a status counts: the index of one of [`KINDS`].
 fn kind_of(status: &str) -> usize {
     match status {
         "verified" => 0,
@@ -129,7 +128,7 @@ impl Report {
             previous: since.map(|path| Previous::read(path, columns)).transpose()?,
             statuses: BTreeMap::new(),
             regions: BTreeMap::new(),
-            failing: List::default(),
+            failing: BTreeMap::new(),
             newly_failing: List::default(),
             recovered: List::default(),
         })
@@ -146,135 +145,42 @@ impl Report {
         let name = if is_known { name } else { "…".to_owned() };
         self.regions.entry(name).or_default()[kind] += 1;
         let was_verified = self.previous.as_ref().and_then(|rows| rows.0.get(&identity(&id, &account_id, &region)));
-        let account = Account {
-            id,
-            masked: mask_account_id(&account_id),
-            region,
-            status: outcome.status.clone(),
-            guidance: outcome.guidance.clone(),
-            suggested_region: outcome.suggested_region.clone(),
-        };
+        let account = Account { id, masked: mask_account_id(&account_id), region, status: outcome.status.clone() };
         match (kind, was_verified) {
             (1, Some(true)) => self.newly_failing.add(&account),
             (0, Some(false)) => self.recovered.add(&account),
             _ => {}
         }
         if kind == 1 {
-            self.failing.add(&account);
+            let regions = (!outcome.suggested_region.is_empty())
+                .then(|| (account.region.clone(), outcome.suggested_region.clone()));
+            let task = Task { guidance: outcome.guidance.clone(), regions };
+            self.failing.entry(task).or_default().add(&account);
         }
     }
 
     /// Writes the file, in one step.
-    pub(super) fn write(&self, path: &Path, advisor: &Advisor, language: Language) -> Result<(), Failed> {
-        let page = self.page(advisor, language).into_string();
+    pub(super) fn write(
+        &self,
+        path: &Path,
+        (advisor, language): (&Advisor, Language),
+        partner: Option<&str>,
+    ) -> Result<(), Failed> {
+        let page = report_page::page(self, (advisor, language), partner).into_string();
         let fail = |error: std::io::Error| Failed::new(Exit::Failure, format!("--report: {}: {error}", path.display()));
-        std::fs::write(path, page).map_err(fail)
+        output::write_file(path, page.as_bytes()).map_err(fail)
     }
 
-    fn page(&self, advisor: &Advisor, language: Language) -> Markup {
-        let rows: u64 = self.statuses.values().sum();
-        let general = advisor.entries(language).filter(|advice| advice.reason.is_none());
-        let advice: BTreeMap<String, Advice> =
-            general.map(|advice| (super::direct::name_of(advice.code), advice)).collect();
-        let time = humantime::format_rfc3339_seconds(std::time::SystemTime::now());
-        html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { "Stored credentials" }
-                    style { (PreEscaped(STYLE)) }
-                }
-                body {
-                    main {
-                        h1 { "Stored credentials" }
-                        p { (rows) " rows, " (self.failing.count) " failing. Made at " (time) " by connect-verifier." }
-                        h2 { "Outcomes" }
-                        table {
-                            thead { tr { th scope="col" { "Status" } th.n scope="col" { "Rows" } } }
-                            tbody {
-                                @for (status, count) in &self.statuses { tr { td { code { (status) } } td.n { (count) } } }
-                            }
-                        }
-                        h2 { "Outcomes by region" }
-                        (picture(&self.regions))
-                        @if self.previous.is_some() {
-                            h2 { "Newly failing since the last report" }
-                            (list(&self.newly_failing, &advice, language))
-                            h2 { "Recovered since the last report" }
-                            (list(&self.recovered, &advice, language))
-                        }
-                        h2 { "Failing accounts" }
-                        (list(&self.failing, &advice, language))
-                    }
-                }
-            }
+    /// Returns the sums by kind.
+    pub(super) fn sums(&self) -> [u64; 3] {
+        let mut sums = [0; 3];
+        for (status, count) in &self.statuses {
+            sums[kind_of(status)] += count;
         }
+        sums
     }
-}
 
-fn picture(regions: &BTreeMap<String, [u64; 3]>) -> Markup {
-    let most = regions.values().map(|counts| counts.iter().sum::<u64>()).max().unwrap_or(0).max(1);
-    let height = regions.len() * 30 + 30;
-    let classes = ["good", "bad", "none"];
-    let names = ["verified", "failing", "no verdict"];
-    html! {
-        svg viewBox=(format!("0 0 800 {height}")) role="img" aria-label="Outcomes by region, with the rows of each" {
-            @for (at, (region, counts)) in regions.iter().enumerate() {
-                @let widths = counts.map(|count| count as f64 / most as f64 * 480.0);
-                @let y = at * 30;
-                text x="0" y=(y + 18) { (region) }
-                @for (part, class) in classes.iter().enumerate() {
-                    rect class=(class) x=(format!("{:.1}", 130.0 + widths[..part].iter().sum::<f64>())) y=(y + 3)
-                        width=(format!("{:.1}", widths[part])) height="22" {}
-                }
-                text x=(format!("{:.1}", 138.0 + widths.iter().sum::<f64>())) y=(y + 18) {
-                    (counts[0]) " / " (counts[1]) " / " (counts[2])
-                }
-            }
-            @for (at, (class, name)) in classes.iter().zip(names).enumerate() {
-                rect class=(class) x=(130 + at * 130) y=(height - 20) width="12" height="12" {}
-                text x=(148 + at * 130) y=(height - 9) { (name) }
-            }
-        }
-    }
-}
-
-fn list(list: &List, advice: &BTreeMap<String, Advice>, language: Language) -> Markup {
-    if list.count == 0 {
-        return html! { p { "None." } };
-    }
-    let more = list.count - list.named.len() as u64;
-    html! {
-        table {
-            thead {
-                tr {
-                    @for name in ["Id", "Account", "Region", "Status", "Who can fix it", "Guidance"] {
-                        th scope="col" { (name) }
-                    }
-                }
-            }
-            tbody {
-                @for account in &list.named {
-                    @let known = advice.get(&account.guidance);
-                    tr {
-                        td { (account.id) }
-                        td { code { (account.masked) } }
-                        td {
-                            (account.region)
-                            @if !account.suggested_region.is_empty() { " → " (account.suggested_region) }
-                        }
-                        td { code { (account.status) } }
-                        td { @if let Some(known) = known { (super::direct::name_of(known.owner)) } }
-                        td lang=(language.tag()) dir=(language.direction()) {
-                            @if let Some(known) = known { strong { (known.title) } " " (known.message) " " (known.action) }
-                            @else { (account.guidance) }
-                        }
-                    }
-                }
-            }
-        }
-        @if more > 0 { p { "And " (more) " more, in the output file." } }
+    pub(super) fn has_previous(&self) -> bool {
+        self.previous.is_some()
     }
 }

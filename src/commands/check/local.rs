@@ -11,14 +11,16 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{CheckArgs, Reply};
 use crate::{
-    app::{self, install_crypto},
+    app,
     clevertap::{ConnectClient, client::Probe},
     commands::{Exit, Failed, output},
     config::Config,
     guidance::{Advisor, Language},
     model::{Answer, Credential, Input, Outcome, ProblemCode, RawSubmission, RegionChoice, Submission},
     observe::{Observe, Span, UpstreamResult},
+    outbound::install_crypto,
     present::{About, Body, Presenter, Problem},
+    sandbox::SANDBOX_PARTNER,
     server::Phase,
     verify::{Attempt, BoxFuture, Connect, Freshness, Patience, Question, Verifier},
 };
@@ -28,7 +30,7 @@ pub(super) fn prepare(mut config: Config, arguments: &CheckArgs) -> Result<(Conf
     let partner = arguments.partner.clone().or(config.upstream.partner.take());
     let partner = match partner.as_deref().map(str::trim) {
         Some(partner) if !partner.is_empty() => partner.into(),
-        _ if arguments.sandbox => app::SANDBOX_PARTNER.into(),
+        _ if arguments.sandbox => SANDBOX_PARTNER.into(),
         _ => {
             let message = "--partner: needed, because upstream.partner is not set in the configuration";
             return Err(Failed::new(Exit::Usage, message));
@@ -50,12 +52,12 @@ pub(super) async fn ask(
         tokio::spawn(server.run(receiver));
     }
     let raw = RawSubmission {
-        account_id: Input::Value(arguments.account_id.clone()),
+        account_id: Input::Value(arguments.account_id.as_str().into()),
         passcode: Input::Value(passcode),
-        region: Input::Value(arguments.region.clone()),
+        region: Input::Value(arguments.region.as_str().into()),
         ..RawSubmission::default()
     };
-    let presenter = Presenter::new(Arc::new(Advisor::new(config.guidance.clone(), &config.regions)));
+    let presenter = Presenter::new(Advisor::new(config.guidance.clone(), &config.regions), &config.regions);
     let request_id = uuid::Uuid::now_v7().simple().to_string();
     let language = Language::choose(arguments.lang.as_deref(), None);
     let about = About { language, partner, request_id: &request_id, time: SystemTime::now() };

@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 
 use super::{CheckArgs, Reply};
 use crate::{
-    app::install_crypto,
     commands::{Exit, Failed, output},
     config::Config,
     outbound,
+    outbound::install_crypto,
 };
 
 /// The most that is read of an answer.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::{Exit, Failed, output, read_config, runtime, start_logs};
-use crate::{app::install_crypto, observe::logs::Destination};
+use crate::{observe::logs::Destination, outbound::install_crypto};
 
 /// One thing that was looked at.
 #[derive(Debug, Serialize)]

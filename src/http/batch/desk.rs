@@ -104,7 +104,7 @@ impl<'a> BatchDesk<'a> {
             account_id,
             region,
             duration: item.started.elapsed(),
-            request_id: &self.context.request_id,
+            request_id: self.context.request_id.as_str(),
         }
     }
 }

@@ -33,7 +33,7 @@ pub(super) enum Content {
 
 impl Item {
     /// Creates an item of a submission.
-    pub(super) fn new(id: String, raw: RawSubmission, (regions, language): (&Regions, Language)) -> Self {
+    pub(super) fn new(id: String, raw: RawSubmission<'_>, (regions, language): (&Regions, Language)) -> Self {
         let language = match &raw.lang {
             Input::Value(lang) => Language::choose(Some(lang), Some(language.tag())),
             _ => language,

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::items::Item;
 use crate::{
     guidance::Language,
-    http::{router::BodyStream, submission},
+    http::{content::BodyStream, submission},
     model::{ProblemCode, Regions},
 };
 

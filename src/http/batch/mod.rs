@@ -17,7 +17,12 @@ use tokio::{
 };
 
 use self::{desk::BatchDesk, items::Item, lines::Lines};
-use super::{Parts, Response, Site, context::RequestContext, extract, problem, router::BodyStream, streamed, verify};
+use super::{
+    Parts, Response, Site,
+    content::{BodyStream, Content},
+    context::RequestContext,
+    extract, problem, verify,
+};
 use crate::{
     admission::{Action, Principal},
     batch::{self, Limits, Source},
@@ -92,7 +97,7 @@ async fn open(parts: &Parts, context: &RequestContext, body: BodyStream) -> Resu
         let mut lines =
             Lines::new(body, parts.regions.clone(), (parts.max_body_bytes, parts.body_timeout), context.language);
         // A client that waits for a "100 Continue" would take the answer's head for a refusal.
-        if context.headers.contains_key(header::EXPECT) {
+        if context.head.headers.contains_key(header::EXPECT) {
             // What is wrong with the line is answered in its place.
             let _ = lines.fill().await;
         }
@@ -120,7 +125,7 @@ async fn open(parts: &Parts, context: &RequestContext, body: BodyStream) -> Resu
 fn start(site: Arc<Site>, context: Arc<RequestContext>, caller: Principal, input: Input) -> Response {
     let (sender, receiver) = mpsc::channel::<Bytes>(LINES_AHEAD);
     tokio::spawn(run(site, context, caller, input, sender));
-    let mut response = streamed(receiver);
+    let mut response = Response::new(Content::streamed(receiver));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -31,11 +31,11 @@ impl Examples {
             // The embedded defaults are always good; a test loads them.
             None => return Self::empty(),
         };
-        let presenter = Presenter::new(Arc::new(Advisor::new(guidance, regions)));
+        let presenter = Presenter::new(Advisor::new(guidance, regions), regions);
         let raw = RawSubmission {
-            account_id: Input::Value("W9R-486-4W5Z".to_owned()),
+            account_id: Input::Value("W9R-486-4W5Z".into()),
             passcode: Input::Value("example".into()),
-            region: Input::Value("in1".to_owned()),
+            region: Input::Value("in1".into()),
             ..RawSubmission::default()
         };
         let Ok(submission) = Submission::parse(raw, regions) else { return Self::empty() };

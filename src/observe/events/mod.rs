@@ -2,6 +2,7 @@
 //!
 //! `record` of an event counts it, logs it, and notes it in its span: three tellings of the same words.
 
+mod redis;
 mod request;
 mod service;
 mod upstream;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 pub(super) use self::service::{ReloadResult, SpansHandled, SpansResult};
 pub use self::{
+    redis::{RedisAsked, RedisMoved, RedisOperation, SharedLookedUp},
     request::{
         HttpAbandoned, HttpAnswered, HttpRequest, Panicked, RateLimit, RateLimited, Shed, ShedReason, Verification,
         VerificationAbandoned, VerificationDone,

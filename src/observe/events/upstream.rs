@@ -225,6 +225,8 @@ label! {
         Miss = "miss",
         /// Another caller was already asking.
         Collapsed = "collapsed",
+        /// Redis did not answer, or with what is no verdict of ours.
+        Error = "error",
     }
 }
 

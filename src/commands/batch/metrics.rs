@@ -1,0 +1,91 @@
+//! The numbers of a run for Prometheus: in a file for node-exporter's collector, or pushed to a Pushgateway
+//! (`docs/adr/0017-batch-files.md` says why both).
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    path::PathBuf,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use http::header;
+
+use crate::{
+    app::install_crypto,
+    commands::{Exit, Failed, output},
+    config::Config,
+    model::Verdict,
+    observe::{BATCH_DEFINITIONS, Definition},
+    outbound,
+};
+
+/// The status under which rows without a verdict are counted.
+const NO_VERDICT: &str = "no_verdict";
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where the numbers go.
+pub(super) struct Destinations {
+    file: Option<PathBuf>,
+    push: Option<(reqwest::Client, url::Url)>,
+}
+
+impl Destinations {
+    /// Checks the address, so that nothing is asked for a run whose numbers cannot leave.
+    pub(super) fn new(config: &Config, file: Option<PathBuf>, push_url: Option<&str>) -> Result<Self, Failed> {
+        let Some(text) = push_url else { return Ok(Self { file, push: None }) };
+        let fail = |message: String| Failed::new(Exit::Usage, format!("--push-url: {message}"));
+        let usable = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let usable = usable.filter(|url| url.path().contains("/metrics/job/") && url.password().is_none());
+        let allowed = "allowed is a Pushgateway's address with its grouping key: http://HOST/metrics/job/NAME";
+        let url = usable.ok_or_else(|| fail(allowed.to_owned()))?;
+        install_crypto();
+        let client = outbound::client(config, None).map_err(|error| fail(error.to_string()))?.timeout(TIMEOUT);
+        let client = client.build().map_err(|error| fail(outbound::describe(error)))?;
+        Ok(Self { file, push: Some((client, url)) })
+    }
+
+    /// Sends the numbers of a complete run; those of another one would look like fewer failing rows.
+    pub(super) async fn send(&self, counts: &BTreeMap<String, u64>, is_complete: bool) -> Result<(), Failed> {
+        if self.file.is_none() && self.push.is_none() {
+            return Ok(());
+        }
+        if !is_complete {
+            output::message("the run is not complete, so its metrics are not written");
+            return Ok(());
+        }
+        let text = exposition(counts, SystemTime::now());
+        if let Some(path) = &self.file {
+            let fail = |error| Failed::new(Exit::Failure, format!("--metrics-file: {}: {error}", path.display()));
+            output::write_file(path, text.as_bytes()).map_err(fail)?;
+        }
+        let Some((client, url)) = &self.push else { return Ok(()) };
+        let fail = |cause: String| Failed::new(Exit::Failure, format!("--push-url: {url}: {cause}"));
+        let request = client.put(url.clone()).header(header::CONTENT_TYPE, "text/plain; version=0.0.4");
+        let response = request.body(text).send().await.map_err(|error| fail(outbound::describe(error)))?;
+        let status = response.status();
+        if status.is_success() { Ok(()) } else { Err(fail(format!("HTTP {status}"))) }
+    }
+}
+
+/// Every status is there, at zero too, so that the first failing row is a change.
+fn exposition(counts: &BTreeMap<String, u64>, time: SystemTime) -> String {
+    let of = |status: &str| counts.get(status).copied().unwrap_or_default();
+    let decided: u64 = Verdict::STATUSES.iter().map(|status| of(status)).sum();
+    let all: u64 = counts.values().sum();
+    let time = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let [rows, completed] = BATCH_DEFINITIONS;
+    let mut text = head(rows);
+    for status in Verdict::STATUSES {
+        let _ = writeln!(text, "{}{{status=\"{status}\"}} {}", rows.name, of(status));
+    }
+    let _ = writeln!(text, "{}{{status=\"{NO_VERDICT}\"}} {}", rows.name, all - decided);
+    text += &head(completed);
+    let _ = writeln!(text, "{} {time}", completed.name);
+    text
+}
+
+fn head(definition: &Definition) -> String {
+    let Definition { name, kind, help, .. } = definition;
+    format!("# HELP {name} {help}\n# TYPE {name} {kind}\n")
+}

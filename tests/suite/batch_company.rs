@@ -1,0 +1,149 @@
+//! Batches beside others: clients that leave, interactive questions at the same time, and several clients' batches.
+
+use std::{
+    io,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use connect_verifier::admission::key_hash;
+use http_body::Frame;
+use http_body_util::StreamBody;
+use tokio::{io::AsyncWriteExt, sync::mpsc};
+
+use crate::{
+    batch::{FAST, Stream, item},
+    support::{KEY, PARTNER, Reply, Service, Upstream, credential, eventually, request},
+    tls,
+};
+
+/// The items of a batch that are asked at once.
+const WINDOW: usize = 32;
+
+/// More lines than a batch and hyper read ahead, and fewer than would keep the client's end from arriving.
+const LINES: usize = 400;
+
+async fn is_quiet(service: &Service) {
+    eventually("the work ends", async || {
+        let metrics = service.metrics().await;
+        metrics.contains("connect_verifier_http_requests_in_flight 0")
+            && metrics.contains(r#"upstream_in_flight{region="in1"} 0"#)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_while_the_upstream_hangs_costs_no_further_call() {
+    for only_half in [false, true] {
+        let upstream = Upstream::always(Reply::Stall(Vec::new())).await;
+        let service = Service::start(&upstream, FAST).await;
+        let mut batch = Stream::open(service.public).await;
+        for id in 0..LINES {
+            batch.send(&item(id, "good")).await;
+        }
+        upstream.wait_for_calls(WINDOW).await;
+        let left = Instant::now();
+        let _rest = if only_half {
+            batch.writer.shutdown().await.unwrap();
+            Some(batch)
+        } else {
+            drop(batch);
+            None
+        };
+        is_quiet(&service).await;
+        assert!(left.elapsed() < Duration::from_secs(2), "half {only_half}: {:?}", left.elapsed());
+        assert_eq!(upstream.calls(), WINDOW, "half {only_half}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_over_tls_costs_no_further_call() {
+    let (authority, folder) = (tls::authority(), tempfile::tempdir().unwrap());
+    tls::write(folder.path(), &tls::issue(&authority));
+    for is_http2 in [false, true] {
+        let upstream = Upstream::always(Reply::Stall(Vec::new())).await;
+        let service = Service::start(&upstream, &(tls::files(folder.path()) + FAST)).await;
+        let client = tls::client(&authority);
+        let client = if is_http2 { client } else { client.http1_only() }.build().unwrap();
+        let (lines, mut receiver) = mpsc::channel(8);
+        let frames = futures_util::stream::poll_fn(move |context| receiver.poll_recv(context));
+        let url = format!("https://localhost:{}/v1/verify/batch", service.public.port());
+        let asked = client.post(url).bearer_auth(KEY).header("content-type", "application/x-ndjson");
+        let answer = asked.body(reqwest::Body::wrap(StreamBody::new(frames))).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        for id in 0..LINES {
+            lines.send(Ok(Frame::data(Bytes::from(item(id, "good") + "\n")))).await.unwrap();
+        }
+        upstream.wait_for_calls(WINDOW).await;
+        let left = Instant::now();
+        // Ends the connection over HTTP/1.1, and the stream alone over HTTP/2.
+        lines.send(Err(io::Error::other("given up"))).await.unwrap();
+        is_quiet(&service).await;
+        assert!(left.elapsed() < Duration::from_secs(2), "HTTP/2 {is_http2}: {:?}", left.elapsed());
+        assert_eq!(upstream.calls(), WINDOW, "HTTP/2 {is_http2}");
+    }
+}
+
+#[tokio::test]
+async fn an_interactive_question_does_not_wait_in_a_batchs_queue() {
+    let upstream = Upstream::always(Reply::success()).await;
+    // One item of a batch a second; interactive questions have a burst.
+    let service = Service::start(&upstream, "[limits]\nupstream_per_second = 2\nupstream_burst = 100\n").await;
+    let mut batch = Stream::open(service.public).await;
+    for id in 0..20 {
+        batch.send(&item(id, "good")).await;
+    }
+    batch.next().await.unwrap();
+    let started = Instant::now();
+    let (status, body) = service.verify(&credential("AAA-AAA-0019", "good", "in1")).await;
+    assert_eq!((status, body["status"].as_str().unwrap()), (200, "verified"));
+    // It would be the batch's turn for it after eighteen others.
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    assert_eq!(body["source"], "collapsed");
+}
+
+#[tokio::test]
+async fn batches_of_two_clients_share_evenly() {
+    const OTHER: &str = "cvk_other-other-other-other-other-other-other-o";
+    let gate = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
+    let reply =
+        Reply::Gated(gate.clone(), 200, r#"{"status": "success", "message": "Authorised Successfully."}"#.into());
+    let upstream = Upstream::always(reply).await;
+    let more = format!(
+        "[upstream]\nattempt_timeout = \"8s\"\nmax_concurrency_per_region = 16\n{FAST}[[clients]]\nrate_per_second = 1000\n\
+         [[clients]]\nname = \"other\"\npartner = \"{PARTNER}\"\nkey_sha256 = [\"{}\"]\n",
+        key_hash(OTHER)
+    );
+    let service = Service::start(&upstream, &more).await;
+    // One client with four connections, which were there first, and one with a single connection.
+    let mut greedy = Vec::new();
+    for number in 0..4 {
+        let mut batch = Stream::open(service.public).await;
+        for id in 0..100 {
+            batch.send(&item(1000 + number * 100 + id, "good")).await;
+        }
+        greedy.push(batch);
+    }
+    upstream.wait_for_calls(8).await;
+    eventually("the greedy client's items wait", async || {
+        service.metrics().await.contains("connect_verifier_http_requests_in_flight 4")
+    })
+    .await;
+    let mut modest = Stream::open_as(service.public, OTHER).await;
+    for id in 0..100 {
+        modest.send(&item(5000 + id, "good")).await;
+    }
+    // A request of the same client, answered after it, shows that the lines have been read.
+    let headers = [("content-type", "application/json"), ("authorization", &*format!("Bearer {OTHER}"))];
+    let answer = request(service.public, "POST", "/v1/verify/batch", &headers, r#"{"items": []}"#).await;
+    assert_eq!(answer.status, 200);
+    // Step by step, so that the order of the calls is that of the turns.
+    for calls in 0..100 {
+        gate.add_permits(1);
+        upstream.wait_for_calls(8 + calls + 1).await;
+    }
+    let seen = upstream.seen();
+    let modest = seen[8..].iter().filter(|seen| seen.account_id().starts_with("AAA-AAA-5")).count();
+    assert!((40..=60).contains(&modest), "{modest} of {}", seen.len() - 8);
+    gate.add_permits(1000);
+}
