@@ -31,6 +31,8 @@ mod mistakes;
 mod pages;
 mod paste;
 mod protection;
+mod redis_cluster;
+mod redis_server;
 mod reload;
 mod sandbox;
 mod streaming;
