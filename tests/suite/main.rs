@@ -35,6 +35,8 @@ mod redis_cluster;
 mod redis_server;
 mod reload;
 mod sandbox;
+#[cfg(feature = "redis")]
+mod shared;
 mod streaming;
 mod support;
 mod terminal;
