@@ -39,6 +39,8 @@ mod reload;
 mod sandbox;
 #[cfg(feature = "redis")]
 mod shared;
+#[cfg(feature = "redis")]
+mod shared_faults;
 mod streaming;
 mod support;
 mod terminal;

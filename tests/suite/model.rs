@@ -27,8 +27,8 @@ const ATTEMPTS: usize = 3;
 const CALL: Duration = Duration::from_millis(203);
 
 /// Refuses every passcode but `good`, after a while, and counts.
-#[derive(Default)]
 struct Counting {
+    time: Duration,
     calls: Mutex<BTreeMap<(String, String), usize>>,
 }
 
@@ -38,10 +38,10 @@ impl Connect for Counting {
         credential: &'a connect_verifier::model::Credential,
         _: Duration,
     ) -> BoxFuture<'a, Attempt> {
-        let passcode = credential.passcode.expose_secret().to_owned();
+        let (passcode, time) = (credential.passcode.expose_secret().to_owned(), self.time);
         *self.calls.lock().unwrap().entry((credential.account_id.to_string(), passcode.clone())).or_default() += 1;
         Box::pin(async move {
-            sleep(CALL).await;
+            sleep(time).await;
             let is_good = passcode == "good";
             Attempt {
                 outcome: if is_good { Verdict::Verified } else { Verdict::REFUSED }.into(),
@@ -118,8 +118,9 @@ struct World {
 }
 
 impl World {
-    fn new(config: &Config, tiers: Vec<Option<Arc<dyn SharedTier>>>) -> Self {
-        let (upstream, ids) = (Arc::<Counting>::default(), config.regions.iter().map(|region| region.id.as_str()));
+    fn new(config: &Config, time: Duration, tiers: Vec<Option<Arc<dyn SharedTier>>>) -> Self {
+        let upstream = Arc::new(Counting { time, calls: Mutex::default() });
+        let ids = config.regions.iter().map(|region| region.id.as_str());
         let observe = Arc::new(Observe::new(ids).unwrap());
         let instance = |tier| Arc::new(Verifier::new(config, upstream.clone(), tier, observe.clone()).unwrap());
         let instances = tiers.into_iter().map(instance).collect();
@@ -130,41 +131,60 @@ impl World {
     async fn tell(&self, story: &Story, name: &str) -> (Vec<String>, Vec<usize>) {
         let start = Instant::now();
         let lines = story.lines.iter().map(|line| {
-            let verifier = self.instances[line.instance % self.instances.len()].clone();
-            let (line, regions) = (line.clone(), self.config.regions.clone());
-            let account = format!("{name}-{}", line.account);
+            let (asking, at) = (self.ask(line, name), start + line.at);
             tokio::spawn(async move {
-                sleep_until(start + line.at).await;
-                let raw = RawSubmission {
-                    account_id: Input::Value(account.into()),
-                    passcode: Input::Value(SecretString::from(line.passcode)),
-                    region: Input::Value("in1".into()),
-                    ..RawSubmission::default()
-                };
-                let (submission, client) = (Submission::parse(raw, &regions).unwrap(), line.client.to_string());
-                let question = Question {
-                    submission: &submission,
-                    client: &client,
-                    partner: &"adjust".into(),
-                    freshness: line.freshness,
-                    suggest_region: false,
-                    deadline: Instant::now() + Duration::from_secs(9),
-                    patience: Patience::Interactive,
-                    span: &Span::none(),
-                };
-                match timeout(line.patience, verifier.verify(&question)).await {
-                    Ok(answer) => answer.outcome.code().to_owned(),
-                    Err(_) => "left".to_owned(),
-                }
+                sleep_until(at).await;
+                asking.await
             })
         });
         let mut answers = Vec::new();
         for line in lines.collect::<Vec<_>>() {
             answers.push(line.await.unwrap());
         }
-        let calls = self.upstream.calls.lock().unwrap();
-        let of_this_story = calls.iter().filter(|((account, _), _)| account.starts_with(&format!("{name}-")));
-        (answers, of_this_story.map(|(_, count)| *count).collect())
+        (answers, self.calls(name))
+    }
+
+    /// The same, each after the one before.
+    async fn tell_in_turn(&self, story: &Story, name: &str) -> (Vec<String>, Vec<usize>) {
+        let mut answers = Vec::new();
+        for line in &story.lines {
+            answers.push(self.ask(line, name).await);
+        }
+        (answers, self.calls(name))
+    }
+
+    fn ask(&self, line: &Line, name: &str) -> impl Future<Output = String> + Send + 'static {
+        let verifier = self.instances[line.instance % self.instances.len()].clone();
+        let (line, regions) = (line.clone(), self.config.regions.clone());
+        let account = format!("{name}-{}", line.account);
+        async move {
+            let raw = RawSubmission {
+                account_id: Input::Value(account.into()),
+                passcode: Input::Value(SecretString::from(line.passcode)),
+                region: Input::Value("in1".into()),
+                ..RawSubmission::default()
+            };
+            let (submission, client) = (Submission::parse(raw, &regions).unwrap(), line.client.to_string());
+            let question = Question {
+                submission: &submission,
+                client: &client,
+                partner: &"adjust".into(),
+                freshness: line.freshness,
+                suggest_region: false,
+                deadline: Instant::now() + Duration::from_secs(9),
+                patience: Patience::Interactive,
+                span: &Span::none(),
+            };
+            match timeout(line.patience, verifier.verify(&question)).await {
+                Ok(answer) => answer.outcome.code().to_owned(),
+                Err(_) => "left".to_owned(),
+            }
+        }
+    }
+
+    fn calls(&self, name: &str) -> Vec<usize> {
+        let (calls, start) = (self.upstream.calls.lock().unwrap(), format!("{name}-"));
+        calls.iter().filter(|((account, _), _)| account.starts_with(&start)).map(|(_, count)| *count).collect()
     }
 
     fn forget(&self) {
@@ -191,7 +211,7 @@ async fn three_instances_behave_as_one_in_ten_thousand_stories() {
     let state = Arc::<Mutex<State>>::default();
     let tier = |owner| MemoryTier::new(&state, owner, ATTEMPTS, config.limits.attempts_window);
     let tiers = (0..INSTANCES).map(|owner| Some(Arc::new(tier(owner)) as Arc<dyn SharedTier>)).collect();
-    let (one, many) = (World::new(&config, vec![None]), World::new(&config, tiers));
+    let (one, many) = (World::new(&config, CALL, vec![None]), World::new(&config, CALL, tiers));
     let mut rough_calls = (0, 0);
     for seed in 0..10_000 {
         let (story, name) = (Story::new(seed), format!("S{seed}"));
@@ -218,7 +238,7 @@ async fn no_seed_lets_more_refusals_through_than_the_budget() {
     let state = Arc::<Mutex<State>>::default();
     let tier = |owner| MemoryTier::new(&state, owner, ATTEMPTS, config.limits.attempts_window);
     let tiers = (0..INSTANCES).map(|owner| Some(Arc::new(tier(owner)) as Arc<dyn SharedTier>)).collect();
-    let many = World::new(&config, tiers);
+    let many = World::new(&config, CALL, tiers);
     for seed in 0..1000 {
         let mut random = fastrand::Rng::with_seed(seed);
         let passcodes = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
@@ -244,6 +264,41 @@ async fn no_seed_lets_more_refusals_through_than_the_budget() {
         refused.dedup();
         assert!(refused.len() <= ATTEMPTS, "seed {seed}: {refused:?}");
     }
+}
+
+#[cfg(feature = "redis")]
+#[tokio::test(flavor = "multi_thread")]
+async fn three_instances_behave_as_one_on_a_real_redis() {
+    if crate::redis_server::is_missing() {
+        return;
+    }
+    let server = crate::redis_server::RedisServer::start();
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(secret.path(), "ab".repeat(32)).unwrap();
+    let mut config = config();
+    config.secret_file = Some(secret.path().to_owned());
+    let text = format!("secret_file = {:?}\n[redis]\nurl = {:?}\ntimeout = \"5s\"\n", secret.path(), server.url);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    config.redis = load(&Source { file: Some(file.path().to_owned()), ..Source::default() }).unwrap().redis;
+    let ids = config.regions.iter().map(|region| region.id.as_str());
+    let observe = Arc::new(Observe::new(ids).unwrap());
+    let mut tiers = Vec::new();
+    for _ in 0..INSTANCES {
+        let redis = connect_verifier::redis::Redis::new(&config, observe.clone()).unwrap();
+        tokio::spawn(redis.clone().keep_connected());
+        crate::support::eventually("a connection", async || redis.is_up()).await;
+        tiers.push(Some(connect_verifier::redis::tier(&config, &redis).unwrap()));
+    }
+    let time = Duration::from_millis(1);
+    let (one, many) = (World::new(&config, time, vec![None]), World::new(&config, time, tiers));
+    let stories = (0..400).map(Story::new).filter(|story| !story.is_rough());
+    let tell = async |(number, story): (usize, Story)| {
+        let name = format!("R{number}");
+        let (expected, found) = (one.tell_in_turn(&story, &name).await, many.tell_in_turn(&story, &name).await);
+        assert_eq!(found, expected, "{story:#?}");
+    };
+    futures_util::future::join_all(stories.enumerate().map(tell)).await;
 }
 
 #[test]
