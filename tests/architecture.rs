@@ -33,7 +33,7 @@ const ROOMS: &[&[&str]] = &[
 const LIBRARIES: &[(&str, &[&str])] = &[
     ("utoipa::", &["present/", "http/", "guidance/advice.rs", "model/hints.rs"]),
     ("jsonwebtoken::", &["admission/"]),
-    ("warp::", &["http/mod.rs", "http/router.rs"]),
+    ("warp::", &["http/content.rs", "http/mod.rs", "http/router.rs"]),
     ("reqwest::", &["clevertap/client.rs", "observe/export.rs", "outbound.rs", "commands/batch/"]),
     ("prometheus::", &["observe/"]),
     ("opentelemetry", &["observe/export.rs", "observe/traces.rs"]),

@@ -80,7 +80,7 @@ impl MemoryTier {
             let used = list.len() + guesses.iter().filter(|guess| !is_refused(guess)).count();
             if !is_known && used >= self.attempts {
                 let oldest = list.iter().map(|(_, age)| *age).max().unwrap_or_default();
-                let wait = if list.len() >= self.attempts { self.window - oldest } else { Duration::from_secs(1) };
+                let wait = if list.len() >= self.attempts { self.window.saturating_sub(oldest) } else { Duration::from_secs(1) };
                 return Asked { reply: Reply::TooMany(wait), refused: Some(list) };
             }
             pending.push((claim.guess, claim.reservation, now + claim.hold));
@@ -150,7 +150,7 @@ impl SharedTier for MemoryTier {
         Box::pin(self.step(move |tier, state| tier.ask_now(state, ask)))
     }
 
-    fn renew<'a>(&'a self, place: Place, fence: Option<Fence>, claim: Claim) -> BoxFuture<'a, Result<(), Away>> {
+    fn renew(&self, place: Place, fence: Option<Fence>, claim: Claim) -> BoxFuture<'_, Result<(), Away>> {
         Box::pin(self.step(move |tier, state| {
             let now = Instant::now();
             if let Some(fence) = fence {
