@@ -120,6 +120,27 @@ async fn a_verdict_that_one_instance_has_is_a_hit_on_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_hit_in_memory_asks_nothing_and_a_miss_asks_before_and_after() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let fleet = Fleet::start(2, &redis.url, upstream().await, "").await;
+    fleet.wait_until_up(true).await;
+    // The server learns the scripts.
+    fleet.ask(0, "AAA-AAA-AAA0", "good").await;
+    let before = redis.calls("evalsha");
+    fleet.ask(0, "AAA-AAA-AAA1", "good").await;
+    assert_eq!(redis.calls("evalsha") - before, 2, "one before the call, and one after it");
+    fleet.ask(1, "AAA-AAA-AAA1", "good").await;
+    assert_eq!(redis.calls("evalsha") - before, 3, "a hit in Redis is one");
+    for index in 0..10 {
+        assert_eq!(fleet.ask(index, "AAA-AAA-AAA1", "good").await["source"], "cache");
+    }
+    assert_eq!(redis.calls("evalsha") - before, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_region_that_was_found_is_shared_as_well() {
     if is_missing() {
         return;
