@@ -22,14 +22,26 @@ pub struct Fleet {
     pub upstream: Upstream,
     directory: tempfile::TempDir,
     url: String,
+    timeout: &'static str,
 }
 
 impl Fleet {
+    /// Starts so many, patient enough with Redis for a machine that is busy with other tests.
     pub async fn start(count: usize, url: &str, upstream: Upstream, more: &str) -> Self {
+        Self::start_with_timeout("3s", count, url, upstream, more).await
+    }
+
+    pub async fn start_with_timeout(
+        timeout: &'static str,
+        count: usize,
+        url: &str,
+        upstream: Upstream,
+        more: &str,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("secret"), "ab".repeat(32)).unwrap();
         std::fs::write(directory.path().join("c.toml"), config_text(Some(upstream.address), more)).unwrap();
-        let mut fleet = Self { services: Vec::new(), upstream, directory, url: url.to_owned() };
+        let mut fleet = Self { services: Vec::new(), upstream, directory, url: url.to_owned(), timeout };
         for _ in 0..count {
             let service = fleet.one_more(&[]).await;
             fleet.services.push(service);
@@ -47,7 +59,11 @@ impl Fleet {
 
     pub fn environment(&self) -> Vec<(String, String)> {
         let pair = |name: &str, value: &str| (format!("CONNECT_VERIFIER__{name}"), value.to_owned());
-        vec![pair("SECRET_FILE", &self.path("secret")), pair("REDIS__URL", &self.url)]
+        vec![
+            pair("SECRET_FILE", &self.path("secret")),
+            pair("REDIS__URL", &self.url),
+            pair("REDIS__TIMEOUT", self.timeout),
+        ]
     }
 
     pub fn path(&self, name: &str) -> String {
