@@ -1,4 +1,4 @@
-//! How much a caller may ask: token buckets, for each client and for each address that has no key.
+//! Rate limits of callers: token buckets for each client, and for each address without a key.
 
 use std::{
     net::IpAddr,
@@ -15,12 +15,12 @@ use governor::{
 };
 use moka::{policy::EvictionPolicy, sync::Cache};
 
-/// The most addresses that are watched at once, about 300 bytes each. The longest-unused are forgotten first; who can
-/// send from so many has a fresh bucket for each anyway.
+/// The maximum number of addresses tracked at once, about 300 bytes each. The least recently used are evicted first; a
+/// caller with more addresses has a fresh bucket for each of them anyway.
 pub const MAX_ADDRESSES: u64 = 100_000;
 
-/// One clock for all buckets: making one asks the processor what it can, which on a virtual machine takes longer than
-/// all the rest of a refusal.
+/// One clock for all buckets: creating one detects processor features, which on a virtual machine takes longer than the
+/// rest of a refusal.
 static CLOCK: LazyLock<DefaultClock> = LazyLock::new(DefaultClock::default);
 
 /// The requests that one caller may send.
@@ -31,10 +31,10 @@ pub struct TokenBucket {
     burst: NonZeroU32,
 }
 
-/// What is left of a rate.
+/// The state of a rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateState {
-    /// Requests at once.
+    /// Maximum number of requests at once.
     pub burst: u32,
     /// Sustained requests per second.
     pub per_second: u32,
@@ -43,19 +43,19 @@ pub struct RateState {
 }
 
 impl RateState {
-    /// Returns the seconds that refill an empty bucket.
+    /// Returns the number of seconds that refill an empty bucket.
     pub fn window(&self) -> u32 {
         self.burst.div_ceil(self.per_second)
     }
 
-    /// Returns the seconds until the bucket is full.
+    /// Returns the number of seconds until the bucket is full.
     pub fn full_in(&self) -> u32 {
         (self.burst - self.remaining.min(self.burst)).div_ceil(self.per_second)
     }
 }
 
 impl TokenBucket {
-    /// Makes a full one.
+    /// Creates a full bucket.
     pub fn new(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
         let quota = Quota::per_second(per_second).allow_burst(burst);
         let limiter =
@@ -67,7 +67,7 @@ impl TokenBucket {
     ///
     /// # Errors
     ///
-    /// There is none; the duration says when the next comes.
+    /// No token is left; the duration says when the next is available.
     pub fn take(&self) -> Result<RateState, (RateState, Duration)> {
         let state = |remaining| RateState { burst: self.burst.get(), per_second: self.per_second.get(), remaining };
         match self.limiter.check() {
@@ -81,7 +81,7 @@ impl TokenBucket {
     }
 }
 
-/// The refusals that each address may provoke.
+/// The refusals that each address may cause.
 #[derive(Debug)]
 pub(super) struct AddressLimiter {
     buckets: Cache<IpAddr, Arc<TokenBucket>>,
@@ -91,12 +91,12 @@ pub(super) struct AddressLimiter {
 
 impl AddressLimiter {
     pub(super) fn new(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
-        // Unused for as long as it takes to fill, a bucket is as good as new.
+        // A bucket that has been unused for the time it takes to fill is equal to a new one.
         let idle = Duration::from_secs(u64::from(burst.get().div_ceil(per_second.get()).max(1)));
         let buckets = Cache::builder()
             .max_capacity(MAX_ADDRESSES)
             .time_to_idle(idle)
-            // A frequency-based policy would leave a newcomer unwatched while the table is full.
+            // A frequency-based policy would not track new addresses while the table is full.
             .eviction_policy(EvictionPolicy::lru())
             .build();
         Self { buckets, per_second, burst }
