@@ -22,6 +22,7 @@ use crate::{
     observe::{Observe, Reloaded},
     outbound::install_crypto,
     present::Presenter,
+    redis::{self, Redis},
     reload::{self, ClientsSource, Reload},
     sandbox::{Sandbox, simulate},
     server::{BindError, Drained, Limits, Listeners, Phase, Server, Stop, descriptors, tls::TlsAcceptor},
@@ -35,6 +36,7 @@ pub struct App {
     /// `server.max_connections`, reduced to what the descriptor limit allows.
     max_connections: usize,
     observe: Arc<Observe>,
+    redis: Option<Redis>,
     reload: Reload,
     reload_now: watch::Sender<()>,
     phase: watch::Sender<Phase>,
@@ -60,6 +62,7 @@ struct Rooms {
     admin: Admin,
     tls: Option<TlsAcceptor>,
     observe: Arc<Observe>,
+    redis: Option<Redis>,
     reload: Reload,
     phase: watch::Sender<Phase>,
 }
@@ -71,7 +74,8 @@ impl Rooms {
         let observe = Observe::new(ids).map_err(internal)?;
         let observe = observe.with_routes(http::route_templates(), http::statuses()).with_limits_of(config);
         let observe = observe.with_traces(config).map_err(invalid)?;
-        let observe = Arc::new(observe);
+        let observe = Arc::new(if config.redis.is_some() { observe.with_redis() } else { observe });
+        let redis = Redis::new(config, observe.clone());
         let mut reload = Reload::new(config, observe.clone());
 
         let (clients, loaded) = reload::read(ClientsSource::new(config)).map_err(StartError::Config)?;
@@ -85,14 +89,15 @@ impl Rooms {
         });
 
         let tls = reload.tls(config).map_err(StartError::Config)?;
-        let verifier = Verifier::new(config, connect, observe.clone());
+        let shared = redis.as_ref().map(|redis| redis::tier(config, redis)).transpose().map_err(no_random_numbers)?;
+        let verifier = Verifier::new(config, connect, shared, observe.clone());
         let verifier = Arc::new(verifier.map_err(no_random_numbers)?);
         let advisor = Advisor::new(config.guidance.clone(), &config.regions);
         let (phase, receiver) = watch::channel(Phase::Running);
         let presenter = Presenter::new(advisor, &config.regions);
         let parts = Parts::new(config, admission, verifier.clone(), presenter, observe.clone(), receiver.clone());
         let api = Api::new(parts);
-        Ok(Self { api, admin: Admin::new(observe.clone(), verifier, receiver), tls, observe, reload, phase })
+        Ok(Self { api, admin: Admin::new(observe.clone(), verifier, receiver), tls, observe, redis, reload, phase })
     }
 }
 
@@ -153,6 +158,7 @@ impl App {
             listeners: Listeners { public, admin, sandbox },
             max_connections: shares.public,
             observe: rooms.observe,
+            redis: rooms.redis,
             reload: rooms.reload,
             reload_now: watch::Sender::new(()),
             phase: rooms.phase,
@@ -181,10 +187,16 @@ impl App {
 
     /// Serves until `stop` completes, then drains.
     pub async fn run<S: Into<Stop>>(self, stop: impl Future<Output = S>) -> Drained {
+        let redis = self.redis.clone().map(|redis| tokio::spawn(redis.keep_connected()));
+        // An instance that has its Redis within one timeout shares from its first request on. None waits longer.
+        if let Some(redis) = &self.redis {
+            redis.tried().await;
+        }
         self.announce();
         let reload = tokio::spawn(self.reload.run(self.reload_now.subscribe()));
         let drained = self.listeners.run(self.phase, self.config.server.drain_delay, stop).await;
         reload.abort();
+        redis.iter().for_each(tokio::task::JoinHandle::abort);
         self.observe.shut_down().await;
         match drained {
             Drained::Clean => info!("stopped"),

@@ -13,8 +13,8 @@
 //! ```
 //!
 //! All rooms report events to [`observe`], which depends on none of them. From the top layer to the bottom:
-//! [`commands`], [`app`], [`reload`], [`http`], [`batch`], [`clevertap`], [`sandbox`], [`admission`], [`verify`],
-//! [`server`], [`present`], [`guidance`], [`observe`], [`outbound`], [`config`], [`model`]. A room depends only on
+//! [`commands`], [`app`], [`reload`], [`http`], [`batch`], [`clevertap`], [`redis`], [`sandbox`], [`admission`],
+//! [`verify`], [`server`], [`present`], [`guidance`], [`observe`], [`outbound`], [`config`], [`model`]. A room depends only on
 //! rooms below it; `tests/architecture.rs` enforces that.
 
 #![forbid(unsafe_code)]
@@ -32,6 +32,11 @@ pub mod model;
 pub mod observe;
 pub mod outbound;
 pub mod present;
+#[cfg(feature = "redis")]
+pub mod redis;
+#[cfg(not(feature = "redis"))]
+#[path = "redis/absent.rs"]
+pub mod redis;
 pub mod reload;
 pub mod sandbox;
 pub mod server;

@@ -95,7 +95,12 @@ const MISTAKES: &[Mistake] = &[
     ("[telemetry]\notlp_endpoint = \"collector:4318\"", None, &["telemetry.otlp_endpoint: expected", "http://"]),
     ("[telemetry]\notlp_endpoint = \"http://u:p@c\"", None, &["service.toml: telemetry.otlp_endpoint: expected"]),
     ("[telemetry]\notlp_endpoint = \"http://c/?a=b\"", None, &["service.toml: telemetry.otlp_endpoint: expected"]),
-    ("[redis]\nurl = \"redis://x\"", None, &["service.toml: redis: ", "not available"]),
+    #[cfg(feature = "redis")]
+    ("[redis]\nurl = \"redis://x\"", None, &["service.toml: redis: ", "needs secret_file"]),
+    #[cfg(not(feature = "redis"))]
+    ("[redis]\nurl = \"redis://x\"", None, &["service.toml: redis: ", "no Redis support"]),
+    ("[redis]\ncolour = 1", None, &["service.toml: redis", "colour", "key_prefix"]),
+    ("[redis]\ntimeout = 50", None, &["service.toml: redis.timeout: ", "\"750ms\""]),
     ("secret_file = \"/nowhere\"", None, &["service.toml: secret_file: /nowhere cannot be read"]),
     ("[[clients]]\nname = \"a\"", None, &["service.toml: clients", "partner"]),
 ];
@@ -111,6 +116,38 @@ fn names_the_source_the_key_and_the_expected_value() {
     }
     let error = load_from(Some(Path::new("/nowhere.toml")), &[]).unwrap_err();
     assert!(error.starts_with("/nowhere.toml: cannot be read"), "{error}");
+}
+
+#[test]
+#[cfg(feature = "redis")]
+fn reads_where_redis_is() {
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(secret.path(), "ab".repeat(32)).unwrap();
+    let load = |text: &str| with_file(&format!("secret_file = {:?}\n[redis]\n{text}", secret.path()), &[]);
+
+    let config = load("url = \"redis://app:canary@h\"").unwrap();
+    let redis = config.redis.as_ref().unwrap();
+    assert_eq!((redis.key_prefix.as_str(), redis.timeout.as_millis()), ("connect-verifier:", 50));
+    let printed = config.to_toml();
+    assert!(printed.contains("url = \"redis://[redacted]@h:6379\"") && !printed.contains("canary"), "{printed}");
+
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let url_file = format!("url_file = {:?}", file.path());
+    for (text, expected) in [
+        ("", "redis.url: needed, or redis.url_file"),
+        ("url = \"canary\"", "service.toml: redis.url: allowed is redis://"),
+        ("url = \"redis://h\"\nurl_file = \"/canary\"", "redis.url_file: allowed is one of"),
+        ("url_file = \"/nowhere\"", "service.toml: redis.url_file: /nowhere cannot be read"),
+        (url_file.as_str(), "holds no URL: allowed is redis://"),
+        ("url = \"redis://h\"\ntimeout = \"0s\"", "service.toml: redis.timeout: allowed is a duration from 1ms"),
+        ("url = \"redis://h\"\nkey_prefix = \"a b\"", "service.toml: redis.key_prefix: allowed are"),
+    ] {
+        let error = load(text).unwrap_err();
+        assert!(error.contains(expected) && !error.contains("canary\""), "{text}: {error}");
+    }
+    std::fs::write(file.path(), "rediss+cluster://a,b\n").unwrap();
+    let config = load(&url_file).unwrap();
+    assert_eq!(config.redis.unwrap().read_url().unwrap().to_string(), "rediss+cluster://a:6379,b:6379");
 }
 
 #[test]

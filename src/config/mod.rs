@@ -6,11 +6,13 @@
 mod clients;
 mod load;
 mod log_filter;
+mod redis;
 mod regions;
 mod secrets;
 mod types;
 mod validate;
 
+pub use self::redis::{RedisConfig, RedisLogin, RedisUrl, Topology};
 pub use clients::{ClientConfig, check_clients, parse_clients_file};
 pub use load::{ConfigError, Environment, Source, load, process_environment, wants_no_colour};
 pub use log_filter::LogFilter;

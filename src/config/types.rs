@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{clients::ClientConfig, log_filter::LogFilter, secrets::Secrets};
+use super::{clients::ClientConfig, log_filter::LogFilter, redis::RedisConfig, secrets::Secrets};
 use crate::model::Regions;
 
 /// The whole configuration: the configured keys, and what was derived from the sources.
@@ -37,8 +37,8 @@ pub struct Config {
     /// Clients in the configuration itself; `reload` reads those of `clients_file` repeatedly.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<ClientConfig>,
-    #[serde(default, skip_serializing)]
-    pub(super) redis: Option<de::IgnoredAny>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redis: Option<RedisConfig>,
 
     /// The configuration file, if any.
     #[serde(skip)]

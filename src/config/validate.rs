@@ -19,7 +19,7 @@ pub(super) fn validate(mut config: Config, layers: &Layers, environment: &Enviro
         .and_then(|()| check_server(&config))
         .and_then(|()| check_upstream(&config))
         .and_then(|()| check_telemetry(&config))
-        .and_then(|()| check_unavailable(&config))
+        .and_then(|()| check_redis(&config))
         .map_err(|(key, message)| layers.error(key, &message))?;
     if let Some(path) = &config.secret_file {
         config.secrets = Secrets::read(path).map_err(|message| layers.error("secret_file", &message))?;
@@ -186,11 +186,23 @@ fn check_telemetry(config: &Config) -> Checked {
     Err(("telemetry.otlp_endpoint", allowed.to_owned()))
 }
 
-/// Rejects settings that this version does not support, rather than starting without them.
-fn check_unavailable(config: &Config) -> Checked {
-    let missing = |what: &str| format!("{what} is not available in this version; remove the key");
-    if config.redis.is_some() {
-        return Err(("redis", missing("the shared tier")));
+fn check_redis(config: &Config) -> Checked {
+    let Some(redis) = &config.redis else { return Ok(()) };
+    if !cfg!(feature = "redis") {
+        let missing = "this build has no Redis support; leave the section out, or build with the cargo feature `redis`";
+        return Err(("redis", missing.to_owned()));
+    }
+    if config.secret_file.is_none() {
+        let needed = "needs secret_file, with the same content for all instances: the keys of the shared tier derive \
+                      from it";
+        return Err(("redis", needed.to_owned()));
+    }
+    redis.read_url()?;
+    if redis.key_prefix.len() > 64 || !redis.key_prefix.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(("redis.key_prefix", "allowed are up to 64 visible ASCII characters".to_owned()));
+    }
+    if redis.timeout < Duration::from_millis(1) || redis.timeout > Duration::from_secs(5) {
+        return Err(("redis.timeout", "allowed is a duration from 1ms to 5s".to_owned()));
     }
     Ok(())
 }

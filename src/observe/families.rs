@@ -148,6 +148,10 @@ metrics! {
     config_retry_budget_ratio: real_gauge();
     /// When the public listener's certificate expires, in seconds since 1970. Absent without TLS.
     tls_certificate_expiry_timestamp_seconds: gauge();
+    /// Whether Redis is in use: 1 yes, 0 no. Absent without `[redis]`.
+    redis_up: gauge();
+    /// Time of one request to Redis, answered or not, in seconds. Absent without `[redis]`.
+    redis_request_duration_seconds: histogram("operation");
     /// Log lines that were dropped because the writer could not keep up.
     log_lines_dropped_total: counter();
     /// Spans of traces, by result.
@@ -186,7 +190,7 @@ impl Families {
         begin(&self.resource_exhausted_total, Resource::ALL);
         begin(&self.config_reloads_total, ReloadResult::ALL);
         begin(&self.trace_spans_total, SpansResult::ALL);
-        for result in CacheResult::ALL {
+        for result in [CacheResult::Hit, CacheResult::Miss, CacheResult::Collapsed] {
             self.cache_requests_total.with_label_values(&["memory", result.as_str()]).reset();
         }
         for region in regions {
@@ -200,6 +204,14 @@ impl Families {
             for reason in RetryReason::ALL {
                 self.upstream_retries_total.with_label_values(&[region.as_str(), reason.as_str()]).reset();
             }
+        }
+    }
+
+    /// Begins the series that an instance with `[redis]` has.
+    pub(super) fn begin_redis(&self) {
+        self.redis_up.with_label_values::<&str>(&[]).set(0);
+        for result in CacheResult::ALL {
+            self.cache_requests_total.with_label_values(&["redis", result.as_str()]).reset();
         }
     }
 
@@ -232,6 +244,7 @@ impl Families {
             &self.partner_verification_duration_seconds,
             &self.http_request_duration_seconds,
             &self.upstream_request_duration_seconds,
+            &self.redis_request_duration_seconds,
         ];
         all.into_iter().find(|timings| timings.name() == name)
     }

@@ -7,14 +7,15 @@
 use std::{
     collections::HashMap,
     sync::{Arc, OnceLock, PoisonError, RwLock},
+    time::Duration,
 };
 
 use prometheus::{IntCounterVec, IntGauge, Registry};
 
 use super::{
     events::{
-        BreakerState, CacheResult, CacheTier, HttpRequest, RateLimit, ReloadResult, Reloaded, Resource, RetryReason,
-        ShedReason, SpansResult, UpstreamAttempt, UpstreamResult, Verification, Waited,
+        BreakerState, CacheResult, CacheTier, HttpRequest, RateLimit, RedisOperation, ReloadResult, Reloaded, Resource,
+        RetryReason, ShedReason, SpansResult, UpstreamAttempt, UpstreamResult, Verification, Waited,
     },
     exposition::{self, Format},
     families::Families,
@@ -41,6 +42,7 @@ pub struct Metrics {
     partners: RwLock<HashMap<String, Arc<PartnerSeries>>>,
     verification_durations: Histograms,
     upstream_durations: Histograms,
+    redis_durations: Histograms,
     cache: Counters,
     upstream_in_flight: Vec<IntGauge>,
     requests_in_flight: IntGauge,
@@ -77,6 +79,7 @@ impl Metrics {
                 OutcomeLabel::COUNT * SOURCES,
             ),
             upstream_durations: Handles::new(&families.upstream_request_duration_seconds, regions.len()),
+            redis_durations: Handles::new(&families.redis_request_duration_seconds, RedisOperation::ALL.len()),
             cache: Handles::new(&families.cache_requests_total, CacheTier::ALL.len() * CacheResult::ALL.len()),
             requests_in_flight: families.http_requests_in_flight.with_label_values::<&str>(&[]),
             connections: families.http_connections.with_label_values::<&str>(&[]),
@@ -152,6 +155,18 @@ impl Metrics {
     pub(super) fn cache(&self, tier: CacheTier, result: CacheResult) {
         let index = tier.index() * CacheResult::ALL.len() + result.index();
         self.cache.get(index, &[tier.as_str(), result.as_str()]).inc();
+    }
+
+    pub(super) fn begin_redis(&self) {
+        self.families.begin_redis();
+    }
+
+    pub(super) fn redis_up(&self, is_up: bool) {
+        self.families.redis_up.with_label_values::<&str>(&[]).set(is_up.into());
+    }
+
+    pub(super) fn redis_asked(&self, operation: RedisOperation, duration: Duration) {
+        self.redis_durations.get(operation.index(), &[operation.as_str()]).observe(duration, None);
     }
 
     pub(super) fn upstream(&self, attempt: &UpstreamAttempt<'_>, result: UpstreamResult) {

@@ -21,9 +21,10 @@ use std::{fmt, sync::Arc};
 
 pub use events::{
     BreakerMoved, BreakerState, CacheLookedUp, CacheResult, CacheTier, CertificateLoaded, ConfigReloaded, FlightShared,
-    HttpAbandoned, HttpAnswered, HttpRequest, MethodLabel, Panicked, Place, RateLimit, RateLimited, Reloaded, Resource,
-    ResourceExhausted, RetryReason, Shed, ShedReason, UpstreamAbandoned, UpstreamAttempt, UpstreamAttempted,
-    UpstreamResult, UpstreamRetried, Verification, VerificationAbandoned, VerificationDone, Waited,
+    HttpAbandoned, HttpAnswered, HttpRequest, MethodLabel, Panicked, Place, RateLimit, RateLimited, RedisAsked,
+    RedisMoved, RedisOperation, Reloaded, Resource, ResourceExhausted, RetryReason, SharedLookedUp, Shed, ShedReason,
+    UpstreamAbandoned, UpstreamAttempt, UpstreamAttempted, UpstreamResult, UpstreamRetried, Verification,
+    VerificationAbandoned, VerificationDone, Waited,
 };
 pub use exposition::Format;
 pub use families::{BATCH_DEFINITIONS, DEFINITIONS, Definition};
@@ -77,6 +78,13 @@ impl Observe {
     #[must_use]
     pub fn with_routes(self, routes: impl Iterator<Item = &'static str>, statuses: impl Iterator<Item = u16>) -> Self {
         self.metrics.set_routes(routes, statuses);
+        self
+    }
+
+    /// Begins the metrics of Redis, which is not in use yet.
+    #[must_use]
+    pub fn with_redis(self) -> Self {
+        self.metrics.begin_redis();
         self
     }
 

@@ -2,7 +2,8 @@
 //!
 //! The call runs in its own task, so that the first caller may disconnect; when the last one has disconnected, it is
 //! cancelled. Each caller contributes a stake. When the call has its value, the flight settles all stakes with it,
-//! including those of callers that have disconnected, before any caller receives the value.
+//! including those of callers that have disconnected, before any caller receives the value. A flight that
+//! settles is cancelled no more.
 
 use std::{
     collections::HashMap,
@@ -32,6 +33,8 @@ struct Flight<T, S> {
     stakes: Vec<S>,
     task: AbortHandle,
     hurry: Arc<Notify>,
+    /// The value is there, and is being settled.
+    is_landing: bool,
 }
 
 /// What a caller contributes to a flight.
@@ -62,7 +65,7 @@ where
 {
     /// Joins the flight with this key. If there is none, `begin` returns the call and the function that settles its
     /// stakes, or an error. It receives what [`Seat::hurry`] notifies.
-    pub fn join<F, G, E>(
+    pub fn join<F, G, H, E>(
         &self,
         key: Fingerprint,
         stake: S,
@@ -70,7 +73,8 @@ where
     ) -> Result<Seat<T, S>, E>
     where
         F: Future<Output = T> + Send + 'static,
-        G: Fn(&T, Vec<S>) + Send + 'static,
+        G: Fn(T, Vec<S>) -> H + Send + 'static,
+        H: Future<Output = ()> + Send,
     {
         let mut table = lock(&self.table);
         if let Some(flight) = table.get_mut(&key) {
@@ -89,18 +93,15 @@ where
         let task = tokio::spawn(async move {
             let landing = landing;
             let value = call.await;
-            // No await from here on: the task cannot be cancelled between settling and the following steps.
-            let Some(stakes) = landing.take_stakes() else { return };
-            settle(&value, stakes);
-            // Remove the flight only now, so that a later caller finds the cached value.
-            let late = landing.leave_table();
-            if !late.is_empty() {
-                settle(&value, late);
+            // The flight is removed once all stakes are settled, so that a later caller finds the cached value.
+            while let Some(stakes) = landing.next_stakes() {
+                settle(value.clone(), stakes).await;
             }
             let _ = sender.send(Some(value));
         });
         let (task, stakes) = (task.abort_handle(), vec![stake]);
-        let flight = Flight { result: result.clone(), callers: 1, stakes, task, hurry: hurry.clone() };
+        let flight =
+            Flight { result: result.clone(), callers: 1, stakes, task, hurry: hurry.clone(), is_landing: false };
         table.insert(key, flight);
         Ok(Seat { table: self.table.clone(), key, result, is_collapsed: false, hurry })
     }
@@ -123,6 +124,11 @@ impl<T: Clone, S> Seat<T, S> {
         self.hurry.notify_one();
     }
 
+    /// Returns what [`Seat::hurry`] notifies.
+    pub fn urge(&self) -> Arc<Notify> {
+        self.hurry.clone()
+    }
+
     /// Waits for the outcome. Dropping the future leaves the flight.
     pub async fn outcome(mut self) -> Result<T, Crashed> {
         match self.result.wait_for(Option::is_some).await {
@@ -140,7 +146,8 @@ impl<T, S> Drop for Seat<T, S> {
             return;
         };
         flight.callers -= 1;
-        if flight.callers > 0 {
+        // What the upstream said is settled even if no caller is left.
+        if flight.callers > 0 || flight.is_landing {
             return;
         }
         let abandoned = table.remove(&self.key);
@@ -159,20 +166,25 @@ struct Landing<T, S> {
 }
 
 impl<T, S> Landing<T, S> {
-    /// Returns the stakes so far, or `None` if the last caller has just disconnected and nothing may be cached.
-    fn take_stakes(&self) -> Option<Vec<S>> {
+    /// Returns the stakes that are not settled yet. If there are none, removes the flight. `None` also if the last caller
+    /// has disconnected before the value was there: nothing may be cached then.
+    fn next_stakes(&self) -> Option<Vec<S>> {
         let mut table = lock(&self.table);
-        let own = table.get_mut(&self.key).filter(|flight| flight.result.same_channel(&self.result));
-        own.map(|flight| std::mem::take(&mut flight.stakes))
+        let flight = table.get_mut(&self.key).filter(|flight| flight.result.same_channel(&self.result))?;
+        flight.is_landing = true;
+        let stakes = std::mem::take(&mut flight.stakes);
+        if stakes.is_empty() {
+            table.remove(&self.key);
+            return None;
+        }
+        Some(stakes)
     }
 
-    /// Removes the flight and returns the stakes added since.
-    fn leave_table(&self) -> Vec<S> {
+    fn leave_table(&self) {
         let mut table = lock(&self.table);
-        if !table.get(&self.key).is_some_and(|flight| flight.result.same_channel(&self.result)) {
-            return Vec::new();
+        if table.get(&self.key).is_some_and(|flight| flight.result.same_channel(&self.result)) {
+            table.remove(&self.key);
         }
-        table.remove(&self.key).map(|flight| flight.stakes).unwrap_or_default()
     }
 }
 

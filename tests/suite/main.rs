@@ -27,13 +27,21 @@ mod languages;
 mod lifecycle;
 mod limits;
 mod logs;
+mod memory_tier;
 mod mistakes;
+mod model;
 mod pages;
 mod paste;
 mod protection;
+mod redis_cluster;
+mod redis_server;
 mod reload;
 mod sandbox;
 mod settings;
+#[cfg(feature = "redis")]
+mod shared;
+#[cfg(feature = "redis")]
+mod shared_faults;
 mod streaming;
 mod support;
 mod terminal;

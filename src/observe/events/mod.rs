@@ -2,6 +2,7 @@
 //!
 //! `record` counts an event, logs it, and adds it to its span, all with the same terms.
 
+mod redis;
 mod request;
 mod service;
 mod upstream;
@@ -11,6 +12,7 @@ use std::time::Duration;
 pub(super) use self::request::ABANDONED;
 pub(super) use self::service::{ReloadResult, SpansHandled, SpansResult};
 pub use self::{
+    redis::{RedisAsked, RedisMoved, RedisOperation, SharedLookedUp},
     request::{
         HttpAbandoned, HttpAnswered, HttpRequest, MethodLabel, Panicked, Place, RateLimit, RateLimited, Shed,
         ShedReason, Verification, VerificationAbandoned, VerificationDone,

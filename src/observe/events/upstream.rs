@@ -270,6 +270,8 @@ label! {
         Miss = "miss",
         /// Another request was already asking.
         Collapsed = "collapsed",
+        /// Redis did not answer, or with what is no verdict of ours.
+        Error = "error",
     }
 }
 

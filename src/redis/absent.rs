@@ -1,0 +1,36 @@
+//! Stands in for the shared tier in a build without the cargo feature `redis`: there is none, and the configuration
+//! refuses `[redis]`.
+
+use std::sync::Arc;
+
+use crate::{config::Config, observe::Observe, verify::shared::SharedTier};
+
+/// Cannot exist.
+#[derive(Debug, Clone, Copy)]
+pub enum Redis {}
+
+impl Redis {
+    /// Returns nothing.
+    pub fn new(_: &Config, _: Arc<Observe>) -> Option<Self> {
+        None
+    }
+
+    /// Never called.
+    pub async fn keep_connected(self) {
+        match self {}
+    }
+
+    /// Never called.
+    pub async fn tried(&self) {
+        match *self {}
+    }
+}
+
+/// Never called.
+///
+/// # Errors
+///
+/// None.
+pub fn tier(_: &Config, redis: &Redis) -> Result<Arc<dyn SharedTier>, getrandom::Error> {
+    match *redis {}
+}
