@@ -243,10 +243,10 @@ fn start_logs(config: &Config, destination: Destination) -> LogGuard {
 fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
     let is_alone = std::thread::available_parallelism().is_ok_and(|count| count.get() == 1);
     // On one core a pool of workers only costs hand-overs.
-    let mut builder =
-        if is_alone { tokio::runtime::Builder::new_current_thread() } else { tokio::runtime::Builder::new_multi_thread() };
-    builder
-        .enable_all()
-        .build()
-        .map_err(|error| Failed::new(Exit::Failure, format!("cannot start: {error}")))
+    let mut builder = if is_alone {
+        tokio::runtime::Builder::new_current_thread()
+    } else {
+        tokio::runtime::Builder::new_multi_thread()
+    };
+    builder.enable_all().build().map_err(|error| Failed::new(Exit::Failure, format!("cannot start: {error}")))
 }

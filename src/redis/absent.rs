@@ -3,7 +3,11 @@
 
 use std::sync::Arc;
 
-use crate::{config::Config, observe::Observe};
+use crate::{
+    admission::SharedLimits,
+    config::{Config, Key},
+    observe::Observe,
+};
 
 /// Cannot exist.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +22,11 @@ impl Redis {
     /// Never called.
     pub async fn keep_connected(self) {
         match self {}
+    }
+
+    /// Never called.
+    pub fn caller_limits(&self, _: Key) -> Arc<dyn SharedLimits> {
+        match *self {}
     }
 
     /// Never called.

@@ -4,6 +4,7 @@
 //! are implemented on top of it. No other room names the library.
 
 mod connection;
+mod limits;
 mod link;
 
 pub use self::connection::{Redis, Script, Unavailable};

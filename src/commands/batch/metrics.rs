@@ -11,12 +11,11 @@ use std::{
 use http::header;
 
 use crate::{
-    app::install_crypto,
     commands::{Exit, Failed, output},
     config::Config,
     model::Verdict,
     observe::{BATCH_DEFINITIONS, Definition},
-    outbound,
+    outbound::{self, install_crypto},
 };
 
 /// The status under which rows without a verdict are counted.
