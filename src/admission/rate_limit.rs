@@ -37,7 +37,7 @@ static CLOCK: LazyLock<(DefaultClock, <DefaultClock as Clock>::Instant)> = LazyL
 });
 
 /// Returns the nanoseconds since the first call.
-fn now() -> u64 {
+pub(super) fn now() -> u64 {
     use governor::clock::Reference as _;
 
     let (clock, start) = &*CLOCK;
@@ -55,6 +55,8 @@ pub struct TokenBucket {
     taken: AtomicU64,
     /// So many of them are worth an exchange before its time.
     due_at: AtomicU64,
+    /// When the last exchange was.
+    exchanged_at: AtomicU64,
     /// Whether a token was refused since the last exchange.
     is_wanting: AtomicBool,
     /// What all instances ever took, by the last exchange; [`UNKNOWN`] where nobody asked here since.
@@ -85,7 +87,9 @@ pub struct Takes {
     pub count: u64,
     /// The time that refills them.
     pub cost: Duration,
-    /// The time until the bucket is full, as far as this instance knows.
+    /// The time in which they were taken.
+    pub period: Duration,
+    /// The time until the bucket is full, as far as this instance knows: not less than this.
     pub debt: Duration,
     /// The longest time until it is full that is remembered.
     pub max_debt: Duration,
@@ -106,6 +110,7 @@ impl TokenBucket {
             cost: AtomicU64::new(0),
             taken: AtomicU64::new(0),
             due_at: AtomicU64::new(0),
+            exchanged_at: AtomicU64::new(0),
             is_wanting: AtomicBool::new(false),
             total: AtomicU64::new(UNKNOWN),
             per_second,
@@ -121,7 +126,10 @@ impl TokenBucket {
     ///
     /// There is none; the duration says when the next comes.
     pub fn take(&self) -> Result<RateState, (RateState, Duration)> {
-        let now = now();
+        self.take_at(now())
+    }
+
+    fn take_at(&self, now: u64) -> Result<RateState, (RateState, Duration)> {
         let cost = self.cost.load(Relaxed);
         let mut full_at = self.full_at.load(Relaxed);
         loop {
@@ -162,8 +170,9 @@ impl TokenBucket {
     }
 
     /// Returns what was taken since the last exchange, if anybody asked for a token.
-    pub(super) fn takes(&self) -> Option<Takes> {
+    pub(super) fn takes(&self, now: u64) -> Option<Takes> {
         let is_wanting = self.is_wanting.swap(false, Relaxed);
+        let period = now.saturating_sub(self.exchanged_at.swap(now, Relaxed));
         let count = self.taken.swap(0, Relaxed);
         if count == 0 && !is_wanting {
             // Nobody asks here, so what the others took is no guide to what they will take beside the next one.
@@ -171,10 +180,14 @@ impl TokenBucket {
             self.total.store(UNKNOWN, Relaxed);
             return None;
         }
+        // What was charged for the others is a guess.
+        let guessed = count * (self.cost.load(Relaxed) - self.interval());
+        let debt = self.full_at.load(Relaxed).saturating_sub(now).saturating_sub(guessed);
         Some(Takes {
             count,
             cost: Duration::from_nanos(count * self.interval()),
-            debt: Duration::from_nanos(self.full_at.load(Relaxed).saturating_sub(now())),
+            period: Duration::from_nanos(period),
+            debt: Duration::from_nanos(debt),
             max_debt: Duration::from_nanos(self.capacity()) + MAX_OVERDRAFT,
         })
     }
@@ -192,7 +205,8 @@ impl TokenBucket {
         self.cost.store(cost, Relaxed);
         self.due_at.store(if left < MIN_SHARE { u64::MAX } else { left / 4 }, Relaxed);
         let meanwhile = self.taken.load(Relaxed) * cost;
-        self.full_at.store(now() + debt + meanwhile, Relaxed);
+        // Counted from the question, not from the answer: the way of an answer would add up from exchange to exchange.
+        self.full_at.store(self.exchanged_at.load(Relaxed) + debt + meanwhile, Relaxed);
     }
 
     /// Goes on without the others, from what is known of them.
@@ -240,3 +254,7 @@ impl AddressLimiter {
         self.buckets.entry_count()
     }
 }
+
+#[cfg(test)]
+#[path = "rate_limit_tests.rs"]
+mod tests;

@@ -5,10 +5,10 @@
 //! others admit. So over any time, all instances together admit at most
 //!
 //! ```text
-//! burst + rate × time + (instances - 1) × (burst + rate × (INTERVAL + redis.timeout))
+//! burst + rate × time + (instances - 1) × burst + instances × rate × (INTERVAL + redis.timeout)
 //! ```
 //!
-//! The last part is for a client that comes to every instance at once, out of nothing. It is a debt: it is refilled
+//! The last two parts are for a client that comes to every instance at once, out of nothing. They are a debt: it is refilled
 //! before anything more is admitted (up to [`MAX_OVERDRAFT`]), so it does not come again and again. While a client stays
 //! busy, an instance expects the others to go on as they did (see [`super::rate_limit`]), and is wrong by about one
 //! request for each instance and interval. A quarter of what is left makes an exchange come before its time.
@@ -20,7 +20,10 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 use tokio::time::{sleep, timeout};
 
-use super::{Admission, rate_limit::Takes};
+use super::{
+    Admission,
+    rate_limit::{Takes, now},
+};
 
 /// The longest time between two exchanges while a client is busy.
 pub const INTERVAL: Duration = Duration::from_millis(100);
@@ -90,7 +93,7 @@ impl Admission {
         let clients = self.clients.load_full();
         let (mut buckets, mut takes) = (Vec::new(), Vec::new());
         for (name, bucket) in clients.buckets() {
-            if let Some(taken) = bucket.takes() {
+            if let Some(taken) = bucket.takes(now()) {
                 buckets.push(bucket);
                 takes.push((name.clone(), taken));
             }

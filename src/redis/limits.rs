@@ -67,7 +67,7 @@ impl CallerLimits {
         let names = takes.iter().map(|(client, _)| self.name("rate", client.as_bytes()));
         let names = names.collect::<Result<Vec<_>, _>>()?;
         let numbers = takes.iter().flat_map(|(_, takes)| {
-            let times = [takes.cost, takes.debt, takes.max_debt].map(|time| time.as_nanos().to_string());
+            let times = [takes.cost, takes.period, takes.debt, takes.max_debt].map(|time| time.as_nanos().to_string());
             std::iter::once(takes.count.to_string()).chain(times)
         });
         let numbers: Vec<String> = numbers.collect();
