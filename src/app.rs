@@ -22,7 +22,7 @@ use crate::{
     observe::{Observe, Reloaded},
     outbound::install_crypto,
     present::Presenter,
-    redis::Redis,
+    redis::{self, Redis},
     reload::{self, ClientsSource, Reload},
     sandbox::{Sandbox, simulate},
     server::{BindError, Drained, Limits, Listeners, Phase, Server, Stop, descriptors, tls::TlsAcceptor},
@@ -95,7 +95,8 @@ impl Rooms {
         });
 
         let tls = reload.tls(config).map_err(StartError::Config)?;
-        let verifier = Verifier::new(config, connect, observe.clone());
+        let shared = redis.as_ref().map(|redis| redis::tier(config, redis)).transpose().map_err(no_random_numbers)?;
+        let verifier = Verifier::new(config, connect, shared, observe.clone());
         let verifier = Arc::new(verifier.map_err(no_random_numbers)?);
         let advisor = Advisor::new(config.guidance.clone(), &config.regions);
         let (phase, receiver) = watch::channel(Phase::Running);

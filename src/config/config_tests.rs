@@ -138,7 +138,7 @@ fn reads_where_redis_is() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let url_file = format!("url_file = {:?}", file.path());
     for (text, expected) in [
-        ("", "service.toml: redis.url: needed, or redis.url_file"),
+        ("", "redis.url: needed, or redis.url_file"),
         ("url = \"canary\"", "service.toml: redis.url: allowed is redis://"),
         ("url = \"redis://h\"\nurl_file = \"/canary\"", "redis.url_file: allowed is one of"),
         ("url_file = \"/nowhere\"", "service.toml: redis.url_file: /nowhere cannot be read"),

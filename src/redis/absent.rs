@@ -7,6 +7,7 @@ use crate::{
     admission::SharedLimits,
     config::{Config, Key},
     observe::Observe,
+    verify::shared::SharedTier,
 };
 
 /// Cannot exist.
@@ -33,4 +34,13 @@ impl Redis {
     pub async fn tried(&self) {
         match *self {}
     }
+}
+
+/// Never called.
+///
+/// # Errors
+///
+/// None.
+pub fn tier(_: &Config, redis: &Redis) -> Result<Arc<dyn SharedTier>, getrandom::Error> {
+    match *redis {}
 }

@@ -104,6 +104,10 @@ impl Redis {
         self.shared.is_cluster
     }
 
+    pub(super) fn observe(&self) -> &Observe {
+        &self.shared.observe
+    }
+
     /// Returns whether Redis is in use.
     pub fn is_up(&self) -> bool {
         self.shared.link.load().is_some()
@@ -154,6 +158,17 @@ impl Redis {
             answer => answer.map_err(|_| Unavailable),
         }
     }
+}
+
+/// Connects once and writes a key, as the service does. Returns where Redis is; the error says what is wrong.
+///
+/// # Errors
+///
+/// Redis cannot be used.
+pub async fn check(config: &Config, observe: Arc<Observe>) -> Result<String, String> {
+    let Some(redis) = Redis::new(config, observe) else { return Err("[redis] is not configured".to_owned()) };
+    let connected = redis.shared.connect().await;
+    connected.map(|(_, address)| address).map_err(|(address, reason)| format!("{address}: {reason}"))
 }
 
 impl fmt::Debug for Redis {

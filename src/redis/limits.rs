@@ -36,8 +36,8 @@ impl Redis {
         Arc::new(CallerLimits {
             redis: self.clone(),
             key,
-            client_rate: Script::new(include_str!("client_rate.lua")),
-            session: Script::new(include_str!("session.lua")),
+            client_rate: Script::new(include_str!("scripts/client_rate.lua")),
+            session: Script::new(include_str!("scripts/session.lua")),
         })
     }
 }

@@ -6,5 +6,19 @@
 mod connection;
 mod limits;
 mod link;
+mod tier;
+mod value;
 
-pub use self::connection::{Redis, Script, Unavailable};
+use std::sync::Arc;
+
+pub use self::connection::{Redis, Script, Unavailable, check};
+use crate::{config::Config, verify::shared::SharedTier};
+
+/// Creates what instances share about verifications.
+///
+/// # Errors
+///
+/// The operating system provides no random numbers.
+pub fn tier(config: &Config, redis: &Redis) -> Result<Arc<dyn SharedTier>, getrandom::Error> {
+    Ok(Arc::new(tier::Tier::new(config, redis.clone())?))
+}

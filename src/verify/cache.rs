@@ -70,25 +70,34 @@ impl VerdictCache {
             return None;
         }
         let cached = self.entries.get(&key)?;
-        let is_young = match freshness {
-            // A clock that was set back makes every verdict old.
-            Freshness::YoungerThan(most) => now.wall.duration_since(cached.checked_at).is_ok_and(|age| age < most),
-            Freshness::Any | Freshness::New => true,
-        };
         // The library's clock is not the runtime's: the time that is handed in decides.
-        (now.instant < cached.expires && is_young).then_some(cached)
+        (now.instant < cached.expires && freshness.accepts(cached.checked_at, now.wall)).then_some(cached)
     }
 
-    /// Remembers a verdict for the time of its kind, less a random share so that entries do not expire together.
+    #[cfg(test)]
     pub fn insert(&self, key: Fingerprint, verdict: &Verdict, checked_at: SystemTime, now: Moment) {
-        let ttl = match verdict {
+        self.insert_for(self.lifetime(verdict), key, verdict, checked_at, now);
+    }
+
+    /// Draws the time for which a verdict is remembered: that of its kind, less a random share so that entries do not
+    /// expire together.
+    pub fn lifetime(&self, verdict: &Verdict) -> Duration {
+        let share = f64::from(self.config.jitter_percent.min(100)) / 100.0 * fastrand::f64();
+        self.longest(verdict).mul_f64(1.0 - share)
+    }
+
+    /// Returns the longest time for which a verdict is remembered.
+    pub fn longest(&self, verdict: &Verdict) -> Duration {
+        match verdict {
             Verdict::Verified => self.config.verified_ttl,
             Verdict::InvalidCredentials { .. } => self.config.invalid_credentials_ttl,
             Verdict::WrongRegion { .. } => self.config.wrong_region_ttl,
             Verdict::PartnerNotWhitelisted => self.config.partner_not_whitelisted_ttl,
-        };
-        let share = f64::from(self.config.jitter_percent.min(100)) / 100.0 * fastrand::f64();
-        let ttl = ttl.mul_f64(1.0 - share);
+        }
+    }
+
+    /// Remembers a verdict for a time.
+    pub fn insert_for(&self, ttl: Duration, key: Fingerprint, verdict: &Verdict, checked_at: SystemTime, now: Moment) {
         if ttl.is_zero() {
             self.entries.invalidate(&key);
             return;

@@ -57,6 +57,21 @@ impl Fingerprinter {
         self.hash(&["account", region, &account_id.to_ascii_lowercase()])
     }
 
+    /// Returns the fingerprint of an account in all regions, in any case of its id: it keeps together what instances share
+    /// about the account.
+    pub fn whole_account(&self, account_id: &str) -> Fingerprint {
+        self.hash(&["whole account", &account_id.to_ascii_lowercase()])
+    }
+
+    /// Returns the fingerprint under which callers of one instance ask the shared tier together.
+    pub(super) fn question(&self, credential: Fingerprint, target: Fingerprint, freshness: u8) -> Fingerprint {
+        let mut mac = self.keyed.clone();
+        for part in [&b"question"[..], &[freshness], &credential.0, &target.0] {
+            mac.update(part);
+        }
+        Fingerprint::half_of(&mac.finalize().into_bytes().into())
+    }
+
     /// Every field goes in behind its length, so that no two lists of fields give one input.
     fn hash(&self, fields: &[&str]) -> Fingerprint {
         let mut mac = self.keyed.clone();
@@ -64,9 +79,25 @@ impl Fingerprinter {
             mac.update(&(field.len() as u64).to_le_bytes());
             mac.update(field.as_bytes());
         }
+        Fingerprint::half_of(&mac.finalize().into_bytes().into())
+    }
+}
+
+impl Fingerprint {
+    /// Takes the bytes of a fingerprint that was made before.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// Returns the bytes, for what is shared between instances.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    fn half_of(whole: &[u8; 32]) -> Self {
         let mut half = [0_u8; 16];
-        half.copy_from_slice(&mac.finalize().into_bytes()[..16]);
-        Fingerprint(half)
+        half.copy_from_slice(&whole[..16]);
+        Self(half)
     }
 }
 

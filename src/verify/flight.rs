@@ -2,7 +2,7 @@
 //!
 //! The call runs in a task of its own, so that the first caller may leave; when the last one has left, it is ended. Each
 //! caller brings a stake. When the call has its value, the flight settles all stakes with it, those of callers who have
-//! left included, before anybody learns the value.
+//! left included, before anybody learns the value. Once it settles, it is ended no more.
 
 use std::{
     collections::HashMap,
@@ -32,6 +32,8 @@ struct Flight<T, S> {
     stakes: Vec<S>,
     task: AbortHandle,
     hurry: Arc<Notify>,
+    /// The value is there, and is being settled.
+    is_landing: bool,
 }
 
 /// What a caller brings into a flight.
@@ -62,7 +64,7 @@ where
 {
     /// Takes a seat in the flight under this key. Where there is none, `begin` returns the call and what settles its
     /// stakes, or refuses. It gets what [`Seat::hurry`] notifies.
-    pub fn join<F, G, E>(
+    pub fn join<F, G, H, E>(
         &self,
         key: Fingerprint,
         stake: S,
@@ -70,7 +72,8 @@ where
     ) -> Result<Seat<T, S>, E>
     where
         F: Future<Output = T> + Send + 'static,
-        G: Fn(&T, Vec<S>) + Send + 'static,
+        G: Fn(T, Vec<S>) -> H + Send + 'static,
+        H: Future<Output = ()> + Send,
     {
         let mut table = lock(&self.table);
         if let Some(flight) = table.get_mut(&key) {
@@ -89,18 +92,15 @@ where
         let task = tokio::spawn(async move {
             let landing = landing;
             let value = call.await;
-            // No await from here on: the task cannot be ended between settling and what follows from it.
-            let Some(stakes) = landing.take_stakes() else { return };
-            settle(&value, stakes);
-            // Off the table after that: a caller who comes now finds what was remembered.
-            let late = landing.leave_table();
-            if !late.is_empty() {
-                settle(&value, late);
+            // A caller who comes when the last stakes are settled finds what was remembered.
+            while let Some(stakes) = landing.next_stakes() {
+                settle(value.clone(), stakes).await;
             }
             let _ = sender.send(Some(value));
         });
         let (task, stakes) = (task.abort_handle(), vec![stake]);
-        let flight = Flight { result: result.clone(), callers: 1, stakes, task, hurry: hurry.clone() };
+        let flight =
+            Flight { result: result.clone(), callers: 1, stakes, task, hurry: hurry.clone(), is_landing: false };
         table.insert(key, flight);
         Ok(Seat { table: self.table.clone(), key, result, is_collapsed: false, hurry })
     }
@@ -123,6 +123,11 @@ impl<T: Clone, S> Seat<T, S> {
         self.hurry.notify_one();
     }
 
+    /// Returns what [`Seat::hurry`] notifies.
+    pub fn urge(&self) -> Arc<Notify> {
+        self.hurry.clone()
+    }
+
     /// Waits for the outcome. Dropped before, it leaves the flight.
     pub async fn outcome(mut self) -> Result<T, Crashed> {
         match self.result.wait_for(Option::is_some).await {
@@ -140,7 +145,8 @@ impl<T, S> Drop for Seat<T, S> {
             return;
         };
         flight.callers -= 1;
-        if flight.callers > 0 {
+        // Settling what the upstream said does not depend on who is left to hear it.
+        if flight.callers > 0 || flight.is_landing {
             return;
         }
         let abandoned = table.remove(&self.key);
@@ -159,20 +165,25 @@ struct Landing<T, S> {
 }
 
 impl<T, S> Landing<T, S> {
-    /// Returns the stakes so far; `None` when the last caller has just left and nothing may be remembered.
-    fn take_stakes(&self) -> Option<Vec<S>> {
+    /// Returns the stakes that are not settled yet, those so far at first. Without any the flight leaves the table: when
+    /// all are settled, or when the last caller has just left and nothing may be remembered.
+    fn next_stakes(&self) -> Option<Vec<S>> {
         let mut table = lock(&self.table);
-        let own = table.get_mut(&self.key).filter(|flight| flight.result.same_channel(&self.result));
-        own.map(|flight| std::mem::take(&mut flight.stakes))
+        let flight = table.get_mut(&self.key).filter(|flight| flight.result.same_channel(&self.result))?;
+        flight.is_landing = true;
+        let stakes = std::mem::take(&mut flight.stakes);
+        if stakes.is_empty() {
+            table.remove(&self.key);
+            return None;
+        }
+        Some(stakes)
     }
 
-    /// Removes the flight and returns the stakes that came since.
-    fn leave_table(&self) -> Vec<S> {
+    fn leave_table(&self) {
         let mut table = lock(&self.table);
-        if !table.get(&self.key).is_some_and(|flight| flight.result.same_channel(&self.result)) {
-            return Vec::new();
+        if table.get(&self.key).is_some_and(|flight| flight.result.same_channel(&self.result)) {
+            table.remove(&self.key);
         }
-        table.remove(&self.key).map(|flight| flight.stakes).unwrap_or_default()
     }
 }
 

@@ -1,5 +1,6 @@
 use std::{
     convert::Infallible,
+    future::{Ready, ready},
     sync::atomic::{AtomicUsize, Ordering},
 };
 
@@ -32,10 +33,11 @@ fn key() -> Fingerprint {
     Fingerprinter::new().unwrap().target("a", "b")
 }
 
-fn settle(_: &u32, callers: Vec<Caller>) {
+fn settle(_: u32, callers: Vec<Caller>) -> Ready<()> {
     for caller in callers {
         caller.1.fetch_add(1, Ordering::Relaxed);
     }
+    ready(())
 }
 
 type Seated = Seat<u32, Caller>;
@@ -134,8 +136,9 @@ async fn reports_a_crash_to_all_callers() {
 #[tokio::test]
 async fn begins_nothing_when_the_call_is_refused() {
     let flights = Flights::<u32, Caller>::default();
-    let refused =
-        flights.join(key(), Caller::new(1), |_| Err::<(std::future::Pending<u32>, fn(&u32, Vec<Caller>)), _>("full"));
+    let refused = flights.join(key(), Caller::new(1), |_| {
+        Err::<(std::future::Pending<u32>, fn(u32, Vec<Caller>) -> Ready<()>), _>("full")
+    });
     assert_eq!(refused.unwrap_err(), "full");
     assert!(flights.is_empty());
 }

@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep, sleep_until},
+};
 
 use super::{
     Attempt, Connect, Patience,
@@ -20,6 +23,7 @@ use super::{
     fingerprint::Fingerprint,
     lock,
     retry::{RetryBudget, backoff},
+    shared::{Away, Held, RateClaim, Rated},
     turns::{Turn, Turns},
 };
 use crate::{
@@ -33,6 +37,8 @@ use crate::{
 
 /// Batches may use one in this many of a region's places, and of its rate.
 const BATCH_SHARE: usize = 2;
+/// The longest that a batch's request has its turn in a shared rate ahead of time.
+const MAX_BATCH_TURN: Duration = Duration::from_secs(1);
 
 /// What stands between a flight and the upstream.
 pub(super) struct Gate {
@@ -70,6 +76,10 @@ pub(super) struct Errand<'a> {
     pub(super) hurry: &'a Notify,
     /// Set when the answer is no longer needed because another region has verified.
     pub(super) is_settled_elsewhere: &'a AtomicBool,
+    /// The lease on the call, where instances share the region's rate.
+    pub(super) lease: Option<&'a Held>,
+    /// When the call's turn in that rate comes, if it was taken already.
+    pub(super) turn: Option<Instant>,
 }
 
 impl Gate {
@@ -106,6 +116,16 @@ impl Gate {
         deadline.saturating_duration_since(Instant::now()) >= self.attempt_time
     }
 
+    /// Returns whether a region's breaker is closed.
+    pub(super) fn is_closed(&self, region: &str) -> bool {
+        self.regions.get(region).is_some_and(|region| lock(&region.breaker).level() == 0)
+    }
+
+    /// Returns how long an interactive question may wait for its turn.
+    pub(super) fn queue_time(&self, deadline: Instant) -> Duration {
+        self.config.queue_timeout.min(deadline.saturating_duration_since(Instant::now()))
+    }
+
     /// Asks the upstream, and gives up at the deadline.
     pub(super) async fn ask(&self, errand: &Errand<'_>) -> Outcome {
         let Some(region) = self.regions.get(&errand.credential.region.id) else {
@@ -134,7 +154,16 @@ impl Gate {
             }
         };
         errand.span.set("breaker", || if visit.pass == Pass::Ordinary { "closed" } else { "half-open" });
-        if let Err(wait) = region.rate.take(until).await {
+        let rated = match errand.turn {
+            Some(turn) => {
+                sleep_until(turn).await;
+                // What this instance takes of the shared rate counts for its own, which holds when the former is away.
+                let _ = region.rate.take(Instant::now()).await;
+                Ok(())
+            }
+            None => take_rate(region, errand, until).await,
+        };
+        if let Err(wait) = rated {
             return self.busy(errand, Some(wait));
         }
         errand.span.set("queued_ms", || arrived.elapsed().as_millis() as i64);
@@ -161,8 +190,8 @@ impl Gate {
             if now + pause >= visit.deadline || !lock(&region.retries).try_retry(now) {
                 return outcome;
             }
-            tokio::time::sleep(pause).await;
-            if region.rate.take(Instant::now()).await.is_err() {
+            sleep(pause).await;
+            if take_rate(region, errand, Instant::now()).await.is_err() {
                 return outcome;
             }
             let reason = match fault.kind {
@@ -217,6 +246,30 @@ async fn batch_share(
         () = errand.hurry.notified() => Ok(None),
         share = share => share,
     }
+}
+
+/// Takes a request from the region's rate: that of all instances, or this one's own where they share none.
+async fn take_rate(region: &RegionGate, errand: &Errand<'_>, until: Instant) -> Result<(), Duration> {
+    let is_batch = errand.patience == Patience::Batch;
+    while let Some((lease, tier)) = errand.lease.and_then(|lease| Some((lease, lease.tier()?))) {
+        let time = until.saturating_duration_since(Instant::now());
+        // A batch keeps at most a second's worth of turns, so that others are not behind all of it.
+        let max_wait = if is_batch { time.min(MAX_BATCH_TURN) } else { time };
+        let claim = RateClaim { region: &errand.credential.region.id, is_batch, max_wait };
+        match tier.take_rate(claim).await {
+            Ok(Rated::Turn(wait)) => {
+                sleep(wait).await;
+                let _ = region.rate.take(Instant::now()).await;
+                return Ok(());
+            }
+            Ok(Rated::Later(wait)) if is_batch && wait < time => {
+                sleep(wait.min(MAX_BATCH_TURN).mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+            }
+            Ok(Rated::Later(wait)) => return Err(wait),
+            Err(Away) => lease.set_away(),
+        }
+    }
+    region.rate.take(until).await
 }
 
 fn share_of(rate: NonZeroU32) -> NonZeroU32 {

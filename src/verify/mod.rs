@@ -7,25 +7,31 @@
 mod breaker;
 mod bulkhead;
 mod cache;
+mod calls;
 mod combine;
 mod fingerprint;
+mod fleet;
 mod flight;
 mod gate;
 mod guess_budget;
 mod pipeline;
 mod retry;
+pub mod shared;
 mod turns;
 
 use std::{
     future::Future,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use tokio::time::Instant;
 
-pub use self::{fingerprint::Fingerprinter, pipeline::Verifier};
+pub use self::{
+    fingerprint::{Fingerprint, Fingerprinter},
+    pipeline::Verifier,
+};
 use crate::{
     model::{Credential, Outcome, Submission},
     observe::{Resource, Span, UpstreamResult},
@@ -93,6 +99,18 @@ pub enum Freshness {
     YoungerThan(Duration),
     /// Asked for now.
     New,
+}
+
+impl Freshness {
+    /// Returns whether a remembered verdict of this time is young enough.
+    pub fn accepts(self, checked_at: SystemTime, now: SystemTime) -> bool {
+        match self {
+            Self::Any => true,
+            // A clock that was set back makes every verdict old.
+            Self::YoungerThan(most) => now.duration_since(checked_at).is_ok_and(|age| age < most),
+            Self::New => false,
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -65,7 +65,7 @@ impl Bench {
         config.upstream.breaker.min_accounts = 2.try_into().unwrap();
         let observe = Arc::new(Observe::new(config.regions.iter().map(|region| region.id.as_str())).unwrap());
         let connect = Arc::new(Scripted(Mutex::new(steps.into_iter().rev().collect())));
-        let verifier = Verifier::new(&config, connect, observe.clone()).unwrap();
+        let verifier = Verifier::new(&config, connect, None, observe.clone()).unwrap();
         Self { verifier, observe, regions: config.regions }
     }
 

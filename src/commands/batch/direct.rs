@@ -82,7 +82,7 @@ impl<'a> DirectDesk<'a> {
         let connect = ConnectClient::new(config).map_err(|error| Failed::new(Exit::Usage, error.to_string()))?;
         let ids = config.regions.iter().map(|region| region.id.as_str());
         let observe = Arc::new(Observe::new(ids).map_err(|error| fail(&error))?);
-        let verifier = Verifier::new(config, Arc::new(connect), observe).map_err(|error| fail(&error))?;
+        let verifier = Verifier::new(config, Arc::new(connect), None, observe).map_err(|error| fail(&error))?;
         let presenter = Presenter::new(Advisor::new(config.guidance.clone(), &config.regions), &config.regions);
         let (regions, suggest_region) = (config.regions.clone(), config.guidance.suggest_region);
         Ok(Self { verifier, presenter, regions, suggest_region, partner, results })

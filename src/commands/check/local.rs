@@ -91,7 +91,7 @@ async fn verify(
     let fail = |error: &dyn std::fmt::Display| Failed::new(Exit::Failure, error.to_string());
     let ids = config.regions.iter().map(|region| region.id.as_str());
     let observe = Arc::new(Observe::new(ids).map_err(|error| fail(&error))?);
-    let verifier = Verifier::new(config, connect, observe).map_err(|error| fail(&error))?;
+    let verifier = Verifier::new(config, connect, None, observe).map_err(|error| fail(&error))?;
     let question = Question {
         submission,
         client: "check",
