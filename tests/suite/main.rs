@@ -34,6 +34,7 @@ mod protection;
 mod redis_cluster;
 mod redis_server;
 mod reload;
+mod replicas;
 mod sandbox;
 mod streaming;
 mod support;

@@ -14,6 +14,10 @@ for index, key in ipairs(KEYS) do
   local value = redis.pcall('GET', key)
   local full_at, total = string.match(type(value) == 'string' and value or '', '^(%d+) (%d+)$')
   full_at, total = tonumber(full_at) or 0, math.min(tonumber(total) or 0, 9e15) + tonumber(ARGV[at])
+  -- Nothing that was stored here lies further ahead than the longest debt.
+  if full_at > now + most then
+    full_at = 0
+  end
   -- A bucket that was full when the first of the tokens was taken has been refilled since.
   local debt = math.max(full_at, now - period) + cost - now
   debt = math.ceil(math.min(math.max(debt, least), most))
