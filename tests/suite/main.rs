@@ -36,6 +36,8 @@ mod redis_server;
 mod reload;
 mod replicas;
 mod sandbox;
+#[cfg(feature = "redis")]
+mod shared;
 mod streaming;
 mod support;
 mod terminal;

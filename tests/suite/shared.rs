@@ -1,0 +1,559 @@
+//! Several instances on one Redis: they behave as one.
+
+use std::time::{Duration, Instant};
+
+use connect_verifier::{
+    app::App,
+    config::{Source, load},
+};
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use crate::{
+    redis_cluster::RedisCluster,
+    redis_server::{RedisSentinel, RedisServer, is_missing},
+    support::{Binary, KEY, Reply, Service, Upstream, config_text, credential, eventually, request},
+};
+
+const REFUSED: &str = "Invalid Credentials";
+
+/// Instances of the service on one Redis and one upstream.
+pub struct Fleet {
+    pub services: Vec<Service>,
+    pub upstream: Upstream,
+    directory: tempfile::TempDir,
+    url: String,
+}
+
+impl Fleet {
+    pub async fn start(count: usize, url: &str, upstream: Upstream, more: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("secret"), "ab".repeat(32)).unwrap();
+        std::fs::write(directory.path().join("c.toml"), config_text(Some(upstream.address), more)).unwrap();
+        let mut fleet = Self { services: Vec::new(), upstream, directory, url: url.to_owned() };
+        for _ in 0..count {
+            let service = fleet.one_more(&[]).await;
+            fleet.services.push(service);
+        }
+        fleet
+    }
+
+    /// Starts one more instance.
+    pub async fn one_more(&self, environment: &[(&str, &str)]) -> Service {
+        let mut all = self.environment();
+        all.extend(environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let source = Source { file: Some(self.path("c.toml").into()), environment: all.into_iter().collect() };
+        Service::run(App::build(load(&source).unwrap(), false).await.unwrap())
+    }
+
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let pair = |name: &str, value: &str| (format!("CONNECT_VERIFIER__{name}"), value.to_owned());
+        vec![pair("SECRET_FILE", &self.path("secret")), pair("REDIS__URL", &self.url)]
+    }
+
+    pub fn path(&self, name: &str) -> String {
+        self.directory.path().join(name).display().to_string()
+    }
+
+    async fn ask(&self, index: usize, account: &str, passcode: &str) -> Value {
+        self.services[index % self.services.len()].verify(&credential(account, passcode, "in1")).await.1
+    }
+
+    /// Waits until every instance uses Redis, or none does.
+    async fn wait_until_up(&self, is_up: bool) {
+        let line = format!("connect_verifier_redis_up {}", u8::from(is_up));
+        for service in &self.services {
+            eventually(&line, async || service.metrics().await.contains(&line)).await;
+        }
+    }
+}
+
+fn code(body: &Value) -> &str {
+    body["status"].as_str().filter(|_| body["verified"].is_boolean()).unwrap_or_else(|| body["code"].as_str().unwrap())
+}
+
+async fn count(service: &Service, line: &str) -> u64 {
+    let metrics = service.metrics().await;
+    let found = metrics.lines().find_map(|known| known.strip_prefix(line)?.trim().parse().ok());
+    found.unwrap_or_else(|| panic!("no {line}"))
+}
+
+/// Answers by the passcode: `good…` verifies, `other…` is good in `eu1` alone, the rest is refused.
+async fn upstream() -> Upstream {
+    Upstream::start(|seen| match seen.passcode() {
+        good if good.starts_with("good") => Reply::success(),
+        other if other.starts_with("other") && seen.region() == "eu1" => Reply::success(),
+        list if list.starts_with("list") => Reply::failure(403, "Partner not whitelisted: adjust"),
+        _ => Reply::failure(400, REFUSED),
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verdict_that_one_instance_has_is_a_hit_on_all() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let fleet = Fleet::start(3, &redis.url, upstream().await, "").await;
+    fleet.wait_until_up(true).await;
+    for (passcode, expected) in
+        [("good-1", "verified"), ("bad-1", "invalid_credentials"), ("list-1", "partner_not_whitelisted")]
+    {
+        let before = fleet.upstream.calls();
+        let first = fleet.ask(0, "AAA-AAA-AAA1", passcode).await;
+        assert_eq!((code(&first), first["source"].as_str()), (expected, Some("upstream")));
+        for index in [1, 2, 1] {
+            let answer = fleet.ask(index, "AAA-AAA-AAA1", passcode).await;
+            assert_eq!((code(&answer), answer["source"].as_str()), (expected, Some("cache")), "{index}");
+            assert_eq!(answer["checked_at"], first["checked_at"]);
+        }
+        assert_eq!(fleet.upstream.calls(), before + 1);
+    }
+    let ttl = redis.command(&["--scan", "--pattern", "connect-verifier:*v:*"]);
+    assert_eq!(ttl.lines().count(), 3);
+    for key in ttl.lines() {
+        let left: i64 = redis.command(&["PTTL", key]).parse().unwrap();
+        assert!((1..=600_000).contains(&left), "{left}");
+    }
+    let hits = count(&fleet.services[1], r#"connect_verifier_cache_requests_total{result="hit",tier="redis"}"#).await;
+    assert_eq!(hits, 3, "the second time it was in memory");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_that_was_found_is_shared_as_well() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let fleet = Fleet::start(2, &redis.url, upstream().await, "").await;
+    fleet.wait_until_up(true).await;
+    let mut body = credential("AAA-AAA-AAA1", "other-1", "in1");
+    body["suggest_region"] = true.into();
+    assert_eq!(code(&fleet.services[0].verify(&body).await.1), "wrong_region");
+    let calls = fleet.upstream.calls();
+    let service = &fleet.services[1];
+    eventually("the derived verdict", async || {
+        let answer = service.post_with(&body.to_string(), &[("cache-control", "max-age=600")]).await.json();
+        answer["status"] == "wrong_region" && answer["suggested_region"]["id"] == "eu1"
+    })
+    .await;
+    assert_eq!(fleet.upstream.calls(), calls);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_refusals_in_all_and_never_eleven() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let fleet = Fleet::start(3, &redis.url, upstream().await, "").await;
+    fleet.wait_until_up(true).await;
+    for guess in 0..10 {
+        let answer = fleet.ask(guess, "AAA-AAA-AAA1", &format!("guess-{guess}")).await;
+        assert_eq!(code(&answer), "invalid_credentials", "{guess}");
+    }
+    for index in 0..6 {
+        let answer = fleet.ask(index, "aaa-aaa-aaa1", &format!("more-{index}")).await;
+        assert_eq!(code(&answer), "too_many_attempts");
+        let wait = answer["guidance"]["retry_after_seconds"].as_u64().unwrap();
+        assert!((590..=600).contains(&wait), "{wait}");
+        assert_eq!(code(&fleet.ask(index, "AAA-AAA-AAA1", "guess-3").await), "invalid_credentials", "known is free");
+    }
+    assert_eq!(fleet.upstream.calls(), 10);
+
+    // All at once, and over several regions.
+    let guess = |number: usize| {
+        let region = ["in1", "eu1", "sg1"][number / 3 % 3];
+        let body = credential("AAA-AAA-AAA2", &format!("guess-{number}"), region);
+        let service = &fleet.services[number % 3];
+        async move { service.verify(&body).await.1 }
+    };
+    let answers = futures_util::future::join_all((0..60).map(guess)).await;
+    let refused = answers.iter().filter(|answer| code(answer) == "invalid_credentials").count();
+    assert_eq!((refused, fleet.upstream.calls()), (10, 20));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_success_on_one_instance_resets_the_budget_of_all() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let fleet = Fleet::start(3, &redis.url, upstream().await, "").await;
+    fleet.wait_until_up(true).await;
+    for round in 0..3 {
+        for guess in 0..9 {
+            let answer = fleet.ask(0, "AAA-AAA-AAA1", &format!("guess-{round}-{guess}")).await;
+            assert_eq!(code(&answer), "invalid_credentials", "{round} {guess}");
+        }
+        assert_eq!(code(&fleet.ask(round + 1, "AAA-AAA-AAA1", &format!("good-{round}")).await), "verified");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_herd_over_all_instances_makes_one_call() {
+    if is_missing() {
+        return;
+    }
+    let gate = std::sync::Arc::new(Semaphore::new(0));
+    let opened = gate.clone();
+    let upstream = Upstream::start(move |_| {
+        Reply::Gated(opened.clone(), 200, r#"{"message": "x", "status": "success"}"#.to_owned())
+    })
+    .await;
+    let redis = RedisServer::start();
+    let fleet = Fleet::start(3, &redis.url, upstream, "").await;
+    fleet.wait_until_up(true).await;
+    let herd = futures_util::future::join_all((0..90).map(|index| fleet.ask(index, "AAA-AAA-AAA1", "good")));
+    let open = async {
+        // Longer than a lease without renewal.
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        gate.add_permits(10);
+    };
+    let (answers, ()) = tokio::join!(herd, open);
+    assert!(answers.iter().all(|answer| code(answer) == "verified"));
+    assert_eq!(answers.iter().filter(|answer| answer["source"] == "upstream").count(), 1);
+    assert_eq!(answers.iter().filter(|answer| answer["source"] == "collapsed").count(), 89);
+    assert_eq!(fleet.upstream.calls(), 1);
+    assert_eq!(redis.command(&["--scan", "--pattern", "*l:*"]), "", "the lease is released");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_goes_on_when_the_holder_is_killed_or_left_alone() {
+    if is_missing() {
+        return;
+    }
+    let gate = std::sync::Arc::new(Semaphore::new(0));
+    let opened = gate.clone();
+    let upstream = Upstream::start(move |_| {
+        Reply::Gated(opened.clone(), 200, r#"{"message": "x", "status": "success"}"#.to_owned())
+    })
+    .await;
+    let redis = RedisServer::start();
+    let fleet = Fleet::start(1, &redis.url, upstream, "").await;
+    fleet.wait_until_up(true).await;
+    let environment = fleet.environment();
+    let environment: Vec<(&str, &str)> =
+        environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let config = fleet.path("c.toml");
+    let mut holder = Binary::start(&["serve", "--config", &config], &environment);
+    let address = holder.address("public").await;
+    let body = credential("AAA-AAA-AAA1", "good", "in1").to_string();
+    let authorization = format!("Bearer {KEY}");
+    let asking = tokio::spawn(async move {
+        let headers = [("content-type", "application/json"), ("authorization", authorization.as_str())];
+        request(address, "POST", "/v1/verify", &headers, &body).await
+    });
+    fleet.upstream.wait_for_calls(1).await;
+    let waiting = fleet.ask(0, "AAA-AAA-AAA1", "good");
+    let kill = async {
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        assert_eq!(fleet.upstream.calls(), 1, "the lease is renewed while the call runs");
+        holder.signal("KILL");
+        let killed = Instant::now();
+        fleet.upstream.wait_for_calls(2).await;
+        let took = killed.elapsed();
+        gate.add_permits(10);
+        took
+    };
+    let (answer, took) = tokio::join!(waiting, kill);
+    assert_eq!((code(&answer), answer["source"].as_str()), ("verified", Some("upstream")));
+    assert!(took < Duration::from_millis(1300), "{took:?}");
+    asking.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_regions_rate_holds_for_all_instances_together() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let more = "[limits]\nupstream_per_second = 10\nupstream_burst = 20\n[upstream]\nqueue_timeout = \"1s\"\n";
+    let fleet = Fleet::start(3, &redis.url, upstream().await, more).await;
+    fleet.wait_until_up(true).await;
+    let ask = async |index: usize| fleet.ask(index, &format!("AAA-AAA-{index:04}"), "good").await;
+    let started = Instant::now();
+    let answers = futures_util::future::join_all((0..90).map(ask)).await;
+    let verified = answers.iter().filter(|answer| code(answer) == "verified").count();
+    let busy = answers.iter().filter(|answer| code(answer) == "upstream_busy").count();
+    let most = 20 + (started.elapsed().as_millis() / 100) as usize + 10;
+    assert!((30..=most).contains(&verified) && verified + busy == 90, "{verified} {busy} {most}");
+    assert_eq!(fleet.upstream.calls(), verified);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fresh_answer_is_fresh() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let fleet = Fleet::start(2, &redis.url, upstream().await, "").await;
+    fleet.wait_until_up(true).await;
+    let body = credential("AAA-AAA-AAA1", "good", "in1").to_string();
+    fleet.services[0].post(&body).await;
+    for (header, source) in [
+        ("max-age=0", "upstream"),
+        ("no-cache", "upstream"),
+        ("max-age=100", "cache"),
+        ("max-age=0", "upstream"),
+        ("no-cache", "upstream"),
+    ] {
+        let answer = fleet.services[1].post_with(&body, &[("cache-control", header)]).await;
+        assert_eq!(answer.json()["source"], source, "{header}");
+    }
+    assert_eq!(fleet.upstream.calls(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_wrote_is_no_verdict() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let fleet = Fleet::start(2, &redis.url, upstream().await, "").await;
+    fleet.wait_until_up(true).await;
+    let key_of = |redis: &RedisServer| redis.command(&["--scan", "--pattern", "*v:*"]);
+    fleet.ask(0, "AAA-AAA-AAA1", "good").await;
+    let good = key_of(&redis);
+    let mut errors = 0;
+    let forged = "\u{1}".repeat(60);
+    for (number, poison) in [
+        vec!["SET", "KEY", "verified"],
+        vec!["SET", "KEY", &forged],
+        vec!["SET", "KEY", ""],
+        vec!["COPY", &good, "KEY", "REPLACE"],
+        vec!["LPUSH", "KEY", "a"],
+        vec!["HSET", "KEY", "a", "b"],
+    ]
+    .iter()
+    .enumerate()
+    {
+        let account = format!("BBB-BBB-BBB{number}");
+        assert_eq!(code(&fleet.ask(0, &account, "bad").await), "invalid_credentials");
+        let key = key_of(&redis).lines().find(|key| **key != good).unwrap().to_owned();
+        redis.command(&["DEL", &key]);
+        let poison: Vec<&str> = poison.iter().map(|part| if *part == "KEY" { key.as_str() } else { part }).collect();
+        redis.command(&poison);
+        let calls = fleet.upstream.calls();
+        let answer = fleet.ask(1, &account, "bad").await;
+        assert_eq!((code(&answer), answer["source"].as_str()), ("invalid_credentials", Some("upstream")), "{poison:?}");
+        assert_eq!(fleet.upstream.calls(), calls + 1);
+        errors += u64::from(matches!(number, 1 | 3));
+        redis.command(&["DEL", &key]);
+    }
+    let line = r#"connect_verifier_cache_requests_total{result="error",tier="redis"}"#;
+    assert_eq!(count(&fleet.services[1], line).await, errors);
+    // Leases, budgets and rates of another type or far ahead of time do no lasting harm either.
+    for key in redis.command(&["--scan"]).lines().filter(|key| !key.contains("v:")) {
+        redis.command(&["SET", key, "9e99"]);
+    }
+    assert_eq!(code(&fleet.ask(1, "CCC-CCC-CCC1", "good").await), "verified");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_credential_reaches_redis() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start_with("save \"\"\nappendonly yes\nappendfsync always\n");
+    let fleet = Fleet::start(1, &redis.url, upstream().await, "").await;
+    fleet.wait_until_up(true).await;
+    for passcode in ["good-canary", "canary-1", "other-canary", "list-canary"] {
+        fleet.ask(0, "CAN-ARY-4W5Z", passcode).await;
+    }
+    let mut logged = String::new();
+    for entry in std::fs::read_dir(redis.directory().join("appendonlydir")).unwrap() {
+        logged += &String::from_utf8_lossy(&std::fs::read(entry.unwrap().path()).unwrap()).to_lowercase();
+    }
+    assert!(logged.contains("connect-verifier:") && !logged.contains("canary") && !logged.contains("can-ary"));
+}
+
+/// Sends requests for a while, each with an account of its own, and returns the slowest.
+async fn burden(fleet: &Fleet, name: &str, count: usize) -> Duration {
+    let mut slowest = Duration::ZERO;
+    for number in 0..count {
+        let started = Instant::now();
+        let answer = fleet.ask(number, &format!("{name}-AAA-{number:04}"), "good").await;
+        assert_eq!(code(&answer), "verified", "{name} {number}: {answer}");
+        slowest = slowest.max(started.elapsed());
+    }
+    slowest
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_may_be_absent_die_hang_and_return() {
+    if is_missing() {
+        return;
+    }
+    let mut redis = RedisServer::start();
+    redis.stop();
+    let more = "[limits]\nupstream_per_second = 10000\nupstream_burst = 10000\n";
+    let fleet = Fleet::start(2, &redis.url, upstream().await, more).await;
+    burden(&fleet, "ABS", 20).await;
+    redis.restart();
+    fleet.wait_until_up(true).await;
+    burden(&fleet, "YES", 5).await;
+    redis.stop();
+    burden(&fleet, "DIE", 20).await;
+    fleet.wait_until_up(false).await;
+    redis.restart();
+    fleet.wait_until_up(true).await;
+
+    redis.pause();
+    let slowest = burden(&fleet, "HNG", 20).await;
+    assert!(slowest < Duration::from_millis(400), "at most one timeout of 50 ms: {slowest:?}");
+    fleet.wait_until_up(false).await;
+    let slowest = burden(&fleet, "OPN", 20).await;
+    assert!(slowest < Duration::from_millis(300), "open, it costs nothing: {slowest:?}");
+    redis.resume();
+    fleet.wait_until_up(true).await;
+    fleet.ask(0, "END-AAA-AAAA", "good").await;
+    assert_eq!(fleet.ask(1, "END-AAA-AAAA", "good").await["source"], "cache");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_refuses_is_like_none() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let more = "[limits]\nupstream_per_second = 10000\nupstream_burst = 10000\n";
+    let fleet = Fleet::start(2, &redis.url, upstream().await, more).await;
+    for (name, trouble, cure) in [
+        ("RDO", &["REPLICAOF", "127.0.0.1", "1"][..], &["REPLICAOF", "NO", "ONE"][..]),
+        ("OOM", &["CONFIG", "SET", "maxmemory", "1"], &["CONFIG", "SET", "maxmemory", "0"]),
+        ("PAU", &["CLIENT", "PAUSE", "2500", "ALL"], &["PING"]),
+    ] {
+        fleet.wait_until_up(true).await;
+        redis.command(trouble);
+        burden(&fleet, name, 20).await;
+        fleet.wait_until_up(false).await;
+        redis.command(cure);
+    }
+    fleet.wait_until_up(true).await;
+    // The budget of each instance holds meanwhile, and knows what was shared before.
+    for guess in 0..9 {
+        fleet.ask(guess, "AAA-AAA-AAA1", &format!("guess-{guess}")).await;
+    }
+    redis.command(&["REPLICAOF", "127.0.0.1", "1"]);
+    fleet.wait_until_up(false).await;
+    assert_eq!(code(&fleet.ask(0, "AAA-AAA-AAA1", "guess-9").await), "invalid_credentials");
+    assert_eq!(code(&fleet.ask(0, "AAA-AAA-AAA1", "guess-10").await), "too_many_attempts");
+    redis.command(&["REPLICAOF", "NO", "ONE"]);
+    fleet.wait_until_up(true).await;
+    // What Redis does not know is told to it.
+    fleet.ask(0, "AAA-AAA-AAA1", "guess-11").await;
+    assert_eq!(code(&fleet.ask(1, "AAA-AAA-AAA1", "guess-12").await), "too_many_attempts");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_corrected_in_the_file() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start_with_password();
+    let fleet = Fleet::start(0, &redis.url, upstream().await, "").await;
+    std::fs::write(fleet.path("url"), redis.url.replace("verifier:", "verifier:canary-")).unwrap();
+    let mut environment = fleet.environment();
+    environment.retain(|(name, _)| !name.contains("REDIS"));
+    let file = fleet.path("url");
+    environment.push(("CONNECT_VERIFIER__REDIS__URL_FILE".to_owned(), file.clone()));
+    let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let mut binary = Binary::start(&["serve", "--config", &fleet.path("c.toml")], &environment);
+    let admin = binary.address("admin").await;
+    let up = async |value: u8| {
+        let line = format!("connect_verifier_redis_up {value}");
+        eventually(&line, async || request(admin, "GET", "/metrics", &[], "").await.body.contains(&line)).await;
+    };
+    up(0).await;
+    eventually("the reason", async || binary.log().contains("uthentication")).await;
+    std::fs::write(&file, &redis.url).unwrap();
+    up(1).await;
+    let log = binary.log();
+    assert!(!log.contains("canary") && !log.contains("password-of-the-tests"), "{log}");
+    assert_eq!(log.matches("redis is not in use").count(), 1, "one line for each change: {log}");
+    assert_eq!(log.matches("redis is in use").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn speaks_tls_with_the_extra_authority() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start_with_tls();
+    let more = format!("[upstream]\nextra_ca = {:?}\n", redis.authority());
+    let fleet = Fleet::start(2, &redis.url, upstream().await, &more).await;
+    fleet.wait_until_up(true).await;
+    fleet.ask(0, "AAA-AAA-AAA1", "good").await;
+    assert_eq!(fleet.ask(1, "AAA-AAA-AAA1", "good").await["source"], "cache");
+    let strange = Fleet::start(1, &redis.url, upstream().await, "").await;
+    burden(&strange, "TLS", 3).await;
+    strange.wait_until_up(false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flush_costs_calls_and_nothing_else() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let fleet = Fleet::start(2, &redis.url, upstream().await, "").await;
+    fleet.wait_until_up(true).await;
+    fleet.ask(0, "AAA-AAA-AAA1", "good").await;
+    redis.command(&["FLUSHALL"]);
+    redis.command(&["SCRIPT", "FLUSH"]);
+    assert_eq!(fleet.ask(1, "AAA-AAA-AAA1", "good").await["source"], "upstream");
+    assert_eq!(fleet.upstream.calls(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goes_on_through_a_failover_of_sentinel() {
+    if is_missing() {
+        return;
+    }
+    let mut redis = RedisSentinel::start();
+    let more = "[limits]\nupstream_per_second = 10000\nupstream_burst = 10000\n";
+    let fleet = Fleet::start(2, &redis.url(), upstream().await, more).await;
+    fleet.wait_until_up(true).await;
+    burden(&fleet, "ONE", 10).await;
+    redis.fail_over();
+    burden(&fleet, "TWO", 10).await;
+    fleet.wait_until_up(true).await;
+    fleet.ask(0, "AAA-AAA-AAA1", "good").await;
+    assert_eq!(fleet.ask(1, "AAA-AAA-AAA1", "good").await["source"], "cache");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goes_on_while_slots_of_a_cluster_move() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisCluster::start();
+    let more = "[limits]\nupstream_per_second = 10000\nupstream_burst = 10000\n";
+    let fleet = Fleet::start(3, &redis.url(), upstream().await, more).await;
+    fleet.wait_until_up(true).await;
+    burden(&fleet, "ONE", 10).await;
+    for guess in 0..6 {
+        fleet.ask(guess, "AAA-AAA-AAA1", &format!("guess-{guess}")).await;
+    }
+    let keys: Vec<String> = redis
+        .servers
+        .iter()
+        .flat_map(|server| server.command(&["--scan"]).lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let mut slots: Vec<u16> =
+        keys.iter().map(|key| redis.servers[0].command(&["CLUSTER", "KEYSLOT", key]).parse().unwrap()).collect();
+    slots.sort_unstable();
+    slots.dedup();
+    for slot in slots {
+        redis.move_slot(slot, 2);
+    }
+    for guess in 6..10 {
+        let answer = fleet.ask(guess, "AAA-AAA-AAA1", &format!("guess-{guess}")).await;
+        assert_eq!(code(&answer), "invalid_credentials");
+    }
+    assert_eq!(code(&fleet.ask(1, "AAA-AAA-AAA1", "guess-11").await), "too_many_attempts");
+    burden(&fleet, "TWO", 10).await;
+    fleet.wait_until_up(true).await;
+}
