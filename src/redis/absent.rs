@@ -44,3 +44,20 @@ impl Redis {
 pub fn tier(_: &Config, redis: &Redis) -> Result<Arc<dyn SharedTier>, getrandom::Error> {
     match *redis {}
 }
+
+/// What a check would find.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "never made")]
+pub struct Health {
+    pub summary: String,
+    pub warnings: Vec<String>,
+}
+
+/// Never called: the configuration refuses `[redis]`.
+///
+/// # Errors
+///
+/// Always.
+pub async fn check(_: &Config, _: Arc<Observe>) -> Result<Health, String> {
+    Err("not in this build".to_owned())
+}

@@ -85,7 +85,7 @@ impl RedisCluster {
                 (first.parse::<u16>().unwrap()..=last.parse().unwrap()).contains(&slot)
             })
         };
-        self.servers.iter().position(is_there).expect("an owner")
+        self.servers.iter().position(is_there).unwrap()
     }
 
     /// Returns the slot of a key.

@@ -38,7 +38,7 @@ impl Replicas {
         let secret = directory.path().join("secret");
         std::fs::write(&secret, "ab".repeat(32)).unwrap();
         let text = config_text(Some(upstream.address), &format!("[[clients]]{client}"));
-        let text = format!("secret_file = {secret:?}\n{text}\n[redis]\nurl = \"{redis}\"\n");
+        let text = format!("secret_file = \"{}\"\n{text}\n[redis]\nurl = \"{redis}\"\n", secret.display());
         std::fs::write(directory.path().join("service.toml"), text).unwrap();
         let mut replicas = Self { binaries: Vec::new(), public: Vec::new(), admin: Vec::new(), directory };
         for _ in 0..count {
@@ -121,13 +121,11 @@ async fn a_clients_rate_holds_for_all_replicas_together() {
     let due = burst + rate * time;
     // The bound of src/admission/shared.rs, with the interval and redis.timeout.
     let bound = due + (instances - 1.0) * burst + instances * rate * 0.155;
-    eprintln!("{admitted} admitted in {time:.2} s; one bucket admits {due:.0}, the bound is {bound:.0}");
     assert!(admitted <= bound, "{admitted} admitted, at most {bound}");
     assert!(admitted >= 0.9 * due, "{admitted} admitted, {due} are due");
     // What was admitted above the rate is a debt, so over a longer time the rate holds.
     let longer = admitted + admitted_in(&replicas, Duration::from_secs(4)).await;
     let due = burst + rate * started.elapsed().as_secs_f64();
-    eprintln!("{longer} admitted in all; one bucket admits {due:.0}");
     assert!((0.9 * due..due + 2.0 * rate).contains(&longer), "{longer} admitted, {due} are due");
     // The headers say the same everywhere, and what is decided.
     for index in 0..3 {
@@ -193,6 +191,25 @@ async fn attempts_are_remembered_while_redis_is_away_and_when_it_has_lost_them()
     replicas.use_redis(true).await;
     // The server has lost all, and the second replica knows of four.
     assert_eq!([ask(1).await, ask(0).await, ask(0).await, ask(1).await], [200, 200, 429, 429]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hit_costs_no_round_trip() {
+    if is_missing() {
+        return;
+    }
+    let (redis, upstream) = (RedisServer::start(), Upstream::always(Reply::success()).await);
+    let replicas = Replicas::start(2, &redis.url, &upstream, "rate_per_second = 10000\nburst = 10000").await;
+    replicas.use_redis(true).await;
+    for index in 0..2 {
+        assert_eq!(replicas.verify(index, KEY, &[], "GOOD").await.status, 200);
+    }
+    let (before, started) = (redis.calls("evalsha"), Instant::now());
+    for index in 0..400 {
+        assert_eq!(replicas.verify(index, KEY, &[], "GOOD").await.json()["source"], "cache");
+    }
+    let (calls, intervals) = (redis.calls("evalsha") - before, started.elapsed().as_millis() as u64 / 100 + 1);
+    assert!(calls <= 2 * intervals, "{calls} scripts in {intervals} intervals of 2 replicas, with 400 hits");
 }
 
 #[tokio::test(flavor = "multi_thread")]
