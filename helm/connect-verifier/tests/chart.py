@@ -14,7 +14,6 @@ CASES = sorted(path.name for path in (CHART / "ci").glob("*.yaml"))
 # Kinds whose schemas are not Kubernetes' own.
 FOREIGN = {"ExternalSecret", "HTTPRoute", "PrometheusRule", "ServiceMonitor"}
 # What the service of an older version refuses with these words.
-UNAVAILABLE = "not available in this version"
 
 
 class Tools:
