@@ -56,9 +56,10 @@ fn parse_submission(bencher: Bencher) {
 
 #[divan::bench]
 fn fingerprint(bencher: Bencher) {
-    let (prints, credential) =
-        (Fingerprinter::with_key(&connect_verifier::config::Key::default()).unwrap(), credential(&regions()));
-    bencher.bench_local(|| prints.credential(black_box(&credential)));
+    let prints = Fingerprinter::with_key(&connect_verifier::config::Key::default()).unwrap();
+    let submission = submission(&regions());
+    let RegionChoice::One(region) = &submission.region else { unreachable!("the region is in1") };
+    bencher.bench_local(|| prints.credential(black_box(&submission), region, "adjust"));
 }
 
 #[divan::bench(args = ["success", "refusal"])]

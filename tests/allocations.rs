@@ -35,8 +35,8 @@ use serde_json::Value;
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 
 /// Allocations per request beyond those of bare hyper.
-const MOST_PER_HIT: f64 = 57.0;
-const MOST_PER_MISS: f64 = 150.0;
+const MOST_PER_HIT: f64 = 8.0;
+const MOST_PER_MISS: f64 = 100.0;
 
 const KEY: &str = "cvk_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
 const WARM_UP: u32 = 100;

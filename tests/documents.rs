@@ -6,6 +6,7 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
+use base64::Engine as _;
 use connect_verifier::{
     config::{Source, load},
     guidance::{Advisor, Circumstances, Language, Subject},
@@ -13,6 +14,7 @@ use connect_verifier::{
     observe::{BATCH_DEFINITIONS, DEFINITIONS},
     present::status_of,
 };
+use sha2::Digest as _;
 
 fn check(name: &str, expected: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
@@ -154,4 +156,18 @@ fn metrics_are_told_as_they_are() {
 #[test]
 fn the_openapi_document_is_committed() {
     check("openapi.json", &(connect_verifier::http::openapi_text() + "\n"));
+}
+
+#[test]
+fn the_widget_is_pinned_by_its_hash() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let hash = sha2::Sha384::digest(fs::read(root.join("web/connect-form.js")).unwrap());
+    let hash = base64::prelude::BASE64_STANDARD.encode(hash);
+    let text = fs::read_to_string(root.join("docs/WIDGET.md")).unwrap();
+    // <script … src="…/widget/{version}/connect-form.js" integrity="sha384-{hash}" …>
+    let (head, rest) = text.split_once("integrity=\"sha384-").unwrap();
+    let (head, source) = head.rsplit_once("/widget/").unwrap();
+    let (source, tail) = (source.split_once('/').unwrap().1, rest.split_once('"').unwrap().1);
+    let version = env!("CARGO_PKG_VERSION");
+    check("WIDGET.md", &format!("{head}/widget/{version}/{source}integrity=\"sha384-{hash}\"{tail}"));
 }

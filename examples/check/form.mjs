@@ -70,13 +70,14 @@ async function drive(name, port, { locale, colorScheme }, home, other) {
   await context.close();
 }
 
-// Another pair of regions for each: a wrong region that was found once is remembered.
-const regions = ['in1', 'eu1', 'sg1', 'us1', 'aps3', 'mec1'];
+// The account's home and the region that is asked first. Another pair for each: a wrong region that was found once is
+// remembered. The homes have three letters, for TEST-APS3-OKA-0000 is recognised as an id with a group too long.
+const pairs = [['in1', 'sg1'], ['eu1', 'us1'], ['sg1', 'aps3'], ['us1', 'mec1'], ['in1', 'us1'], ['eu1', 'mec1']];
 const kinds = [{ locale: 'en', colorScheme: 'light' }, { locale: 'ar', colorScheme: 'dark' }, { locale: 'es', colorScheme: 'light' }];
 try {
   const ports = Object.entries(JSON.parse(process.argv[2]));
   await Promise.all(ports.map(([name, port], index) =>
-    drive(`${name}, form`, port, kinds[index % kinds.length], regions[index], regions[(index + 2) % regions.length])));
+    drive(`${name}, form`, port, kinds[index % kinds.length], ...pairs[index])));
 } finally {
   await browser.close();
 }

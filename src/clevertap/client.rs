@@ -1,13 +1,15 @@
 //! Asks CleverTap: one pooled HTTP client for all regions, one attempt at a time.
 
 use std::{
+    collections::HashMap,
     error::Error as StdError,
     io,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use http::{HeaderValue, header};
-use reqwest::Client;
+use reqwest::{Client, Url};
 use secrecy::ExposeSecret;
 
 use super::{
@@ -16,7 +18,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    model::{Credential, Fault, FaultKind},
+    model::{Credential, Fault, FaultKind, Region},
     observe::Resource,
     outbound::{self, OutboundError},
     verify::{Attempt, BoxFuture, Connect},
@@ -26,6 +28,8 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct ConnectClient {
     http: Client,
+    /// The address of each region's connect API, by the region's id.
+    addresses: Arc<HashMap<String, Url>>,
 }
 
 impl ConnectClient {
@@ -42,7 +46,8 @@ impl ConnectClient {
             .pool_max_idle_per_host(upstream.max_concurrency_per_region.get())
             .build()
             .map_err(|error| OutboundError::new("upstream", outbound::describe(error)))?;
-        Ok(Self { http })
+        let addresses = config.regions.iter().filter_map(|region| Some((region.id.clone(), address_of(region)?)));
+        Ok(Self { http, addresses: Arc::new(addresses.collect()) })
     }
 
     /// Asks once, and keeps more of the answer than its meaning.
@@ -68,8 +73,7 @@ impl ConnectClient {
     }
 
     async fn ask(&self, credential: &Credential) -> Result<Answered, Failure> {
-        let mut url = url::Url::parse(&format!("{}{CONNECT_PATH}", credential.region.base_url))
-            .map_err(|_| TransportError::Protocol)?;
+        let mut url = self.addresses.get(&credential.region.id).cloned().ok_or(TransportError::Protocol)?;
         url.query_pairs_mut().append_pair("partner", &credential.partner);
         let mut response = self
             .http
@@ -183,6 +187,10 @@ fn exhausted_resource(error: &reqwest::Error) -> Option<Resource> {
     is_dns.then(probe).flatten().and_then(|error| Resource::exhausted_by(&error))
 }
 
+fn address_of(region: &Region) -> Option<Url> {
+    Url::parse(&format!("{}{CONNECT_PATH}", region.base_url)).ok()
+}
+
 /// Makes a header value that no log prints and that HTTP/2 never indexes.
 fn sensitive(text: &str) -> Result<HeaderValue, TransportError> {
     let mut value = HeaderValue::from_str(text).map_err(|_| TransportError::Protocol)?;
@@ -227,8 +235,6 @@ fn transport_error(error: &reqwest::Error) -> TransportError {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use reqwest::dns::{Name, Resolve, Resolving};
 
     use super::*;

@@ -3,6 +3,7 @@
 use std::{
     fs::Permissions,
     io::{self, IsTerminal, Write},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     os::unix::fs::PermissionsExt,
     path::Path,
     time::{Duration, Instant},
@@ -55,6 +56,16 @@ pub(super) fn coloured(text: &str, colour: &str) -> String {
     } else {
         text.to_owned()
     }
+}
+
+/// Returns the address under which this machine reaches a listener.
+pub(super) fn reachable(listener: SocketAddr) -> SocketAddr {
+    let ip = match listener.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listener.port())
 }
 
 /// Waits for work, and meanwhile says on a terminal what it is and how long it has taken.

@@ -1,6 +1,11 @@
 //! `sandbox`: the simulated connect API alone.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    fmt::Write as _,
+    io::{self, IsTerminal},
+    net::SocketAddr,
+    path::PathBuf,
+};
 
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -8,15 +13,23 @@ use tokio::{
 };
 use tracing::info;
 
-use super::{Exit, Failed, read_config, runtime, start_logs};
-use crate::{app::build_sandbox, observe::logs::Destination, server::Phase};
+use super::{Exit, Failed, output, read_config, runtime, start_logs};
+use crate::{
+    app::build_sandbox,
+    observe::logs::Destination,
+    sandbox::{ACCOUNTS, GOOD_PASSCODE},
+    server::Phase,
+};
 
 pub(super) fn run(listen: SocketAddr, file: Option<PathBuf>) -> Result<Exit, Failed> {
     let config = read_config(file)?;
     runtime()?.block_on(async move {
         let server = build_sandbox(&config, listen).await?;
-        let _logs = start_logs(&config, Destination::Output);
         let address = server.address().map_err(|error| Failed::new(Exit::Failure, error.to_string()))?;
+        if io::stdout().is_terminal() {
+            output::print(&welcome(address))?;
+        }
+        let _logs = start_logs(&config, Destination::Output);
         info!(listener = "sandbox", %address, "listening");
         let stop = |kind| signal(kind).map_err(|error| Failed::new(Exit::Failure, error.to_string()));
         let (mut terminate, mut interrupt) = (stop(SignalKind::terminate())?, stop(SignalKind::interrupt())?);
@@ -28,4 +41,21 @@ pub(super) fn run(listen: SocketAddr, file: Option<PathBuf>) -> Result<Exit, Fai
         }
         Ok(Exit::Success)
     })
+}
+
+/// What it is, and what it answers.
+fn welcome(listener: SocketAddr) -> String {
+    let url = format!("http://{}", output::reachable(listener));
+    let mut text = format!(
+        "\nThe simulated connect API of CleverTap: {url}/REGION/v1/connect\n\nTry it from another terminal:\n\n  \
+         curl -s '{url}/in1/v1/connect?partner=demo' \\\n    \
+         -H 'X-CleverTap-Account-Id: {}' -H 'X-CleverTap-Passcode: {GOOD_PASSCODE}'\n\n\
+         A service asks it with `base_url = \"{url}/in1\"` in its [regions.in1]; `serve --sandbox` has one of its own.\n\n\
+         The passcode is {GOOD_PASSCODE}; any other is refused. Account ids:\n\n",
+        ACCOUNTS[0].0
+    );
+    for (account_id, answer) in ACCOUNTS {
+        let _ = writeln!(text, "  {account_id}  {answer}");
+    }
+    text + "\nPress Ctrl-C to stop.\n\n"
 }

@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, IsTerminal},
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     path::PathBuf,
 };
 
@@ -72,19 +71,14 @@ fn stop_signal() -> io::Result<impl Future<Output = Stop>> {
 /// What a newcomer can do now.
 fn welcome(app: &App) -> String {
     let config = app.config();
-    let Ok((mut address, _)) = app.addresses() else { return String::new() };
-    if address.ip().is_unspecified() {
-        address.set_ip(match address.ip() {
-            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-        });
-    }
+    let Ok((address, _)) = app.addresses() else { return String::new() };
+    let address = output::reachable(address);
     let scheme = if config.server.tls_cert.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{address}");
-    let page = if config.page.enabled { format!("\nThe onboarding page: {url}/\n") } else { String::new() };
+    let page = if config.page.enabled { format!("The onboarding page: {url}/\n") } else { String::new() };
     let key = if config.auth.mode == AuthMode::Keys { " -H 'Authorization: Bearer YOUR_KEY'" } else { "" };
     format!(
-        "{page}\nTry a verification from another terminal, against a simulated CleverTap:\n\n  \
+        "\n{page}The API's reference: {url}/docs\n\nTry a verification from another terminal, against a simulated CleverTap:\n\n  \
          curl -s {url}/v1/verify{key} -H 'Content-Type: application/json' \\\n    \
          -d '{{\"account_id\": \"TEST-200-OKA-0000\", \"passcode\": \"GOOD-PASSCODE\", \"region\": \"in1\"}}'\n\n\
          Press Ctrl-C to stop.\n\n"

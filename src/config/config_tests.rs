@@ -106,7 +106,10 @@ fn names_source_key_and_what_is_allowed() {
             None,
             &["service.toml: telemetry.otlp_endpoint: allowed is"],
         ),
+        #[cfg(feature = "redis")]
         ("[redis]\nurl = \"redis://x\"", None, &["service.toml: redis: ", "needs secret_file"]),
+        #[cfg(not(feature = "redis"))]
+        ("[redis]\nurl = \"redis://x\"", None, &["service.toml: redis: ", "no Redis support"]),
         ("[redis]\ncolour = 1", None, &["service.toml: redis", "colour", "key_prefix"]),
         ("[redis]\ntimeout = 50", None, &["service.toml: redis.timeout: ", "\"750ms\""]),
         ("secret_file = \"/nowhere\"", None, &["service.toml: secret_file: /nowhere cannot be read"]),

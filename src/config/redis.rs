@@ -220,9 +220,10 @@ impl fmt::Display for RedisUrl {
         }
         for (index, (host, port)) in self.hosts.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
-            match host.contains(':') {
-                true => write!(formatter, "{comma}[{host}]:{port}")?,
-                false => write!(formatter, "{comma}{host}:{port}")?,
+            if host.contains(':') {
+                write!(formatter, "{comma}[{host}]:{port}")?;
+            } else {
+                write!(formatter, "{comma}{host}:{port}")?;
             }
         }
         if let Topology::Sentinel { service } = &self.topology {

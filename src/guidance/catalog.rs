@@ -1,6 +1,6 @@
 //! The texts: one Fluent file for each language in `locales/`, English where another has no text.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
@@ -8,7 +8,8 @@ use super::Language;
 
 /// All texts in all languages.
 pub struct Catalogs {
-    catalogs: Vec<Catalog>,
+    /// By the language's place. A language is parsed when it is first asked for.
+    catalogs: Vec<OnceLock<Catalog>>,
 }
 
 struct Catalog {
@@ -20,7 +21,7 @@ struct Catalog {
 impl Catalogs {
     /// Parses the compiled-in files. What a file does not say well is taken from English; a test holds all files whole.
     pub fn new() -> Self {
-        Self { catalogs: Language::all().map(Catalog::new).collect() }
+        Self { catalogs: Language::all().map(|_| OnceLock::new()).collect() }
     }
 
     /// Returns a text: a message, or an attribute of one. A key that is nowhere comes back as it is, which a test
@@ -45,7 +46,11 @@ impl Catalogs {
     ) -> Option<Cow<'_, str>> {
         [language, Language::ENGLISH]
             .into_iter()
-            .find_map(|language| self.catalogs[language.index()].text(key, attribute, values))
+            .find_map(|language| self.catalog(language).text(key, attribute, values))
+    }
+
+    fn catalog(&self, language: Language) -> &Catalog {
+        self.catalogs[language.index()].get_or_init(|| Catalog::new(language))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is public and changes with the configuration alone: regions, guidance, and a page for each problem.
 //!
-//! Rendered once for each language, at the start; a request costs a look-up and an ETag.
+//! Rendered once for each language, when it is first asked for; after that a request costs a look-up and an ETag.
 
 use std::{borrow::Cow, sync::OnceLock};
 
@@ -24,7 +24,8 @@ use crate::{
 /// The rendered documents.
 pub(super) struct CatalogPages {
     regions: Document,
-    guidance: Vec<(Language, Document)>,
+    /// By the language's place.
+    guidance: Vec<OnceLock<Document>>,
     content_security_policy: HeaderValue,
     /// Made when it is first asked for.
     pub(super) openapi: OnceLock<Document>,
@@ -78,7 +79,7 @@ struct GuidanceEntry {
 }
 
 impl CatalogPages {
-    pub(super) fn new(advisor: &Advisor, regions: &Regions) -> Self {
+    pub(super) fn new(regions: &Regions) -> Self {
         let regions = regions.iter().map(|region| RegionEntry {
             id: &region.id,
             name: &region.name,
@@ -86,29 +87,32 @@ impl CatalogPages {
             dashboard_url: &region.dashboard_url,
             aliases: &region.aliases,
         });
-        let guidance = Language::all().map(|language| {
-            let entries = advisor.entries(language).map(|advice| GuidanceEntry {
-                code: advice.code,
-                reason: advice.reason,
-                owner: advice.owner,
-                title: advice.title,
-                message: advice.message,
-                action: advice.action,
-                fields: advice.fields,
-                retryable: advice.retryable,
-                docs_url: advice.docs_url,
-            });
-            (language, Document::new(&GuidanceBody { lang: language.tag(), guidance: entries.collect() }))
-        });
         let style = STANDARD.encode(Sha256::digest(problem_page::STYLE));
         let policy = format!("default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; frame-ancestors 'none'");
         Self {
             regions: Document::new(&RegionsBody { regions: regions.collect() }),
-            guidance: guidance.collect(),
+            guidance: Language::all().map(|_| OnceLock::new()).collect(),
             openapi: OnceLock::new(),
             content_security_policy: HeaderValue::try_from(policy)
                 .unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'")),
         }
+    }
+}
+
+impl GuidanceBody {
+    fn new(advisor: &Advisor, language: Language) -> Self {
+        let entries = advisor.entries(language).map(|advice| GuidanceEntry {
+            code: advice.code,
+            reason: advice.reason,
+            owner: advice.owner,
+            title: advice.title,
+            message: advice.message,
+            action: advice.action,
+            fields: advice.fields,
+            retryable: advice.retryable,
+            docs_url: advice.docs_url,
+        });
+        Self { lang: language.tag(), guidance: entries.collect() }
     }
 }
 
@@ -135,11 +139,13 @@ pub(super) fn regions(pages: &CatalogPages, context: &RequestContext) -> Respons
 }
 
 /// `GET /v1/guidance`
-pub(super) fn guidance(pages: &CatalogPages, context: &RequestContext) -> Response {
-    let (language, document) =
-        pages.guidance.iter().find(|(language, _)| *language == context.language).unwrap_or(&pages.guidance[0]);
+pub(super) fn guidance(site: &Site, context: &RequestContext) -> Response {
+    let language = context.language;
+    let advisor = site.parts.presenter.advisor();
+    let document =
+        site.catalog.guidance[language.index()].get_or_init(|| Document::new(&GuidanceBody::new(advisor, language)));
     let mut response = document.respond(context);
-    in_language(&mut response, *language);
+    in_language(&mut response, language);
     response
 }
 

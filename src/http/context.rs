@@ -87,7 +87,7 @@ impl RequestContext {
             peer.address
         };
         let request_id = RequestId::new(headers.get(REQUEST_ID), started_at);
-        Self { request_id, address, language, span, started, started_at, head }
+        Self { head, request_id, address, language, span, started, started_at }
     }
 
     pub(super) fn path(&self) -> &str {

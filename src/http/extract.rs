@@ -29,6 +29,10 @@ pub(super) fn has_valid_host(head: &Parts) -> bool {
 }
 
 fn is_host(text: &str) -> bool {
+    // A name or an IPv4 address without a port needs no parser.
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')) {
+        return true;
+    }
     let Ok(authority) = text.parse::<Authority>() else { return false };
     let port = authority.as_str().rsplit_once(':').map(|(_, port)| port).filter(|_| !text.ends_with(']'));
     !authority.host().is_empty()
@@ -117,7 +121,7 @@ pub(super) async fn body(
         // A timer is made for a body that is still on its way.
         let next = match stream.next().now_or_never() {
             Some(next) => next,
-            None => timeout_at(until, stream.next()).await.map_err(|_| ProblemCode::RequestTimeout)?,
+            None => Box::pin(timeout_at(until, stream.next())).await.map_err(|_| ProblemCode::RequestTimeout)?,
         };
         let chunk = match next {
             None => return Ok(body),

@@ -134,7 +134,7 @@ pub struct Api {
 impl Api {
     /// Makes the routes.
     pub fn new(parts: Parts) -> Self {
-        let catalog = CatalogPages::new(parts.presenter.advisor(), &parts.regions);
+        let catalog = CatalogPages::new(&parts.regions);
         let site = Arc::new(Site { parts, catalog });
         Self { routes: router::routes(&site), site }
     }

@@ -236,8 +236,9 @@ fn batch(examples: &Examples) -> Value {
             request_id(),
         ],
         "requestBody": {"required": true, "content": {
-            "application/json": {"schema": reference("BatchRequest"), "example": {"items": [&item]}},
-            "application/x-ndjson": {"schema": reference("BatchItem"), "example": item},
+            "application/json": {"schema": reference("BatchRequest"), "example": {"items": [item]}},
+            // The body is a text of many JSON values, which no schema of one value describes.
+            "application/x-ndjson": {"schema": {"type": "string", "description": "Lines, each a `BatchItem`."}},
         }},
         "responses": responses,
     }})

@@ -33,6 +33,12 @@ pub(super) struct Route {
     handler: Handler,
 }
 
+impl Route {
+    fn allows(&self, method: &Method) -> bool {
+        self.methods == method.as_str() || self.methods.split(", ").any(|allowed| method == allowed)
+    }
+}
+
 /// Which pages may call a route from a browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cors {
@@ -61,7 +67,7 @@ routes! {
     "/v1/verify/batch" "POST" Own => |site, context, body| batch::verify_batch(site, context, body).await;
     "/v1/sessions" "POST" Own => |site, context, body| sessions::create(&site.parts, &context, body).await;
     "/v1/regions" "GET, HEAD" Public => |site, context, _| catalog::regions(&site.catalog, &context);
-    "/v1/guidance" "GET, HEAD" Public => |site, context, _| catalog::guidance(&site.catalog, &context);
+    "/v1/guidance" "GET, HEAD" Public => |site, context, _| catalog::guidance(&site, &context);
     "/problems/{code}" "GET, HEAD" Own => |site, context, _| catalog::problem(&site, &context);
     "/openapi.json" "GET, HEAD" Public => |site, context, _| openapi::respond(&site, &context);
     "/docs" "GET, HEAD" Own => |site, context, _| assets::docs(&site, &context);
@@ -102,7 +108,7 @@ pub(super) async fn dispatch(
     let Some(route) = route else {
         return problem::refuse(&site.parts, &context, &Problem::new(ProblemCode::NotFound));
     };
-    if route.methods.split(", ").any(|method| context.head.method == method) {
+    if route.allows(&context.head.method) {
         return (route.handler)(site, context, body).await;
     }
     if let Some(preflight) = cors::preflight(route, &site.parts, &context) {

@@ -78,7 +78,12 @@ pub(super) fn parse_submission(bytes: &[u8]) -> Result<RawSubmission<'_>, Malfor
     if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(malformed_at(bytes, bytes.len() - bytes.trim_ascii_start().len()));
     }
-    let wire: WireSubmission<'_> = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
+    let wire: WireSubmission<'_> = match std::str::from_utf8(bytes) {
+        // Checked once, and not member by member.
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(bytes),
+    }
+    .map_err(|error| malformed(&error))?;
     raw_submission(bytes, &wire)
 }
 

@@ -123,6 +123,21 @@ mod tests {
     }
 
     #[test]
+    fn the_widget_has_the_same_tables() {
+        let widget = include_str!("../../web/widget/labels.js");
+        let tables: Vec<Vec<&str>> = widget
+            .split("words(`")
+            .skip(1)
+            .map(|rest| rest.split('`').next().unwrap().split_whitespace().collect())
+            .collect();
+        for (mine, its) in [ACCOUNT_ID, PASSCODE, PLACEHOLDERS].iter().zip(&tables) {
+            let sorted = |words: &[&'static str]| words.iter().copied().collect::<std::collections::BTreeSet<_>>();
+            assert_eq!(sorted(mine), sorted(its));
+        }
+        assert_eq!(tables.len(), 3);
+    }
+
+    #[test]
     fn knows_a_name_however_it_is_written() {
         for text in
             ["Account ID", "account_id", "\"account_id\"", "X-CleverTap-Account-Id", "-H 'X-CleverTap-Account-Id"]

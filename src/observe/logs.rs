@@ -60,7 +60,8 @@ pub fn init(config: &Config, destination: Destination) -> LogGuard {
     let (filter, handle) = reload::Layer::new(targets(level));
     let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(64 * 1024);
     let (writer, worker) = match destination {
-        Destination::Output => builder.finish(io::stdout()),
+        // The writer flushes when no line is waiting: under load, many lines leave with one system call.
+        Destination::Output => builder.finish(io::BufWriter::with_capacity(16 * 1024, io::stdout())),
         Destination::Error => builder.finish(io::stderr()),
     };
     let _ = DROPPED.set(writer.error_counter());

@@ -42,6 +42,7 @@ impl Collector for Process {
 }
 
 #[cfg(target_os = "linux")]
+#[allow(clippy::unnecessary_wraps, reason = "other systems have none")]
 fn library() -> Option<Box<dyn Collector>> {
     Some(Box::new(prometheus::process_collector::ProcessCollector::for_self()))
 }

@@ -1,10 +1,11 @@
 //! Verdicts that differ in a few members alone: rendered once with holes, which each reply fills.
 
-use std::sync::OnceLock;
+use std::{io::Write as _, sync::OnceLock};
 
 use bytes::Bytes;
+use humantime::format_rfc3339_seconds;
 
-use super::{About, Body, Presenter, circumstances, timestamp};
+use super::{About, Body, Presenter, circumstances};
 use crate::{
     guidance::{Advisor, Language, Subject},
     model::{Answer, Outcome, Region, Regions, Source, Submission},
@@ -85,7 +86,8 @@ impl Template {
         buffer.extend_from_slice(after_partner.as_bytes());
         buffer.extend_from_slice(answer.source.unwrap_or(Source::Upstream).as_str().as_bytes());
         buffer.extend_from_slice(after_source.as_bytes());
-        buffer.extend_from_slice(timestamp(answer.checked_at).as_bytes());
+        // Into memory: nothing that could fail.
+        let _ = write!(buffer, "{}", format_rfc3339_seconds(answer.checked_at));
         buffer.extend_from_slice(after_time.as_bytes());
         push_escaped(&mut buffer, about.request_id);
         buffer.extend_from_slice(end.as_bytes());

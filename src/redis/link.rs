@@ -135,9 +135,11 @@ impl Dial {
 }
 
 fn address(url: &RedisUrl, (host, port): &(String, u16)) -> ConnectionAddr {
-    match url.is_tls {
-        true => ConnectionAddr::TcpTls { host: host.clone(), port: *port, insecure: false, tls_params: None },
-        false => ConnectionAddr::Tcp(host.clone(), *port),
+    let (host, port) = (host.clone(), *port);
+    if url.is_tls {
+        ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None }
+    } else {
+        ConnectionAddr::Tcp(host, port)
     }
 }
 

@@ -224,7 +224,7 @@ impl SharedTier for Tier {
         Box::pin(async move { self.ask_for(ask).await.ok_or(Away) })
     }
 
-    fn renew<'a>(&'a self, place: Place, fence: Option<Fence>, claim: Claim) -> BoxFuture<'a, Result<(), Away>> {
+    fn renew(&self, place: Place, fence: Option<Fence>, claim: Claim) -> BoxFuture<'_, Result<(), Away>> {
         Box::pin(async move {
             let keys = [self.lease_key(place), self.key(place, "p:", claim.target)];
             let member = [&claim.guess.as_bytes()[..], &claim.reservation.to_be_bytes()].concat();

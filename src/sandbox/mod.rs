@@ -24,6 +24,24 @@ use crate::{
 /// The passcode that is right for every account.
 pub const GOOD_PASSCODE: &str = "GOOD-PASSCODE";
 
+/// The magic accounts, each with its answer to the good passcode. `TEST-IN1-OKA-0000` stands for one of each region.
+pub const ACCOUNTS: [(&str, &str); 14] = [
+    ("TEST-200-OKA-0000", "success in every region"),
+    ("TEST-IN1-OKA-0000", "success in that region alone; also TEST-EU1-OKA-0000 and so on"),
+    ("TEST-400-BAD-0000", "400 Invalid Credentials"),
+    ("TEST-401-BAD-0000", "401 Account Id not valid"),
+    ("TEST-403-WLS-0000", "403 Partner not whitelisted"),
+    ("TEST-429-BSY-0000", "429 Too many concurrent requests"),
+    ("TEST-500-ERR-0000", "500"),
+    ("TEST-503-ERR-0000", "503"),
+    ("TEST-504-ERR-0000", "504"),
+    ("TEST-HTM-ERR-0000", "200 with an HTML page"),
+    ("TEST-FLP-OKA-0000", "503 twice, then success"),
+    ("TEST-SLO-OKA-0000", "success after 2 seconds"),
+    ("TEST-HNG-ERR-0000", "no answer"),
+    ("TEST-RST-ERR-0000", "a reset connection"),
+];
+
 /// How long the slow account takes.
 const SLOW: Duration = Duration::from_secs(2);
 
@@ -184,6 +202,26 @@ mod tests {
         match script {
             Script::Json { status, .. } => *status,
             _ => 0,
+        }
+    }
+
+    #[test]
+    fn answers_each_listed_account_as_the_list_says() {
+        for (account_id, answer) in ACCOUNTS {
+            let found = ask(Some("in1"), account_id, GOOD_PASSCODE);
+            let expected = match answer.split(' ').next().unwrap().parse::<u16>() {
+                Ok(503) if answer.contains("twice") => Script::Flap,
+                Ok(_) if answer.contains("HTML") => Script::Html,
+                Ok(code) => {
+                    assert_eq!(status(&found), code, "{account_id}");
+                    continue;
+                }
+                Err(_) if answer.contains("seconds") => Script::Slow,
+                Err(_) if answer.contains("no answer") => Script::Hang,
+                Err(_) if answer.contains("reset") => Script::Reset,
+                Err(_) => Script::Json { status: 200, body: SUCCESS.to_owned() },
+            };
+            assert_eq!(found, expected, "{account_id}");
         }
     }
 

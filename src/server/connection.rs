@@ -15,15 +15,13 @@ use hyper::{body::Incoming, server::conn, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{
     net::TcpStream,
-    sync::watch,
     time::{Instant, timeout_at},
 };
 use tokio_rustls::server::TlsStream;
 
 use super::{
-    Handler, Limits, Peer, Phase, Refusal,
+    Handler, Limits, Peer, Refusal,
     body::{self, AnswerBody, RequestBody},
-    closed,
     guarded_io::{GuardedIo, Socket},
     state::State,
     tls::TlsAcceptor,
@@ -46,7 +44,6 @@ pub(super) struct Connection<H> {
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) observe: Option<Arc<Observe>>,
     pub(super) address: IpAddr,
-    pub(super) phase: watch::Receiver<Phase>,
     pub(super) state: Arc<State>,
 }
 
@@ -82,19 +79,20 @@ impl<H: Handler> Connection<H> {
         let _open = self.observe.as_ref().map(|observe| observe.connection_open());
         let _ = stream.set_nodelay(true);
         let mut serving = pin!(self.serve(stream));
-        loop {
-            tokio::select! {
-                // What has arrived is read first, so that a request is under way when it has.
-                biased;
-                () = serving.as_mut() => return,
-                () = self.state.asked_to_leave() => if self.state.agrees_to_leave() { return },
+        std::future::poll_fn(|context| {
+            // First: what the connection is asked from here on polls it again.
+            self.state.listen(context.waker());
+            // What has arrived is read before the question, so that a request is under way when it has.
+            if serving.as_mut().poll(context).is_ready() || self.state.leaves() {
+                return Poll::Ready(());
             }
-        }
+            Poll::Pending
+        })
+        .await;
     }
 
     async fn serve(&self, stream: TcpStream) {
         let first_request = Instant::now() + self.limits.first_request_timeout;
-        let mut phase = self.phase.clone();
         let arrived = async {
             // A client that sends nothing costs none of the buffers of HTTP and TLS. tokio takes a new connection for
             // readable, so nothing less than a read finds out.
@@ -106,7 +104,7 @@ impl<H: Handler> Connection<H> {
         };
         let arrived = tokio::select! {
             arrived = timeout_at(first_request, arrived) => arrived,
-            () = closed(&mut phase) => return,
+            () = self.closing() => return,
         };
         // Each in a box of its own: the largest of them would be the size of all.
         match arrived {
@@ -193,7 +191,6 @@ impl<H: Handler> Connection<H> {
     where
         C: Future<Output = Result<(), E>>,
     {
-        let mut phase = self.phase.clone();
         let mut timeout = Timeout::FirstRequest;
         let mut timer = pin!(tokio::time::sleep_until(first_request));
         loop {
@@ -202,7 +199,7 @@ impl<H: Handler> Connection<H> {
                 biased;
                 _ = connection.as_mut() => break,
                 () = self.left() => return,
-                () = closed(&mut phase), if !is_closing => Step::ShutDown,
+                () = self.closing(), if !is_closing => Step::ShutDown,
                 () = timer.as_mut() => self.expired(timeout),
             };
             match step {
@@ -222,6 +219,11 @@ impl<H: Handler> Connection<H> {
         if self.state.was_slow() {
             self.shed_slow();
         }
+    }
+
+    /// Becomes ready when the listener ends its connections; `run` polls again when that begins.
+    async fn closing(&self) {
+        std::future::poll_fn(|_| if self.state.is_closing() { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 
     /// Becomes ready when the client has closed its side before its answer has left; only the polling of the connection

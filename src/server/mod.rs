@@ -229,10 +229,11 @@ impl<H: Handler> Server<H> {
                 connected = connected => connected,
             };
             if let Some((stream, address)) = connected {
-                self.connect(stream, address, &mut open, &phase);
+                self.connect(stream, address, &mut open);
             }
         }
         drop(self.listener);
+        open.close();
         let drained = async {
             while open.len() > 0 {
                 open.ended().await;
@@ -244,13 +245,7 @@ impl<H: Handler> Server<H> {
         Drained::CutOff(open.cut_off().await)
     }
 
-    fn connect(
-        &self,
-        stream: TcpStream,
-        address: SocketAddr,
-        open: &mut OpenConnections,
-        phase: &watch::Receiver<Phase>,
-    ) {
+    fn connect(&self, stream: TcpStream, address: SocketAddr, open: &mut OpenConnections) {
         let state = open.new_state();
         let connection = Connection {
             handler: self.handler.clone(),
@@ -258,7 +253,6 @@ impl<H: Handler> Server<H> {
             tls: self.tls.clone(),
             observe: self.observe.clone(),
             address: address.ip().to_canonical(),
-            phase: phase.clone(),
             state: state.clone(),
         };
         open.spawn(state, connection.run(stream));

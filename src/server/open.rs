@@ -64,6 +64,12 @@ impl OpenConnections {
         }
     }
 
+    /// Makes all connections end after the requests under way.
+    pub(super) fn close(&self) {
+        self.crowd.close();
+        self.states.values().for_each(|state| state.wake());
+    }
+
     /// Ends all connections at once; returns how many there were.
     pub(super) async fn cut_off(&mut self) -> usize {
         let count = self.len();

@@ -20,6 +20,8 @@ pub(super) struct Crowd {
     started: Instant,
     /// The accept loop is looking for a connection that can make room.
     is_full: AtomicBool,
+    /// Connections end after the requests under way.
+    is_closing: AtomicBool,
     /// A connection became idle while the accept loop was looking, or did not make room.
     changed: Notify,
 }
@@ -39,7 +41,8 @@ pub(super) struct State {
     has_left: AtomicBool,
     is_streaming: AtomicBool,
     is_asked_to_leave: AtomicBool,
-    asked_to_leave: Notify,
+    /// The connection's task, for what is asked of it.
+    task: AtomicWaker,
     /// The number of the first request whose head must be refused, counted from one.
     refuse_from: AtomicU64,
     /// The connection's reader, while what has been read ahead waits for the end of the request under way.
@@ -55,7 +58,12 @@ pub(super) struct Busy(Arc<State>);
 
 impl Default for Crowd {
     fn default() -> Self {
-        Self { started: Instant::now(), is_full: AtomicBool::new(false), changed: Notify::new() }
+        Self {
+            started: Instant::now(),
+            is_full: AtomicBool::new(false),
+            is_closing: AtomicBool::new(false),
+            changed: Notify::new(),
+        }
     }
 }
 
@@ -65,6 +73,11 @@ impl Crowd {
         // Sequentially consistent, as is the count of running requests: either the accept loop sees that a connection
         // is idle, or the connection sees that somebody is looking.
         self.is_full.store(is_full, Ordering::SeqCst);
+    }
+
+    /// Makes the connections end, each when it is polled next.
+    pub(super) fn close(&self) {
+        self.is_closing.store(true, Ordering::SeqCst);
     }
 
     /// Waits until another look may find an idle connection.
@@ -91,7 +104,7 @@ impl State {
             has_left: AtomicBool::new(false),
             is_streaming: AtomicBool::new(false),
             is_asked_to_leave: AtomicBool::new(false),
-            asked_to_leave: Notify::new(),
+            task: AtomicWaker::new(),
             refuse_from: AtomicU64::new(u64::MAX),
             ahead: AtomicWaker::new(),
             has_ahead: AtomicBool::new(false),
@@ -195,10 +208,25 @@ impl State {
         self.is_streaming.load(Ordering::Relaxed)
     }
 
+    /// Takes the waker of the connection's task.
+    pub(super) fn listen(&self, waker: &Waker) {
+        self.task.register(waker);
+    }
+
+    /// Polls the connection again.
+    pub(super) fn wake(&self) {
+        self.task.wake();
+    }
+
+    /// Whether the listener ends its connections.
+    pub(super) fn is_closing(&self) -> bool {
+        self.crowd.is_closing.load(Ordering::SeqCst)
+    }
+
     /// Asks the connection to make room.
     pub(super) fn ask_to_leave(&self) {
-        self.is_asked_to_leave.store(true, Ordering::Relaxed);
-        self.asked_to_leave.notify_one();
+        self.is_asked_to_leave.store(true, Ordering::SeqCst);
+        self.wake();
     }
 
     /// Whether the connection has been asked to make room and has not refused.
@@ -206,14 +234,12 @@ impl State {
         self.is_asked_to_leave.load(Ordering::Relaxed)
     }
 
-    /// Waits until the connection is asked to make room.
-    pub(super) async fn asked_to_leave(&self) {
-        self.asked_to_leave.notified().await;
-    }
-
-    /// Returns whether the connection makes room. A request that began in the meantime keeps it, and the accept loop
-    /// looks for another.
-    pub(super) fn agrees_to_leave(&self) -> bool {
+    /// Returns whether the connection has been asked to make room, and does. A request that began in the meantime keeps
+    /// it, and the accept loop looks for another.
+    pub(super) fn leaves(&self) -> bool {
+        if !self.is_asked_to_leave() {
+            return false;
+        }
         let agrees = self.is_idle();
         if !agrees {
             self.is_asked_to_leave.store(false, Ordering::Relaxed);

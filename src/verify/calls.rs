@@ -109,9 +109,13 @@ impl Landed {
 
     /// Returns what the end means for the guesses that led to it.
     pub(super) fn charge(&self) -> Charge {
+        let is_own = self.origin == Origin::Upstream;
+        let is_awaited = matches!(self.origin, Origin::Fleet { is_collapsed: true, .. });
         match &self.outcome {
-            // An answer of the cache costs no guess, and resets none.
-            _ if self.origin != Origin::Upstream => Charge::Return,
+            // An answer of the cache costs no guess. Sharing a call does, also one of another instance; its success has
+            // been counted there, and must not forgive once more what was refused since.
+            Outcome::Verdict(Verdict::InvalidCredentials { .. }) if is_awaited => Charge::Refuse,
+            _ if !is_own => Charge::Return,
             Outcome::Verdict(Verdict::Verified | Verdict::WrongRegion { .. }) => Charge::Reset,
             Outcome::Verdict(Verdict::InvalidCredentials { .. }) => Charge::Refuse,
             Outcome::Fault(fault) if fault.may_be_refusal => Charge::Refuse,

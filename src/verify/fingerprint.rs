@@ -4,7 +4,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use secrecy::ExposeSecret;
 use sha2::Sha256;
 
-use crate::{config::Key, model::Credential};
+use crate::{
+    config::Key,
+    model::{Credential, Region, Submission},
+};
 
 /// A keyed hash, of a credential or of a part of it; without the key it tells nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,14 +33,9 @@ impl Fingerprinter {
     }
 
     /// Returns the fingerprint of the whole credential: the key of cache and flights.
-    pub fn credential(&self, credential: &Credential) -> Fingerprint {
-        self.hash(&[
-            "credential",
-            &credential.partner,
-            &credential.region.id,
-            &credential.account_id,
-            credential.passcode.expose_secret(),
-        ])
+    pub fn credential(&self, submission: &Submission, region: &Region, partner: &str) -> Fingerprint {
+        let Submission { account_id, passcode, .. } = submission;
+        self.hash(&["credential", partner, &region.id, account_id, passcode.expose_secret()])
     }
 
     /// Returns the fingerprint of a guess: the same in every region.

@@ -80,19 +80,21 @@ impl Verifier {
         let _turn = match question.patience {
             Patience::Interactive => None,
             // Past the deadline, the flight refuses.
-            Patience::Batch => self.batched.take(question.client, question.deadline).await.ok(),
+            Patience::Batch => Box::pin(self.batched.take(question.client, question.deadline)).await.ok(),
         };
         let chosen = match &question.submission.region {
             RegionChoice::One(region) => region,
             RegionChoice::Auto => {
                 let all: Vec<Arc<Region>> = self.regions.iter().cloned().collect();
-                return self.count_attempts(question, combine::auto(self.ask(question, &all).await, SystemTime::now()));
+                let answers = Box::pin(self.ask(question, &all)).await;
+                return self.count_attempts(question, combine::auto(answers, SystemTime::now()));
             }
         };
         let answer = match self.look_up(question, chosen) {
             Ok(answer) => answer,
             Err(missing) => match self.reserve(question, &missing.credential) {
-                Ok(guess) => self.fly(question, missing, guess, &Arc::default()).await,
+                // In boxes of their own, as is all that a hit does not need: it moves no more than its own.
+                Ok(guess) => Box::pin(self.fly(question, missing, guess, &Arc::default())).await,
                 Err(fault) => Answer::of_fault(fault, Some(chosen), SystemTime::now()),
             },
         };
@@ -103,9 +105,9 @@ impl Verifier {
             return self.count_attempts(question, answer);
         }
         let others: Vec<Arc<Region>> = self.regions.iter().filter(|region| region.id != chosen.id).cloned().collect();
-        let answer = combine::suggestion(chosen, answer, self.ask(question, &others).await);
+        let answer = combine::suggestion(chosen, answer, Box::pin(self.ask(question, &others)).await);
         if let Outcome::Verdict(verdict @ Verdict::WrongRegion { .. }) = &answer.outcome {
-            let key = self.fingerprints.credential(&question.submission.credential(chosen, question.partner));
+            let key = self.fingerprints.credential(question.submission, chosen, question.partner);
             self.remember(question, key, verdict, answer.checked_at);
         }
         self.count_attempts(question, answer)
@@ -156,14 +158,15 @@ impl Verifier {
     }
 
     fn look_up(&self, question: &Question<'_>, region: &Arc<Region>) -> Result<Answer, Missing> {
-        let credential = question.submission.credential(region, question.partner);
         let span = question.span.child("cache");
-        let key = self.fingerprints.credential(&credential);
+        let key = self.fingerprints.credential(question.submission, region, question.partner);
         let now = Moment::now();
         let cached = self.calls.cache.get(key, question.freshness, now);
         let result = if cached.is_some() { CacheResult::Hit } else { CacheResult::Miss };
         self.observe.record(&CacheLookedUp { span: &span, region: &region.id, result });
-        let Some(cached) = cached else { return Err(Missing { credential, key }) };
+        let Some(cached) = cached else {
+            return Err(Missing { credential: question.submission.credential(region, question.partner), key });
+        };
         Ok(Answer {
             outcome: cached.verdict.clone().into(),
             source: Some(Source::Cache),
@@ -233,7 +236,7 @@ impl Verifier {
         let key = missing.key;
         let call = || self.call(question, missing, deadline, is_settled);
         match self.calls.join(key, Share { guess, held: None }, Turn::Alone, call) {
-            Ok(seat) => self.answer(self.land(question, seat, &region, deadline).await, region),
+            Ok(seat) => answer_of(self.land(question, seat, &region, deadline).await, region),
             Err(fault) => Answer::of_fault(fault, Some(&region), SystemTime::now()),
         }
     }
@@ -272,7 +275,7 @@ impl Verifier {
                 if matches!(&landed.outcome, Outcome::Fault(fault) if fault.kind == FaultKind::TooManyAttempts) {
                     self.note_excess(question);
                 }
-                return self.answer(landed, region);
+                return answer_of(landed, region);
             }
             (freshness, rounds) = (Freshness::New, rounds + 1);
         }
@@ -322,23 +325,24 @@ impl Verifier {
         }
         landed
     }
+}
 
-    fn answer(&self, landed: Landed, region: Arc<Region>) -> Answer {
-        let (source, time_left) = match landed.origin {
-            Origin::Upstream => (Some(Source::Upstream), None),
-            Origin::Shared | Origin::Fleet { is_collapsed: true, .. } => (Some(Source::Collapsed), None),
-            Origin::Fleet { time_left, .. } => (Some(Source::Cache), Some(time_left)),
-            Origin::Nowhere => (None, None),
-        };
-        Answer {
-            outcome: landed.outcome,
-            source,
-            checked_at: landed.at,
-            region: Some(region),
-            time_left,
-            regions: Vec::new(),
-            is_everywhere: false,
-            attempts_left: None,
-        }
+/// Makes a region's answer of what its flight brought back.
+fn answer_of(landed: Landed, region: Arc<Region>) -> Answer {
+    let (source, time_left) = match landed.origin {
+        Origin::Upstream => (Some(Source::Upstream), None),
+        Origin::Shared | Origin::Fleet { is_collapsed: true, .. } => (Some(Source::Collapsed), None),
+        Origin::Fleet { time_left, .. } => (Some(Source::Cache), Some(time_left)),
+        Origin::Nowhere => (None, None),
+    };
+    Answer {
+        outcome: landed.outcome,
+        source,
+        checked_at: landed.at,
+        region: Some(region),
+        time_left,
+        regions: Vec::new(),
+        is_everywhere: false,
+        attempts_left: None,
     }
 }

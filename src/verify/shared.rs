@@ -41,7 +41,7 @@ pub trait SharedTier: Send + Sync + fmt::Debug + 'static {
     fn ask<'a>(&'a self, ask: &'a Ask<'a>) -> BoxFuture<'a, Result<Asked, Away>>;
 
     /// Extends a reservation, and a lease, also where they had expired and nobody else has taken them.
-    fn renew<'a>(&'a self, place: Place, fence: Option<Fence>, claim: Claim) -> BoxFuture<'a, Result<(), Away>>;
+    fn renew(&self, place: Place, fence: Option<Fence>, claim: Claim) -> BoxFuture<'_, Result<(), Away>>;
 
     /// Takes one request from a region's rate.
     fn take_rate<'a>(&'a self, claim: RateClaim<'a>) -> BoxFuture<'a, Result<Rated, Away>>;

@@ -27,7 +27,13 @@ const PICTURES = {
     },
   },
   'page-arabic': { path: '/?lang=ar', act: (page) => verify(page, 'TEST-401-BAD-0000') },
-  'form-phone': { ...PHONE, act: (page) => verify(page, 'TEST-503-ERR-0000') },
+  'form-phone': {
+    ...PHONE,
+    act: async (page) => {
+      await verify(page, 'TEST-401-BAD-0000');
+      await page.evaluate(() => scrollTo(0, document.querySelector('.form').getBoundingClientRect().top + scrollY - 12));
+    },
+  },
   reference: { path: '/docs', act: (page) => page.locator('article.operation').first().waitFor() },
 };
 

@@ -88,7 +88,7 @@ assert('verdict' in pasted && pasted.verdict.region?.id === 'us1');
 const invalid = await client.verify({ account_id: 'W9R-486-4W5Z', passcode: 'x', region: 'atlantis' });
 assert('problem' in invalid && invalid.problem.errors?.[0]?.code === 'unknown_region' && invalid.retryAfter === null);
 
-const busy = await client.verify({ account_id: 'TEST-429-BSY-0000', passcode: 'x', region: 'in1' });
+const busy = await client.verify({ account_id: 'TEST-429-BSY-0000', passcode: 'GOOD-PASSCODE', region: 'in1' });
 assert('problem' in busy && busy.problem.code === 'upstream_busy' && (busy.retryAfter ?? 0) > 0);
 
 const session = await client.session({ origin: 'https://dash.example.com', ttl_seconds: 60 });

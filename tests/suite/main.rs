@@ -27,7 +27,9 @@ mod languages;
 mod lifecycle;
 mod limits;
 mod logs;
+mod memory_tier;
 mod mistakes;
+mod model;
 mod pages;
 mod paste;
 mod protection;
@@ -38,6 +40,8 @@ mod replicas;
 mod sandbox;
 #[cfg(feature = "redis")]
 mod shared;
+#[cfg(feature = "redis")]
+mod shared_faults;
 mod streaming;
 mod support;
 mod terminal;

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
-use crate::support::{credential, eventually, request};
+use crate::support::{Reply, Upstream, credential, eventually, request};
 
 const PORTS: [(&str, &str); 2] =
     [("CONNECT_VERIFIER__SERVER__LISTEN", "127.0.0.1:0"), ("CONNECT_VERIFIER__SERVER__ADMIN_LISTEN", "127.0.0.1:0")];
@@ -98,6 +98,25 @@ async fn welcomes_a_newcomer_and_stops_at_once() {
 }
 
 #[tokio::test]
+async fn the_sandbox_alone_says_what_it_is() {
+    let Some(mut terminal) = Terminal::start("sandbox --listen 127.0.0.1:0", &[]) else { return };
+    terminal.shows("Press Ctrl-C to stop").await;
+    terminal.shows("The simulated connect API of CleverTap").await;
+    for account_id in ["TEST-200-OKA-0000", "TEST-FLP-OKA-0000", "TEST-RST-ERR-0000"] {
+        terminal.shows(account_id).await;
+    }
+    // The command that it shows works as it stands there.
+    let (host, path) = (terminal.between("curl -s 'http://", "/in1"), terminal.between("curl -s 'http://", "'"));
+    let path = path.strip_prefix(&host).unwrap().to_owned();
+    let (account_id, passcode) = (terminal.between("Account-Id: ", "'"), terminal.between("Passcode: ", "'"));
+    let headers = [("x-clevertap-account-id", account_id.as_str()), ("x-clevertap-passcode", passcode.as_str())];
+    let answer = request(host.parse().unwrap(), "GET", &path, &headers, "").await;
+    assert_eq!(answer.json()["status"], "success");
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.ended().await, 0, "{}", terminal.text());
+}
+
+#[tokio::test]
 async fn ends_at_once_when_ctrl_c_is_pressed_twice() {
     let Some(mut terminal) = Terminal::start("serve --sandbox", &PORTS) else { return };
     terminal.shows("everybody on this machine may call").await;
@@ -141,4 +160,26 @@ async fn keeps_a_person_informed_while_a_check_waits() {
     assert_eq!(terminal.ended().await, 0, "{}", terminal.text());
     terminal.shows("\u{1b}[1;32m✓ ").await;
     assert!(!terminal.text().contains("GOOD-PASSCODE"), "it is not echoed: {}", terminal.text());
+}
+
+#[tokio::test]
+async fn a_batch_shows_its_progress() {
+    let gate = Arc::new(tokio::sync::Semaphore::new(1));
+    let verified = r#"{"status": "success", "message": "Authorised Successfully."}"#;
+    let upstream = Upstream::always(Reply::Gated(gate.clone(), 200, verified.to_owned())).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let rows = "A-1,good,in1\nA-2,good,in1\nA-3,good,in1\n";
+    std::fs::write(path("in.csv"), format!("account_id,passcode,region\n{rows}")).unwrap();
+    let arguments = format!("batch {} --out {} --partner adjust", path("in.csv"), path("out.csv"));
+    let base = format!("http://{}/in1", upstream.address);
+    let Some(mut terminal) = Terminal::start(&arguments, &[("CONNECT_VERIFIER__REGIONS__IN1__BASE_URL", &base)]) else {
+        return;
+    };
+    terminal.shows("1/3 rows, ").await;
+    terminal.shows(" left: verified 1").await;
+    gate.add_permits(2);
+    assert_eq!(terminal.ended().await, 0, "{}", terminal.text());
+    // The bar is gone, and the table remains.
+    terminal.shows("verified                         3").await;
 }

@@ -8,7 +8,14 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
 const COPY = { copy: 'Copy', copied: 'Copied' };
 const find = (id) => document.getElementById(id);
 
-/** Lists the operations `{ id, method, path, operation, tag }` in the order of the document. */
+// What everybody looks for comes first; the rest follows in the order of the document.
+const FIRST = ['/v1/verify', '/v1/verify/batch', '/v1/sessions'];
+const rankOf = ({ path }) => (FIRST.includes(path) ? FIRST.indexOf(path) : FIRST.length);
+
+/** A path that may be broken after each slash, and not within a word. */
+const breakable = (path) => path.split(/(?<=\/)/).flatMap((part) => [part, make('wbr')]);
+
+/** Lists the operations `{ id, method, path, operation, tag }`. */
 function operationsOf(openapi) {
   return Object.entries(openapi.paths ?? {}).flatMap(([path, item]) =>
     METHODS.filter((method) => item[method]).map((method) => {
@@ -17,7 +24,7 @@ function operationsOf(openapi) {
       const id = `op-${operation.operationId ?? `${method}-${path.replace(/\W+/g, '-')}`}`;
       return { id, method, path, operation: { ...operation, parameters }, tag: operation.tags?.[0] ?? 'API' };
     }),
-  );
+  ).sort((one, other) => rankOf(one) - rankOf(other));
 }
 
 function codeBox(label, fill, text) {
@@ -155,7 +162,7 @@ function showContents(openapi, groups) {
   const link = (href, ...text) => make('li', { 'data-text': text.map((part) => part.textContent ?? part).join(' ').toLowerCase() }, make('a', { href }, text));
   const group = (name, links) => make('section', {}, make('p', { class: 'group' }, name), make('ul', {}, links));
   const routes = groups.map(([tag, operations]) =>
-    group(tag, operations.map(({ id, method, path }) => link(`#${id}`, make('span', { class: `method ${method}` }, method.toUpperCase()), make('code', {}, path)))),
+    group(tag, operations.map(({ id, method, path }) => link(`#${id}`, make('span', { class: `method ${method}` }, method.toUpperCase()), make('code', {}, ...breakable(path))))),
   );
   const schemas = Object.keys(openapi.components?.schemas ?? {}).map((name) => link(`#schema-${name}`, name));
   find('contents').append(...routes, schemas.length > 0 ? group('Schemas', schemas) : '');

@@ -256,7 +256,7 @@ export class ConnectForm extends HTMLElement {
 
   #hint() {
     clearTimeout(this.#hintTimer);
-    showHints(this.#view, { rows: this.#rows, t: this.#t, active: this.shadowRoot.activeElement });
+    showHints(this.#view, { rows: this.#rows, active: this.shadowRoot.activeElement });
   }
 
   #clear() {

@@ -7,10 +7,9 @@ import { hintText, recognize } from './recognize.js';
 const EARLY = ['incomplete', 'account_name', 'lower_case', 'misread_character'];
 
 /** Shows the hints for what is in the fields. `rows` is the guidance catalogue, `active` the field with the focus. */
-export function showHints(view, { rows, t, active }) {
+export function showHints(view, { rows, active }) {
   const { account_id: account, passcode } = view.fields;
-  const names = { account: t('account'), passcode: t('passcode') };
-  const hints = recognize(account.input.value, passcode.input.value, names);
+  const hints = recognize(account.input.value, passcode.input.value);
   for (const [name, { input, hint }] of [['account_id', account], ['passcode', passcode]]) {
     const found = hints.find(({ field }) => field === name);
     const isEarly = EARLY.includes(found?.reason) && active === input;

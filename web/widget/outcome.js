@@ -25,13 +25,13 @@ export function showOutcome(view, { kind, body }, { t, actions, regions }) {
   listChecks(view, checksOf(kind, body), t);
   const content = contentOf(kind, body, { t, actions, regions });
   if (kind === 'verdict' && body.verified === true && body.status === 'verified') {
-    fillBlock(view.success, { ...content, tone: 'success', mark: 'passed' });
+    fillBlock(view.success, { ...content, tone: 'success', mark: 'accepted' });
     return null;
   }
   const errors = errorsOf(body);
   const fields = FIELDS.filter((name) => errors[name] || body.guidance?.fields?.includes(name));
   const tone = body.guidance?.retryable || kind === 'unavailable' ? 'waiting' : 'rejected';
-  const filled = { ...content, tone, mark: tone === 'waiting' ? 'warning' : 'failed' };
+  const filled = { ...content, tone, mark: tone === 'waiting' ? 'warning' : 'refused' };
   if (fields.length === 0) {
     fillBlock(view.alert, filled);
     return null;

@@ -1,86 +1,113 @@
-// Recognizes mistakes that need no server, by the same rules as the service. The texts come from its guidance catalogue.
+// Recognizes mistakes that need no server, by the rules of src/model/hints.rs: tests/corpus/mistakes.toml and
+// tests/browser/corpus.test.mjs hold the two equal. The texts come from the service's guidance catalogue.
 
-import { hasMisread, hasOutline, isAccountId, isIncomplete, isPasscode, isToken } from './forms.js';
+import { hasMisread, hasOutline, isAccountId, isAccountPasscode, isIncomplete, isPasscode, isToken, toLowerAscii, toUpperAscii } from './forms.js';
+import { fold, hasNameInFront, isLetter, isPlaceholder, namesAccountId, namesPasscode, splitLabel } from './labels.js';
 import { repair, repairAccountId } from './repair.js';
 
 // Top-level domains under which an address is recognized without its scheme.
-const DOMAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|net|org|io|co|in|id|sg|us|eu|ae|de|fr|es|br|mx|vn|th|uk|app|dev|ai|me|info|biz|shop|store|online|cloud|tech)\.?(?:[/?#:]|$)/i;
-const ADDRESS = /^(?:[a-z]+:\/\/|www\.)|^[^ @]*\.clevertap\.com/i;
-const ID_NAMES = ['accountid', 'account', 'projectid', 'project', 'id', 'clevertapaccountid', 'xclevertapaccountid'];
-const PASSCODE_NAMES = ['passcode', 'accountpasscode', 'userpasscode', 'clevertappasscode', 'xclevertappasscode', 'apikey', 'key', 'password', 'code', 'secret'];
-const PLACEHOLDER = /^(?:(?:enter|insert|add|paste)?(?:your|my)?(?:account|user|clevertap)?(?:passcode|password|apikey)(?:here|value)?|your(?:key|secret|token|code)|changeme|replaceme|placeholder|example|todo|null|undefined|none|string|x{3,})$/;
-const TEMPLATE = /^(?:\{\{.+\}\}|\$\{.+\}|<.+>|\[.+\]|%.+%|\{.+\}|\$.+)$/;
-
-/** Lower case, letters and digits alone: the same word however it is written. */
-const fold = (text) => text.toLowerCase().replace(/[^\p{L}\p{M}\p{N}]/gu, '');
-
-/**
- * Returns the hints `[{ field, code, reason }]` for the two values, at most one for each field. `names` is what the form
- * itself calls the fields, because that is copied along too.
- */
-export function recognize(accountText, passcodeText, names = {}) {
+const DOMAINS =
+  'com net org io co in id sg us eu ae de fr es br mx vn th uk app dev ai me info biz shop store online cloud tech'.split(' ');
+/** Returns the hints `[{ field, code, reason }]` for the two values, at most one for each field. */
+export function recognize(accountText, passcodeText) {
   const account = repairAccountId(accountText);
   const passcode = repair(passcodeText);
   if (isAccountId(passcode) && isPasscode(account)) {
     return [{ field: 'account_id', code: 'fields_swapped', reason: null }];
   }
   const hints = [];
-  const accountReason = account && reasonOfAccount(account, [...ID_NAMES, fold(names.account ?? '')].filter(Boolean));
+  const accountReason = account && reasonOfAccount(account);
   if (accountReason) hints.push({ field: 'account_id', code: 'check_account_id', reason: accountReason });
   if (isToken(passcode)) {
     hints.push({ field: 'passcode', code: 'looks_like_token', reason: null });
   } else if (passcode) {
-    const reason = reasonOfPasscode(passcode, account, [...PASSCODE_NAMES, fold(names.passcode ?? '')].filter(Boolean));
+    const reason = reasonOfPasscode(passcode, isVisible(passcode) ? account : '');
     if (reason) hints.push({ field: 'passcode', code: 'check_credentials', reason });
   }
   return hints;
 }
 
-function reasonOfAccount(text, names) {
-  if (isAccountId(text)) return null;
-  const isAddress = ADDRESS.test(text) || DOMAIN.test(text);
-  if (!isAddress && /.[@＠]./.test(text)) return 'email_address';
+const isVisible = (text) => /^[!-~]+$/.test(text);
+
+function reasonOfAccount(text) {
+  // A passcode in the wrong field is no misread account id.
+  if (isAccountId(text) || isAccountPasscode(text)) return null;
+  const isAddress = isWebAddress(text) || hasKnownDomain(text);
+  if (!isAddress && /[@＠]/.test(text)) return 'email_address';
   if (isAddress) return 'web_address';
-  if (names.includes(fold(text)) || hasLabel(text, names) || holdsAccountId(text)) return 'label';
-  if (isAccountId(text.toUpperCase())) return 'lower_case';
+  if (hasAccountIdLabel(text) || holdsAccountId(text)) return 'label';
+  if (isAccountId(toUpperAscii(text))) return 'lower_case';
   if (isIncomplete(text)) return 'incomplete';
   if (hasMisread(text)) return 'misread_character';
   if (hasOutline(text) && /[a-z]/.test(text)) return 'lower_case';
   return isName(text) ? 'account_name' : null;
 }
 
-function reasonOfPasscode(text, account, names) {
-  if (/^(?:…|[•●∙·⋅‧⚫⬤○◦.*＊⁎∗]{3,})$/u.test(text)) return 'hidden_passcode';
-  if (/^(?:.*authorization\W+)?bearer[\s:=]/i.test(text)) return 'bearer_prefix';
-  if (hasLabel(text, names) || (hasOutline(account) && text !== account && text.includes(account))) return 'label';
-  if (ADDRESS.test(text)) return 'web_address';
-  if (account && text.toLowerCase() === account.toLowerCase()) return 'same_as_account_id';
-  if (PLACEHOLDER.test(fold(text)) || (TEMPLATE.test(text) && /passcode|apikey|password|key/.test(fold(text)))) return 'placeholder';
-  return null;
+function reasonOfPasscode(text, account) {
+  if (isHidden(text)) return 'hidden_passcode';
+  if (hasBearerPrefix(text)) return 'bearer_prefix';
+  if (hasPasscodeLabel(text, account)) return 'label';
+  if (isWebAddress(text)) return 'web_address';
+  if (toUpperAscii(text) === toUpperAscii(account)) return 'same_as_account_id';
+  return isPlaceholder(text) ? 'placeholder' : null;
 }
 
-/** A name before a colon or an equals sign, or before a last word that looks like a code. */
-function hasLabel(text, names) {
-  const isNamed = (head) => names.some((name) => fold(head) === name || fold(head).endsWith(`clevertap${name}`));
-  const [, head] = /^([^:=：＝]+)[:=：＝]/.exec(text) ?? [];
-  if (head && isNamed(head)) return true;
-  const [, words] = /^(.+)\s(?=\S*[\d-]|[A-Z]+$)\S+$/s.exec(text) ?? [];
-  return Boolean(words && isNamed(words));
+/** An address with its scheme, or one that says by `www.` or CleverTap's own name that it is one. */
+const isWebAddress = (text) =>
+  /^[a-z]+:\/\//i.test(text) || /^www\./i.test(text) || (/\.clevertap\.com/i.test(text) && !/[ @]/.test(text));
+
+function hasKnownDomain(text) {
+  const names = text.split(/[/?#:]/)[0].replace(/\.+$/, '').split('.').map(toLowerAscii);
+  // Backwards it is the id of an app, such as com.example.app.
+  const isApp = names.length > 2 && DOMAINS.includes(names[0]);
+  return names.length > 1 && DOMAINS.includes(names.at(-1)) && !isApp && names.every((name) => /^[a-z0-9-]+$/.test(name));
 }
 
-/** An account id within more text: "Acme (W9R-486-4W5Z)". */
+/** The name of the field or of a header, alone or before a value. */
+const hasAccountIdLabel = (text) =>
+  namesAccountId(fold(splitLabel(text)?.[0] ?? text)) ||
+  fold(text).includes('clevertapaccountid') ||
+  hasNameInFront(text, namesAccountId);
+
+/** An account id within more text: "Acme (W9R-486-4W5Z)", or beside its passcode. */
 function holdsAccountId(text) {
   const tokens = text.split(/[^A-Za-z0-9-]+/).filter(Boolean);
   const ids = tokens.filter(isAccountId).length;
-  return ids > 1 || (ids === 1 && (tokens.length > 1 || /[^\p{ASCII}]/u.test(text.replace(/[^\p{L}]/gu, ''))));
+  return ids > 1 || (ids === 1 && (tokens.length > 1 || /(?!\p{ASCII})\p{Alphabetic}/u.test(text)));
 }
 
-/** Letters and spaces, as in the name of a company, in any script. */
+/** Letters and spaces, as in the name of a company or an app, in any script. */
 function isName(text) {
-  const letters = text.match(/[\p{L}\p{M}]/gu)?.length ?? 0;
-  const hasNumber = /^[\p{L}\p{M}]+\s[\p{L}\p{M}\p{N}\s&.'’,_()/+!-]*$/u.test(text);
-  const isCode = /^[^a-z]*-[^a-z]*$/.test(text) && /^\p{ASCII}*$/u.test(text);
-  return letters >= 2 && (hasNumber || /^[\p{L}\p{M}\s&.'’,_()/+!-]+$/u.test(text)) && !isCode;
+  const rest = [...text].filter((character) => !isLetter(character));
+  const isPlain = rest.every((character) => /[\p{White_Space}&.'’,\-_()/+!]/u.test(character));
+  const isNumbered = rest.every((character) => /[\p{White_Space}&.'’,\-_()/+!\p{N}]/u.test(character));
+  const first = text.split(/\p{White_Space}+/u).find(Boolean) ?? '';
+  const hasNumber = isNumbered && text.includes(' ') && [...first].every(isLetter);
+  // Capital letters in groups are more like an id or a passcode than like a name.
+  const isCode = text.includes('-') && /^\p{ASCII}*$/u.test(text) && !/[a-z]/.test(text);
+  return [...text].length - rest.length >= 2 && (isPlain || hasNumber) && !isCode;
+}
+
+/** Dots or asterisks only, as a page shows them in place of a passcode. */
+const isHidden = (text) => /^[•●∙·⋅‧⚫⬤○◦.*＊⁎∗]{3,}$/u.test(text.replaceAll('…', '...'));
+
+function hasBearerPrefix(text) {
+  const [head, rest] = splitLabel(text) ?? [''];
+  const value = fold(head).endsWith('authorization') ? rest.replace(/^\p{White_Space}+/u, '') : text;
+  return /^bearer[ :=\t\u00A0]/i.test(value);
+}
+
+/** The name of the field or of a header before a value, or the account id beside it. */
+function hasPasscodeLabel(text, account) {
+  const split = splitLabel(text);
+  if (!split) return hasNameInFront(text, namesPasscode);
+  const head = fold(split[0]);
+  return (
+    namesPasscode(head) ||
+    fold(text).includes('clevertappasscode') ||
+    (namesAccountId(head) && fold(split[1]).includes('passcode')) ||
+    (hasOutline(account) && text.includes(account) && !isWebAddress(text))
+  );
 }
 
 /**

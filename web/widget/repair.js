@@ -4,11 +4,13 @@ const INVISIBLE = /[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200
 const DASHES = /[\u2010-\u2015\u2043\u2212\uFE58\uFE63\uFF0D]/g;
 const QUOTES = ['""', "''", '``', '“”', '””', '„“', '„”', '‘’', '’’', '‚‘', '«»', '»«', '‹›', '「」', '＂＂', '＇＇'];
 
+const trim = (text) => text.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, '');
+
 /** Removes invisible characters, surrounding white space, and one pair of surrounding quotes. */
 export function repair(text) {
-  const trimmed = text.replace(INVISIBLE, '').trim();
+  const trimmed = trim(text.replace(INVISIBLE, ''));
   const isQuoted = trimmed.length > 1 && QUOTES.includes(trimmed[0] + trimmed.at(-1));
-  return isQuoted ? trimmed.slice(1, -1).trim() : trimmed;
+  return isQuoted ? trim(trimmed.slice(1, -1)) : trimmed;
 }
 
 /** The same for account ids, where typographic dashes and full-width characters are repaired too. */

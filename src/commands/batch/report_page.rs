@@ -40,7 +40,7 @@ impl Texts<'_> {
         };
         match (ProblemCode::parse(status), self.advice.get(code)) {
             (Some(problem), _) => self.advisor.problem_title(self.language, problem),
-            (None, Some(advice)) => advice.title.clone().into(),
+            (None, Some(advice)) => advice.title.clone(),
             (None, None) => String::new(),
         }
     }
