@@ -12,10 +12,10 @@ mod secrets;
 mod types;
 mod validate;
 
+pub use self::redis::{RedisConfig, RedisLogin, RedisUrl, Topology};
 pub use clients::{ClientConfig, check_clients, parse_clients_file};
 pub use load::{ConfigError, Environment, Source, load, process_environment, wants_no_colour};
 pub use log_filter::LogFilter;
-pub use redis::{RedisConfig, RedisLogin, RedisUrl, Topology};
 pub use secrets::{Key, Secrets};
 pub use types::{
     AuthConfig, AuthMode, BreakerConfig, CacheConfig, Config, EnvironmentProxy, Explicit, GuidanceConfig, LimitsConfig,

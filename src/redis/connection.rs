@@ -7,6 +7,7 @@
 use std::{
     fmt,
     path::PathBuf,
+    pin::pin,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
@@ -15,10 +16,11 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
+use futures_util::FutureExt;
 use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value, cmd};
 use tokio::{
     sync::{Notify, watch},
-    time::{Instant, timeout},
+    time::{Instant, timeout, timeout_at},
 };
 
 use super::link::{Dial, Link};
@@ -33,6 +35,8 @@ const MAX_FAILURES: u32 = 3;
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 /// Between two probes of a connection in use.
 const PROBE_INTERVAL: Duration = Duration::from_secs(1);
+/// How often a late answer is looked for.
+const GRACE_TURNS: usize = 3;
 /// Use that lasted this long was good: the next probe follows soon.
 const STABLE: Duration = Duration::from_secs(10);
 
@@ -222,14 +226,14 @@ impl Shared {
         until: Instant,
     ) -> Result<Value, Option<RedisError>> {
         let started = Instant::now();
-        let answer = tokio::time::timeout_at(until, link.send(command)).await;
+        let answer = answer_until(until, link.send(command)).await;
         self.observe.record(&RedisAsked { operation, duration: started.elapsed() });
         match answer {
-            Ok(Ok(value)) => {
+            Some(Ok(value)) => {
                 self.failures.store(0, Ordering::Relaxed);
                 Ok(value)
             }
-            Ok(Err(error)) => {
+            Some(Err(error)) => {
                 match fault_of(&error, self.is_cluster) {
                     Fault::Request => {}
                     Fault::Trouble => self.count_failure(link, || describe(&error)),
@@ -237,7 +241,7 @@ impl Shared {
                 }
                 Err(Some(error))
             }
-            Err(_) => {
+            None => {
                 self.count_failure(link, || format!("no answer within {} ms", self.config.timeout.as_millis()));
                 Err(None)
             }
@@ -350,6 +354,23 @@ impl Shared {
         command.arg(format!("{}probe", self.config.key_prefix)).arg(1).arg("PX").arg(1000);
         command
     }
+}
+
+/// Waits for an answer until a moment. An answer that is there already counts, also where this process had no time to
+/// look at it before: that says nothing about Redis.
+async fn answer_until<T>(until: Instant, asking: impl Future<Output = T>) -> Option<T> {
+    let mut asking = pin!(asking);
+    if let Ok(answer) = timeout_at(until, asking.as_mut()).await {
+        return Some(answer);
+    }
+    for _ in 0..GRACE_TURNS {
+        // What has arrived is read meanwhile.
+        tokio::task::yield_now().await;
+        if let Some(answer) = asking.as_mut().now_or_never() {
+            return Some(answer);
+        }
+    }
+    None
 }
 
 fn describe(error: &RedisError) -> String {

@@ -80,7 +80,11 @@ impl MemoryTier {
             let used = list.len() + guesses.iter().filter(|guess| !is_refused(guess)).count();
             if !is_known && used >= self.attempts {
                 let oldest = list.iter().map(|(_, age)| *age).max().unwrap_or_default();
-                let wait = if list.len() >= self.attempts { self.window.saturating_sub(oldest) } else { Duration::from_secs(1) };
+                let wait = if list.len() >= self.attempts {
+                    self.window.saturating_sub(oldest)
+                } else {
+                    Duration::from_secs(1)
+                };
                 return Asked { reply: Reply::TooMany(wait), refused: Some(list) };
             }
             pending.push((claim.guess, claim.reservation, now + claim.hold));

@@ -25,11 +25,6 @@ impl RedisCluster {
             let epoch = (index + 1).to_string();
             assert_eq!(server.command(&["CLUSTER", "SET-CONFIG-EPOCH", &epoch]), "OK");
         }
-        for server in &servers[1..] {
-            let bus = server.config().lines().find_map(|line| line.strip_prefix("cluster-port ").map(str::to_owned));
-            let meet = ["CLUSTER", "MEET", "127.0.0.1", &server.port.to_string(), &bus.unwrap()];
-            assert_eq!(servers[0].command(&meet), "OK");
-        }
         let cluster = Self { servers };
         cluster.wait_until_ready();
         cluster
@@ -37,11 +32,25 @@ impl RedisCluster {
 
     fn wait_until_ready(&self) {
         wait_for("every node knows all slots", || {
+            self.meet();
             self.servers.iter().filter(|server| server.is_running()).all(|server| {
                 let state = server.command(&["CLUSTER", "INFO"]);
                 state.contains("cluster_state:ok") && state.contains("cluster_known_nodes:3")
             })
         });
+    }
+
+    /// Introduces the nodes to the first one. On a busy machine an introduction may expire, so it is repeated.
+    fn meet(&self) {
+        let first = &self.servers[0];
+        if !first.is_running() || first.command(&["CLUSTER", "INFO"]).contains("cluster_known_nodes:3") {
+            return;
+        }
+        for server in self.servers[1..].iter().filter(|server| server.is_running()) {
+            let bus = server.config().lines().find_map(|line| line.strip_prefix("cluster-port ").map(str::to_owned));
+            let meet = ["CLUSTER", "MEET", "127.0.0.1", &server.port.to_string(), &bus.unwrap()];
+            assert_eq!(first.command(&meet), "OK");
+        }
     }
 
     /// Returns what the service's `url` is.

@@ -22,14 +22,26 @@ pub struct Fleet {
     pub upstream: Upstream,
     directory: tempfile::TempDir,
     url: String,
+    timeout: &'static str,
 }
 
 impl Fleet {
+    /// Starts so many, patient enough with Redis for a machine that is busy with other tests.
     pub async fn start(count: usize, url: &str, upstream: Upstream, more: &str) -> Self {
+        Self::start_with_timeout("3s", count, url, upstream, more).await
+    }
+
+    pub async fn start_with_timeout(
+        timeout: &'static str,
+        count: usize,
+        url: &str,
+        upstream: Upstream,
+        more: &str,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("secret"), "ab".repeat(32)).unwrap();
         std::fs::write(directory.path().join("c.toml"), config_text(Some(upstream.address), more)).unwrap();
-        let mut fleet = Self { services: Vec::new(), upstream, directory, url: url.to_owned() };
+        let mut fleet = Self { services: Vec::new(), upstream, directory, url: url.to_owned(), timeout };
         for _ in 0..count {
             let service = fleet.one_more(&[]).await;
             fleet.services.push(service);
@@ -47,7 +59,11 @@ impl Fleet {
 
     pub fn environment(&self) -> Vec<(String, String)> {
         let pair = |name: &str, value: &str| (format!("CONNECT_VERIFIER__{name}"), value.to_owned());
-        vec![pair("SECRET_FILE", &self.path("secret")), pair("REDIS__URL", &self.url)]
+        vec![
+            pair("SECRET_FILE", &self.path("secret")),
+            pair("REDIS__URL", &self.url),
+            pair("REDIS__TIMEOUT", self.timeout),
+        ]
     }
 
     pub fn path(&self, name: &str) -> String {
@@ -117,6 +133,27 @@ async fn a_verdict_that_one_instance_has_is_a_hit_on_all() {
     }
     let hits = count(&fleet.services[1], r#"connect_verifier_cache_requests_total{result="hit",tier="redis"}"#).await;
     assert_eq!(hits, 3, "the second time it was in memory");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hit_in_memory_asks_nothing_and_a_miss_asks_before_and_after() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let fleet = Fleet::start(2, &redis.url, upstream().await, "").await;
+    fleet.wait_until_up(true).await;
+    // The server learns the scripts.
+    fleet.ask(0, "AAA-AAA-AAA0", "good").await;
+    let before = redis.calls("evalsha");
+    fleet.ask(0, "AAA-AAA-AAA1", "good").await;
+    assert_eq!(redis.calls("evalsha") - before, 2, "one before the call, and one after it");
+    fleet.ask(1, "AAA-AAA-AAA1", "good").await;
+    assert_eq!(redis.calls("evalsha") - before, 3, "a hit in Redis is one");
+    for index in 0..10 {
+        assert_eq!(fleet.ask(index, "AAA-AAA-AAA1", "good").await["source"], "cache");
+    }
+    assert_eq!(redis.calls("evalsha") - before, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,7 +29,7 @@ async fn redis_may_be_absent_die_hang_and_return() {
     let mut redis = RedisServer::start();
     redis.stop();
     let more = "[limits]\nupstream_per_second = 10000\nupstream_burst = 10000\n";
-    let fleet = Fleet::start(2, &redis.url, upstream().await, more).await;
+    let fleet = Fleet::start_with_timeout("50ms", 2, &redis.url, upstream().await, more).await;
     burden(&fleet, "ABS", 20).await;
     redis.restart();
     fleet.wait_until_up(true).await;
@@ -59,7 +59,7 @@ async fn a_redis_that_refuses_is_like_none() {
     }
     let redis = RedisServer::start();
     let more = "[limits]\nupstream_per_second = 10000\nupstream_burst = 10000\n";
-    let fleet = Fleet::start(2, &redis.url, upstream().await, more).await;
+    let fleet = Fleet::start_with_timeout("50ms", 2, &redis.url, upstream().await, more).await;
     for (name, trouble, cure) in [
         ("RDO", &["REPLICAOF", "127.0.0.1", "1"][..], &["REPLICAOF", "NO", "ONE"][..]),
         ("OOM", &["CONFIG", "SET", "maxmemory", "1"], &["CONFIG", "SET", "maxmemory", "0"]),
@@ -72,7 +72,16 @@ async fn a_redis_that_refuses_is_like_none() {
         redis.command(cure);
     }
     fleet.wait_until_up(true).await;
-    // The budget of each instance holds meanwhile, and knows what was shared before.
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_budget_holds_while_redis_is_away_and_is_told_to_it() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let fleet = Fleet::start(2, &redis.url, upstream().await, "").await;
+    fleet.wait_until_up(true).await;
     for guess in 0..9 {
         fleet.ask(guess, "AAA-AAA-AAA1", &format!("guess-{guess}")).await;
     }
@@ -96,7 +105,7 @@ async fn a_wrong_password_is_corrected_in_the_file() {
     let fleet = Fleet::start(0, &redis.url, upstream().await, "").await;
     std::fs::write(fleet.path("url"), redis.url.replace("verifier:", "verifier:canary-")).unwrap();
     let mut environment = fleet.environment();
-    environment.retain(|(name, _)| !name.contains("REDIS"));
+    environment.retain(|(name, _)| !name.contains("REDIS__URL"));
     let file = fleet.path("url");
     environment.push(("CONNECT_VERIFIER__REDIS__URL_FILE".to_owned(), file.clone()));
     let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (&**name, &**value)).collect();
