@@ -36,6 +36,7 @@ pub struct App {
     /// `server.max_connections`, reduced to what the descriptor limit allows.
     max_connections: usize,
     observe: Arc<Observe>,
+    admission: Arc<Admission>,
     redis: Option<Redis>,
     reload: Reload,
     reload_now: watch::Sender<()>,
@@ -62,6 +63,7 @@ struct Rooms {
     admin: Admin,
     tls: Option<TlsAcceptor>,
     observe: Arc<Observe>,
+    admission: Arc<Admission>,
     redis: Option<Redis>,
     reload: Reload,
     phase: watch::Sender<Phase>,
@@ -80,7 +82,11 @@ impl Rooms {
 
         let (clients, loaded) = reload::read(ClientsSource::new(config)).map_err(StartError::Config)?;
         let sessions = Sessions::new(&config.secrets.keys("sessions").map_err(no_random_numbers)?);
-        let admission = Arc::new(Admission::new(config, clients, sessions, observe.clone()));
+        let limits = match &redis {
+            Some(redis) => Some(redis.caller_limits(config.secrets.key("caller limits").map_err(no_random_numbers)?)),
+            None => None,
+        };
+        let admission = Arc::new(Admission::new(config, clients, sessions, observe.clone()).with_shared(limits));
         let admitted = admission.clone();
         reload.watch(Reloaded::Clients, loaded, move |clients| {
             let now = format!("{} clients", clients.len());
@@ -95,9 +101,19 @@ impl Rooms {
         let advisor = Advisor::new(config.guidance.clone(), &config.regions);
         let (phase, receiver) = watch::channel(Phase::Running);
         let presenter = Presenter::new(advisor, &config.regions);
-        let parts = Parts::new(config, admission, verifier.clone(), presenter, observe.clone(), receiver.clone());
+        let parts =
+            Parts::new(config, admission.clone(), verifier.clone(), presenter, observe.clone(), receiver.clone());
         let api = Api::new(parts);
-        Ok(Self { api, admin: Admin::new(observe.clone(), verifier, receiver), tls, observe, redis, reload, phase })
+        Ok(Self {
+            api,
+            admin: Admin::new(observe.clone(), verifier, receiver),
+            tls,
+            observe,
+            admission,
+            redis,
+            reload,
+            phase,
+        })
     }
 }
 
@@ -158,6 +174,7 @@ impl App {
             listeners: Listeners { public, admin, sandbox },
             max_connections: shares.public,
             observe: rooms.observe,
+            admission: rooms.admission,
             redis: rooms.redis,
             reload: rooms.reload,
             reload_now: watch::Sender::new(()),
@@ -192,10 +209,12 @@ impl App {
         if let Some(redis) = &self.redis {
             redis.tried().await;
         }
+        let exchange = tokio::spawn(self.admission.clone().exchange_rates());
         self.announce();
         let reload = tokio::spawn(self.reload.run(self.reload_now.subscribe()));
         let drained = self.listeners.run(self.phase, self.config.server.drain_delay, stop).await;
         reload.abort();
+        exchange.abort();
         redis.iter().for_each(tokio::task::JoinHandle::abort);
         self.observe.shut_down().await;
         match drained {

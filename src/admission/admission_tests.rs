@@ -52,12 +52,12 @@ fn reports_the_remaining_rate_and_when_to_retry() {
     };
     assert_eq!((left().unwrap(), left().unwrap()), (1, 0));
     let Err(Refusal::RateLimited { rate, retry_after, .. }) = left() else { panic!("not limited") };
-    assert_eq!((rate.burst, rate.remaining, rate.window(), rate.full_in()), (2, 0, 2, 2));
+    assert_eq!((rate.burst, rate.remaining, rate.window(), rate.full_in), (2, 0, 2, 2));
     assert!(retry_after <= Duration::from_secs(1));
 }
 
-#[test]
-fn binds_a_session_to_its_client_and_origin() {
+#[tokio::test]
+async fn binds_a_session_to_its_client_and_origin() {
     let origin = "https://dash.example.com";
     let admission = admission(&format!("allowed_origins = [\"{origin}\"]\n"));
     let token = |client, origin| {
@@ -73,8 +73,8 @@ fn binds_a_session_to_its_client_and_origin() {
     let principal = admit(&good, Some(origin)).unwrap();
     assert_eq!((&*principal.client.partner, principal.origin()), ("adjust", Some(origin)));
     assert!(principal.may(Action::Verify) && !principal.may(Action::CreateSession) && !principal.may_grant(origin));
-    assert!(admission.take_attempt(&principal, &Span::none()).is_ok());
-    assert!(admission.take_attempt(&principal, &Span::none()).is_err());
+    assert!(admission.take_attempt(&principal, &Span::none()).await.is_ok());
+    assert!(admission.take_attempt(&principal, &Span::none()).await.is_err());
     assert!(matches!(admit(&good, None), Err(Refusal::Forbidden)));
     assert!(matches!(admit(&good, Some("https://evil.example")), Err(Refusal::Forbidden)));
     let foreign = token("a", "https://evil.example");

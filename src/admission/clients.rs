@@ -75,6 +75,11 @@ impl ClientTable {
         self.clients.is_empty()
     }
 
+    /// Returns the clients that have a rate, by their names.
+    pub(super) fn buckets(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<TokenBucket>)> {
+        self.clients.iter().filter_map(|client| Some((&client.name, client.bucket.as_ref()?)))
+    }
+
     /// Finds a client by its name.
     pub(super) fn named(&self, name: &str) -> Option<Arc<Client>> {
         self.clients.iter().find(|client| &*client.name == name).cloned()

@@ -6,6 +6,7 @@ mod hs256;
 mod principal;
 mod rate_limit;
 pub mod sessions;
+mod shared;
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -15,12 +16,14 @@ use std::{
 
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
+use tokio::sync::Notify;
 
 pub use self::{
     clients::{Client, ClientTable, MIN_KEY, key_hash},
     principal::{Action, Principal, PrincipalKind},
-    rate_limit::{RateState, TokenBucket},
+    rate_limit::{RateState, Takes, TokenBucket},
     sessions::UsedUp,
+    shared::{Attempt, Attempted, Away, INTERVAL, SharedLimits, Standing},
 };
 use self::{rate_limit::AddressLimiter, sessions::Sessions};
 use crate::{
@@ -36,6 +39,10 @@ pub struct Admission {
     trusted_proxies: Vec<IpNet>,
     /// The client of callers without a key, in auth mode "none".
     anonymous: Option<Arc<Client>>,
+    /// What other instances know of the callers.
+    shared: Option<Arc<dyn SharedLimits>>,
+    /// An exchange with them is due before its time.
+    exchange_now: Notify,
     observe: Arc<Observe>,
 }
 
@@ -83,11 +90,19 @@ impl Admission {
             sessions,
             trusted_proxies: config.server.trusted_proxies.clone(),
             anonymous: (config.auth.mode == AuthMode::None).then(|| Arc::new(Client::anonymous(partner))),
+            shared: None,
+            exchange_now: Notify::new(),
             observe,
         }
     }
 
-    /// Admits or refuses a caller by its credentials and address. `span` is that of this step.
+    /// Shares rates and attempts with other instances. [`Admission::exchange_rates`] has to run.
+    #[must_use]
+    pub fn with_shared(self, shared: Option<Arc<dyn SharedLimits>>) -> Self {
+        Self { shared, ..self }
+    }
+
+    /// Decides on a caller by what it presents, and its address. `span` is that of this step.
     ///
     /// # Errors
     ///
@@ -97,7 +112,12 @@ impl Admission {
         span.set("client", || client.name.to_string());
         let Some(bucket) = &client.bucket else { return Ok(Principal { kind, client, rate: None }) };
         match bucket.take() {
-            Ok(rate) => Ok(Principal { kind, client, rate: Some(rate) }),
+            Ok(rate) => {
+                if rate.is_due {
+                    self.exchange_now.notify_one();
+                }
+                Ok(Principal { kind, client, rate: Some(rate) })
+            }
             Err((rate, retry_after)) => {
                 self.observe.record(&RateLimited { limit: RateLimit::Client, partner: &client.partner, span });
                 Err(Refusal::RateLimited { client, rate, retry_after })
@@ -134,10 +154,11 @@ impl Admission {
     ///
     /// # Errors
     ///
-    /// No attempt is left.
-    pub fn take_attempt(&self, principal: &Principal, span: &Span) -> Result<(), UsedUp> {
+    /// There is none left.
+    pub async fn take_attempt(&self, principal: &Principal, span: &Span) -> Result<(), UsedUp> {
         let PrincipalKind::Session(session) = &principal.kind else { return Ok(()) };
-        self.sessions.take_attempt(session, SystemTime::now()).inspect_err(|_| {
+        let taken = self.sessions.take_attempt(session, SystemTime::now(), self.shared.as_deref()).await;
+        taken.inspect_err(|_| {
             let (limit, partner) = (RateLimit::Session, &*principal.client.partner);
             self.observe.record(&RateLimited { limit, partner, span });
         })

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::hs256;
+use super::{Attempt, SharedLimits, hs256};
 
 /// The maximum lifetime of a session.
 pub const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
@@ -78,7 +78,10 @@ struct Claims {
 
 #[derive(Debug)]
 struct Used {
-    attempts: AtomicU32,
+    /// The attempts that all instances used, by the last answer.
+    shared: AtomicU32,
+    /// Those used here since, while there was no answer; all of them where nothing is shared.
+    alone: AtomicU32,
     forgotten: Duration,
 }
 
@@ -148,17 +151,39 @@ impl Sessions {
         })
     }
 
-    /// Takes one of a session's attempts.
+    /// Takes one of a session's attempts. Where instances share them, an attempt asks; without an answer, this instance
+    /// goes on from what it knows, and says so with the next one.
     ///
     /// # Errors
     ///
-    /// No attempt is left.
-    pub fn take_attempt(&self, session: &Session, now: SystemTime) -> Result<(), UsedUp> {
+    /// There is none left.
+    pub async fn take_attempt(
+        &self,
+        session: &Session,
+        now: SystemTime,
+        shared: Option<&dyn SharedLimits>,
+    ) -> Result<(), UsedUp> {
         let left = session.expires.duration_since(now).unwrap_or_default();
-        let fresh = || Arc::new(Used { attempts: AtomicU32::new(0), forgotten: left });
+        let fresh = || Arc::new(Used { shared: AtomicU32::new(0), alone: AtomicU32::new(0), forgotten: left });
         let used = self.used.get_with(session.id, fresh);
-        let take = |used: u32| (used < session.attempts).then_some(used + 1);
-        match used.attempts.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
+        let seen = used.shared.load(Ordering::Relaxed);
+        if let Some(shared) = shared
+            && seen.saturating_add(used.alone.load(Ordering::Relaxed)) < session.attempts
+        {
+            let unshared = used.alone.load(Ordering::Relaxed);
+            let attempt = Attempt { session: session.id, allowed: session.attempts, seen, unshared, left };
+            // A caller may leave here. Two that ask at once after an outage may both say what was used meanwhile: that
+            // costs attempts and gives none.
+            if let Ok(answer) = shared.take_attempt(attempt).await {
+                used.shared.fetch_max(answer.used, Ordering::Relaxed);
+                let said = |alone: u32| Some(alone.saturating_sub(unshared));
+                let _ = used.alone.fetch_update(Ordering::Relaxed, Ordering::Relaxed, said);
+                return if answer.is_granted { Ok(()) } else { Err(UsedUp { left }) };
+            }
+        }
+        let seen = used.shared.load(Ordering::Relaxed);
+        let take = |alone: u32| (seen.saturating_add(alone) < session.attempts).then_some(alone + 1);
+        match used.alone.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
             Ok(_) => Ok(()),
             Err(_) => Err(UsedUp { left }),
         }
@@ -199,15 +224,15 @@ mod tests {
         sessions.create(&grant, SystemTime::now()).unwrap().0.expose_secret().to_owned()
     }
 
-    #[test]
-    fn reads_what_it_created() {
+    #[tokio::test]
+    async fn reads_what_it_created() {
         let sessions = Sessions::new(&[secret(1)]);
         let session = sessions.read(&token(&sessions, 60, 3)).unwrap();
         assert_eq!((session.client.as_str(), &*session.origin), ("a", ORIGIN));
         for _ in 0..3 {
-            assert_eq!(sessions.take_attempt(&session, SystemTime::now()), Ok(()));
+            assert_eq!(sessions.take_attempt(&session, SystemTime::now(), None).await, Ok(()));
         }
-        assert!(sessions.take_attempt(&session, SystemTime::now()).is_err());
+        assert!(sessions.take_attempt(&session, SystemTime::now(), None).await.is_err());
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodySt
     };
     let mut response = if !caller.may(Action::Verify) {
         problem::refuse(parts, context, &Problem::new(ProblemCode::Forbidden))
-    } else if let Err(used_up) = parts.admission.take_attempt(&caller, &context.span) {
+    } else if let Err(used_up) = parts.admission.take_attempt(&caller, &context.span).await {
         problem::refuse(parts, context, &Problem::new(FaultKind::TooManyAttempts).retry_after(used_up.left))
     } else {
         handle(parts, context, &caller, body).await
@@ -127,7 +127,7 @@ pub(super) fn show_rate(response: &mut Response, rate: Option<RateState>) {
     let (mut burst, mut window) = (itoa::Buffer::new(), itoa::Buffer::new());
     let policy = ["\"client\";q=", burst.format(rate.burst), ";w=", window.format(rate.window())].concat();
     let (mut remaining, mut full_in) = (itoa::Buffer::new(), itoa::Buffer::new());
-    let state = ["\"client\";r=", remaining.format(rate.remaining), ";t=", full_in.format(rate.full_in())].concat();
+    let state = ["\"client\";r=", remaining.format(rate.remaining), ";t=", full_in.format(rate.full_in)].concat();
     if let (Ok(policy), Ok(state)) = (HeaderValue::try_from(policy), HeaderValue::try_from(state)) {
         response.headers_mut().insert(RATE_LIMIT_POLICY, policy);
         response.headers_mut().insert(RATE_LIMIT, state);

@@ -3,7 +3,12 @@
 
 use std::sync::Arc;
 
-use crate::{config::Config, observe::Observe, verify::shared::SharedTier};
+use crate::{
+    admission::SharedLimits,
+    config::{Config, Key},
+    observe::Observe,
+    verify::shared::SharedTier,
+};
 
 /// Cannot exist.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +26,11 @@ impl Redis {
     }
 
     /// Never called.
+    pub fn caller_limits(&self, _: Key) -> Arc<dyn SharedLimits> {
+        match *self {}
+    }
+
+    /// Never called.
     pub async fn tried(&self) {
         match *self {}
     }
@@ -33,4 +43,21 @@ impl Redis {
 /// None.
 pub fn tier(_: &Config, redis: &Redis) -> Result<Arc<dyn SharedTier>, getrandom::Error> {
     match *redis {}
+}
+
+/// What a check would find.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "never made")]
+pub struct Health {
+    pub summary: String,
+    pub warnings: Vec<String>,
+}
+
+/// Never called: the configuration refuses `[redis]`.
+///
+/// # Errors
+///
+/// Always.
+pub async fn check(_: &Config, _: Arc<Observe>) -> Result<Health, String> {
+    Err("not in this build".to_owned())
 }

@@ -164,15 +164,10 @@ impl Redis {
     }
 }
 
-/// Connects once and writes a key, as the service does. Returns where Redis is; the error says what is wrong.
-///
-/// # Errors
-///
-/// Redis cannot be used.
-pub async fn check(config: &Config, observe: Arc<Observe>) -> Result<String, String> {
+/// Connects once and writes a key, as the service does. Returns the connection and where Redis is.
+pub(super) async fn open(config: &Config, observe: Arc<Observe>) -> Result<(Link, String), String> {
     let Some(redis) = Redis::new(config, observe) else { return Err("[redis] is not configured".to_owned()) };
-    let connected = redis.shared.connect().await;
-    connected.map(|(_, address)| address).map_err(|(address, reason)| format!("{address}: {reason}"))
+    redis.shared.connect().await.map_err(|(address, reason)| format!("{address}: {reason}"))
 }
 
 impl fmt::Debug for Redis {

@@ -4,13 +4,18 @@
 //! are implemented on top of it. No other room names the library.
 
 mod connection;
+mod health;
+mod limits;
 mod link;
 mod tier;
 mod value;
 
 use std::sync::Arc;
 
-pub use self::connection::{Redis, Script, Unavailable, check};
+pub use self::{
+    connection::{Redis, Script, Unavailable},
+    health::{Health, check},
+};
 use crate::{config::Config, verify::shared::SharedTier};
 
 /// Creates what instances share about verifications.

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::{
     command_line::{run, text_of},
+    redis_server::{self, RedisServer},
     settings::REGIONS,
     support::{Reply, Service, Upstream, config_text},
     tls,
@@ -144,4 +145,42 @@ async fn reads_the_files_that_the_configuration_names() {
     }
     let output = run(&["doctor", "--config", "/nowhere.toml"], &[], "");
     assert_eq!(output.status.code(), Some(2), "{}", text_of(&output));
+}
+
+#[tokio::test]
+async fn finds_how_redis_is_and_does_not_fail_for_it() {
+    if redis_server::is_missing() {
+        return;
+    }
+    let upstream = Upstream::start(|_| answer(400, "", REFUSAL)).await;
+    let directory = tempfile::tempdir().unwrap();
+    let secret = directory.path().join("secret");
+    std::fs::write(&secret, "ab".repeat(32)).unwrap();
+    let config = |url: &str| {
+        let text = config_text(Some(upstream.address), "");
+        format!("secret_file = \"{}\"\n{text}\n[redis]\nurl = \"{url}\"\n", secret.display())
+    };
+    let detail = |report: &Value| {
+        let checks = report["checks"].as_array().unwrap().iter();
+        let mut redis = checks.filter(|check| check["name"] == "redis");
+        redis.next().unwrap()["detail"].as_str().unwrap().to_owned()
+    };
+    let good = RedisServer::start_with("maxmemory 64mb\nmaxmemory-policy allkeys-lru\n");
+    let (code, report) = examine(directory.path(), &config(&good.url)).await;
+    assert_eq!((code, status(&report, "redis", None)), (Some(0), "passed"), "{report}");
+    assert!(detail(&report).contains("maxmemory 64 MiB, allkeys-lru"), "{report}");
+    let (locked, unlimited) = (RedisServer::start_with_password(), RedisServer::start());
+    let wrong = locked.url.replace(redis_server::PASSWORD, "not-the-password");
+    for (url, expected) in [
+        ("redis://127.0.0.1:1", "refused"),
+        (&*wrong, "authentication failed"),
+        (&*unlimited.url, "maxmemory is not set"),
+        (&*locked.url, "maxmemory is not set"),
+    ] {
+        let (code, report) = examine(directory.path(), &config(url)).await;
+        assert_eq!((code, status(&report, "redis", None)), (Some(0), "warning"), "{report}");
+        let found = detail(&report);
+        assert!(found.to_lowercase().contains(&expected.to_lowercase()), "{expected}: {found}");
+        assert!(!found.contains("not-the-password") && !found.contains(redis_server::PASSWORD), "{found}");
+    }
 }

@@ -36,6 +36,7 @@ mod protection;
 mod redis_cluster;
 mod redis_server;
 mod reload;
+mod replicas;
 mod sandbox;
 mod settings;
 #[cfg(feature = "redis")]

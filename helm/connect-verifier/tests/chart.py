@@ -13,8 +13,6 @@ ROOT = CHART.parent.parent
 CASES = sorted(path.name for path in (CHART / "ci").glob("*.yaml"))
 # Kinds whose schemas are not Kubernetes' own.
 FOREIGN = {"ExternalSecret", "HTTPRoute", "PrometheusRule", "ServiceMonitor"}
-# The message with which an older service rejects newer keys.
-UNAVAILABLE = "not available in this version"
 
 
 class Tools:

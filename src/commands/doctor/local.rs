@@ -22,7 +22,6 @@ pub(super) fn check(config: &Config) -> Vec<Finding> {
     if let Some(path) = &config.upstream.extra_ca {
         findings.push(authority("extra_ca", path));
     }
-    findings.push(Finding::new("redis", Status::Skipped, "not configured"));
     findings
 }
 

@@ -2,6 +2,7 @@
 
 mod local;
 mod regions;
+mod shared;
 
 use std::path::PathBuf;
 
@@ -71,7 +72,10 @@ pub(super) fn run(file: Option<PathBuf>, as_json: bool) -> Result<Exit, Failed> 
     let _logs = start_logs(&config, Destination::Error);
     install_crypto();
     let mut checks = local::check(&config);
-    let work = regions::check(&config);
+    let work = async {
+        let (redis, regions) = tokio::join!(shared::check(&config), regions::check(&config));
+        Ok::<_, Failed>(std::iter::once(redis).chain(regions?).collect::<Vec<_>>())
+    };
     let count = config.regions.iter().count();
     checks.extend(runtime()?.block_on(output::waiting(&format!("Asking {count} regions"), work))?);
     let has_failed = checks.iter().any(|finding| finding.status == Status::Failed);
