@@ -18,6 +18,7 @@ use tokio::{
 use crate::{
     binary::Binary,
     redis_server::{RedisServer, is_missing},
+    settings::{Client, Settings},
     support::{Answer, KEY, Reply, Upstream, config_text, credential, eventually, read_answer, request},
 };
 
@@ -32,12 +33,12 @@ pub struct Replicas {
 }
 
 impl Replicas {
-    /// Starts some on one Redis; `client` are keys of their one client.
-    pub async fn start(count: usize, redis: &str, upstream: &Upstream, client: &str) -> Self {
+    /// Starts instances with one Redis and one client.
+    pub async fn start(count: usize, redis: &str, upstream: &Upstream, client: Client) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let secret = directory.path().join("secret");
         std::fs::write(&secret, "ab".repeat(32)).unwrap();
-        let text = config_text(Some(upstream.address), &format!("[[clients]]{client}"));
+        let text = config_text(Some(upstream.address), Settings::from("").client(client));
         let text = format!("secret_file = \"{}\"\n{text}\n[redis]\nurl = \"{redis}\"\n", secret.display());
         std::fs::write(directory.path().join("service.toml"), text).unwrap();
         let mut replicas = Self { binaries: Vec::new(), public: Vec::new(), admin: Vec::new(), directory };
@@ -113,7 +114,7 @@ async fn a_clients_rate_holds_for_all_replicas_together() {
     }
     let (mut redis, upstream) = (RedisServer::start(), Upstream::always(Reply::success()).await);
     let (burst, rate, instances) = (100.0, 50.0, 3.0);
-    let replicas = Replicas::start(3, &redis.url, &upstream, "rate_per_second = 50\nburst = 100").await;
+    let replicas = Replicas::start(3, &redis.url, &upstream, Client::usual().rate(50, 100)).await;
     replicas.use_redis(true).await;
     let started = Instant::now();
     let admitted = admitted_in(&replicas, Duration::from_secs(4)).await;
@@ -154,15 +155,13 @@ async fn token(replicas: &Replicas, attempts: u32) -> String {
     answer.json()["token"].as_str().unwrap_or_else(|| panic!("{answer:?}")).to_owned()
 }
 
-const CLIENT: &str = "rate_per_second = 1000\nburst = 1000\nallowed_origins = [\"https://dash.example.com\"]";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_with_ten_attempts_gives_ten_over_three_replicas() {
     if is_missing() {
         return;
     }
     let (redis, upstream) = (RedisServer::start(), Upstream::always(Reply::success()).await);
-    let replicas = Replicas::start(3, &redis.url, &upstream, CLIENT).await;
+    let replicas = Replicas::start(3, &redis.url, &upstream, Client::usual().origin(ORIGIN)).await;
     replicas.use_redis(true).await;
     let token = token(&replicas, 10).await;
     let ask = async |index| replicas.verify(index, &token, &[("origin", ORIGIN)], "GOOD").await.status;
@@ -179,7 +178,7 @@ async fn attempts_are_remembered_while_redis_is_away_and_when_it_has_lost_them()
         return;
     }
     let (mut redis, upstream) = (RedisServer::start(), Upstream::always(Reply::success()).await);
-    let replicas = Replicas::start(2, &redis.url, &upstream, CLIENT).await;
+    let replicas = Replicas::start(2, &redis.url, &upstream, Client::usual().origin(ORIGIN)).await;
     replicas.use_redis(true).await;
     let token = token(&replicas, 6).await;
     let ask = async |index| replicas.verify(index, &token, &[("origin", ORIGIN)], "GOOD").await.status;
@@ -199,7 +198,7 @@ async fn a_hit_costs_no_round_trip() {
         return;
     }
     let (redis, upstream) = (RedisServer::start(), Upstream::always(Reply::success()).await);
-    let replicas = Replicas::start(2, &redis.url, &upstream, "rate_per_second = 10000\nburst = 10000").await;
+    let replicas = Replicas::start(2, &redis.url, &upstream, Client::usual().rate(10_000, 10_000)).await;
     replicas.use_redis(true).await;
     for index in 0..2 {
         assert_eq!(replicas.verify(index, KEY, &[], "GOOD").await.status, 200);
@@ -218,7 +217,7 @@ async fn values_that_somebody_else_wrote_stop_nobody() {
         return;
     }
     let (redis, upstream) = (RedisServer::start(), Upstream::always(Reply::success()).await);
-    let replicas = Replicas::start(1, &redis.url, &upstream, CLIENT).await;
+    let replicas = Replicas::start(1, &redis.url, &upstream, Client::usual().origin(ORIGIN)).await;
     replicas.use_redis(true).await;
     let token = token(&replicas, 10).await;
     let ask = async || replicas.verify(0, &token, &[("origin", ORIGIN)], "GOOD").await.status;
