@@ -224,3 +224,21 @@ async fn goes_on_while_slots_of_a_cluster_move() {
     burden(&fleet, "TWO", 10).await;
     fleet.wait_until_up(true).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_credential_reaches_redis() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start_with("save \"\"\nappendonly yes\nappendfsync always\n");
+    let fleet = Fleet::start(1, &redis.url, upstream().await, "").await;
+    fleet.wait_until_up(true).await;
+    for passcode in ["good-canary", "canary-1", "other-canary", "list-canary"] {
+        fleet.ask(0, "CAN-ARY-4W5Z", passcode).await;
+    }
+    let mut logged = String::new();
+    for entry in std::fs::read_dir(redis.directory().join("appendonlydir")).unwrap() {
+        logged += &String::from_utf8_lossy(&std::fs::read(entry.unwrap().path()).unwrap()).to_lowercase();
+    }
+    assert!(logged.contains("connect-verifier:") && !logged.contains("canary") && !logged.contains("can-ary"));
+}
