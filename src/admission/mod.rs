@@ -39,9 +39,9 @@ pub struct Admission {
     trusted_proxies: Vec<IpNet>,
     /// The client of callers without a key, in auth mode "none".
     anonymous: Option<Arc<Client>>,
-    /// What other instances know of the callers.
+    /// The state that instances share about callers.
     shared: Option<Arc<dyn SharedLimits>>,
-    /// An exchange with them is due before its time.
+    /// Notified when an exchange should happen early.
     exchange_now: Notify,
     observe: Arc<Observe>,
 }
@@ -96,7 +96,7 @@ impl Admission {
         }
     }
 
-    /// Shares rates and attempts with other instances. [`Admission::exchange_rates`] has to run.
+    /// Shares rates and attempts with other instances. Requires [`Admission::exchange_rates`] to run.
     #[must_use]
     pub fn with_shared(self, shared: Option<Arc<dyn SharedLimits>>) -> Self {
         Self { shared, ..self }
@@ -154,7 +154,7 @@ impl Admission {
     ///
     /// # Errors
     ///
-    /// There is none left.
+    /// No attempt is left.
     pub async fn take_attempt(&self, principal: &Principal, span: &Span) -> Result<(), UsedUp> {
         let PrincipalKind::Session(session) = &principal.kind else { return Ok(()) };
         let taken = self.sessions.take_attempt(session, SystemTime::now(), self.shared.as_deref()).await;

@@ -1,7 +1,7 @@
-//! How much a caller may ask: token buckets, for each client and for each address that has no key.
+//! Limits the rate of callers: token buckets for each client, and for each address without a key.
 //!
-//! A bucket is one number, the moment when it is full again (the generic cell rate algorithm), so that taking from it is
-//! one atomic step. What other instances took is added to that number from time to time ([`super::shared`]).
+//! A bucket is one number, the time when it is full again (the generic cell rate algorithm), so taking a token is one
+//! atomic step. The tokens taken by other instances are added to it periodically ([`super::shared`]).
 
 use std::{
     net::IpAddr,
@@ -18,18 +18,18 @@ use moka::{policy::EvictionPolicy, sync::Cache};
 
 use super::shared::{MAX_OVERDRAFT, Standing};
 
-/// The most addresses that are watched at once, about 300 bytes each. The longest-unused are forgotten first; who can
-/// send from so many has a fresh bucket for each anyway.
+/// The maximum number of addresses tracked at once, about 300 bytes each. The least recently used are evicted first; a
+/// caller with more addresses than this has a fresh bucket for each anyway.
 pub const MAX_ADDRESSES: u64 = 100_000;
 
 const SECOND: u64 = 1_000_000_000;
-/// From this share on, an instance tells the others before the interval ends.
+/// With fewer tokens left than this, no exchange happens early.
 const MIN_SHARE: u64 = 8;
-/// More than a client takes in a lifetime.
+/// More tokens than a client can ever take.
 const UNKNOWN: u64 = u64::MAX;
 
-/// One clock for all buckets: making one asks the processor what it can, which on a virtual machine takes longer than
-/// all the rest of a refusal.
+/// One clock for all buckets: creating one queries the processor's features, which on a virtual machine takes longer
+/// than the rest of a refusal.
 static CLOCK: LazyLock<(DefaultClock, <DefaultClock as Clock>::Instant)> = LazyLock::new(|| {
     let clock = DefaultClock::default();
     let start = clock.now();
@@ -44,22 +44,22 @@ pub(super) fn now() -> u64 {
     clock.now().duration_since(*start).as_u64()
 }
 
-/// The requests that one caller may send.
+/// The token bucket of one caller.
 #[derive(Debug)]
 pub struct TokenBucket {
     /// When it is full again, by [`now`].
     full_at: AtomicU64,
-    /// What a token costs: the time that refills it, and more where other instances are taking as well.
+    /// The cost of a token: the time that refills it, increased while other instances take tokens too.
     cost: AtomicU64,
     /// The tokens taken since the last exchange.
     taken: AtomicU64,
-    /// So many of them are worth an exchange before its time.
+    /// The number of tokens that makes an exchange happen early.
     due_at: AtomicU64,
-    /// When the last exchange was.
+    /// The time of the last exchange.
     exchanged_at: AtomicU64,
     /// Whether a token was refused since the last exchange.
     is_wanting: AtomicBool,
-    /// What all instances ever took, by the last exchange; [`UNKNOWN`] where nobody asked here since.
+    /// The tokens taken by all instances, as of the last exchange; [`UNKNOWN`] if no token was requested here since.
     total: AtomicU64,
     per_second: NonZeroU32,
     burst: NonZeroU32,
@@ -76,11 +76,11 @@ pub struct RateState {
     pub remaining: u32,
     /// The seconds until the bucket is full.
     pub full_in: u32,
-    /// Whether the other instances should learn of this before the interval ends.
+    /// Whether an exchange should happen before the interval ends.
     pub(super) is_due: bool,
 }
 
-/// What an instance took since the last exchange.
+/// The tokens that an instance took since the last exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Takes {
     /// The number of tokens.
@@ -89,9 +89,9 @@ pub struct Takes {
     pub cost: Duration,
     /// The time in which they were taken.
     pub period: Duration,
-    /// The time until the bucket is full, as far as this instance knows: not less than this.
+    /// The minimum time until the bucket is full, as known to this instance.
     pub debt: Duration,
-    /// The longest time until it is full that is remembered.
+    /// The maximum time until it is full that is stored.
     pub max_debt: Duration,
 }
 
@@ -159,28 +159,28 @@ impl TokenBucket {
         }
     }
 
-    /// The time that refills one token.
+    /// Returns the time that refills one token.
     fn interval(&self) -> u64 {
         (SECOND / u64::from(self.per_second.get())).max(1)
     }
 
-    /// The time that refills all of them.
+    /// Returns the time that refills the whole bucket.
     fn capacity(&self) -> u64 {
         self.interval() * u64::from(self.burst.get())
     }
 
-    /// Returns what was taken since the last exchange, if anybody asked for a token.
+    /// Returns the tokens taken since the last exchange, or `None` if none was requested.
     pub(super) fn takes(&self, now: u64) -> Option<Takes> {
         let is_wanting = self.is_wanting.swap(false, Relaxed);
         let period = now.saturating_sub(self.exchanged_at.swap(now, Relaxed));
         let count = self.taken.swap(0, Relaxed);
         if count == 0 && !is_wanting {
-            // Nobody asks here, so what the others took is no guide to what they will take beside the next one.
+            // Without requests here, the rate of the others does not predict what they take beside the next request.
             self.cost.store(self.interval(), Relaxed);
             self.total.store(UNKNOWN, Relaxed);
             return None;
         }
-        // What was charged for the others is a guess.
+        // The part charged for the other instances is an estimate.
         let guessed = count * (self.cost.load(Relaxed) - self.interval());
         let debt = self.full_at.load(Relaxed).saturating_sub(now).saturating_sub(guessed);
         Some(Takes {
@@ -192,10 +192,10 @@ impl TokenBucket {
         })
     }
 
-    /// Learns where all instances together stand.
+    /// Adopts the state of all instances.
     ///
-    /// Until the next exchange each token counts for as many as all instances took for each one taken here: the others
-    /// are expected to go on as they did.
+    /// Until the next exchange, each token costs as many as all instances took for each one taken here: the others are
+    /// expected to continue at that rate.
     pub(super) fn settle(&self, sent: Takes, standing: Standing) {
         let before = self.total.swap(standing.total, Relaxed);
         let all = standing.total.saturating_sub(before).max(1);
@@ -205,11 +205,11 @@ impl TokenBucket {
         self.cost.store(cost, Relaxed);
         self.due_at.store(if left < MIN_SHARE { u64::MAX } else { left / 4 }, Relaxed);
         let meanwhile = self.taken.load(Relaxed) * cost;
-        // Counted from the question, not from the answer: the way of an answer would add up from exchange to exchange.
+        // Measured from the request, not from the answer: otherwise the delay of answers would add up over exchanges.
         self.full_at.store(self.exchanged_at.load(Relaxed) + debt + meanwhile, Relaxed);
     }
 
-    /// Goes on without the others, from what is known of them.
+    /// Continues without the other instances, from the last known state.
     pub(super) fn count_alone(&self) {
         let burst = u64::from(self.burst.get());
         self.cost.store(self.interval(), Relaxed);

@@ -78,9 +78,9 @@ struct Claims {
 
 #[derive(Debug)]
 struct Used {
-    /// The attempts that all instances used, by the last answer.
+    /// The attempts used on all instances, according to the last answer.
     shared: AtomicU32,
-    /// Those used here since, while there was no answer; all of them where nothing is shared.
+    /// The attempts used here since, while there was no answer; all of them if nothing is shared.
     alone: AtomicU32,
     forgotten: Duration,
 }
@@ -151,12 +151,12 @@ impl Sessions {
         })
     }
 
-    /// Takes one of a session's attempts. Where instances share them, an attempt asks; without an answer, this instance
-    /// goes on from what it knows, and says so with the next one.
+    /// Takes one of a session's attempts. With a shared tier, each attempt is a request to it; without an answer, this
+    /// instance decides by what it knows, and reports those attempts with the next request.
     ///
     /// # Errors
     ///
-    /// There is none left.
+    /// No attempt is left.
     pub async fn take_attempt(
         &self,
         session: &Session,
@@ -172,8 +172,8 @@ impl Sessions {
         {
             let unshared = used.alone.load(Ordering::Relaxed);
             let attempt = Attempt { session: session.id, allowed: session.attempts, seen, unshared, left };
-            // A caller may leave here. Two that ask at once after an outage may both say what was used meanwhile: that
-            // costs attempts and gives none.
+            // The caller may disconnect here. After an outage, two concurrent requests may both report the same
+            // attempts: that loses attempts, and never grants more.
             if let Ok(answer) = shared.take_attempt(attempt).await {
                 used.shared.fetch_max(answer.used, Ordering::Relaxed);
                 let said = |alone: u32| Some(alone.saturating_sub(unshared));

@@ -1,4 +1,4 @@
-//! Several instances on a Redis that is in trouble: requests go on, correct and in time.
+//! Several instances on a failing Redis: answers remain correct and in time.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::{
     support::{Binary, eventually, request},
 };
 
-/// Sends requests for a while, each with an account of its own, and returns the slowest.
+/// Sends requests for a while, each with its own account, and returns the slowest.
 async fn burden(fleet: &Fleet, name: &str, count: usize) -> Duration {
     let mut slowest = Duration::ZERO;
     for number in 0..count {
@@ -91,7 +91,7 @@ async fn the_budget_holds_while_redis_is_away_and_is_told_to_it() {
     assert_eq!(code(&fleet.ask(0, "AAA-AAA-AAA1", "guess-10").await), "too_many_attempts");
     redis.command(&["REPLICAOF", "NO", "ONE"]);
     fleet.wait_until_up(true).await;
-    // What Redis does not know is told to it.
+    // Refusals that Redis missed are sent to it.
     fleet.ask(0, "AAA-AAA-AAA1", "guess-11").await;
     assert_eq!(code(&fleet.ask(1, "AAA-AAA-AAA1", "guess-12").await), "too_many_attempts");
 }
