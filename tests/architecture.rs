@@ -46,8 +46,10 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("clap::", &["commands/", "main.rs"]),
     ("clap_complete::", &["commands/"]),
     ("clap_mangen::", &["commands/"]),
-    ("rpassword::", &["commands/"]),
-    ("rustix::", &["server/descriptors.rs", "observe/events/service.rs", "observe/process.rs"]),
+    (
+        "rustix::",
+        &["commands/check/prompt.rs", "server/descriptors.rs", "observe/events/service.rs", "observe/process.rs"],
+    ),
     ("std::env::", &["config/"]),
     ("process::exit", &["commands/"]),
 ];
