@@ -1,8 +1,8 @@
-//! Holds the documents that are made from the code equal to the code.
+//! Checks that the documents generated from the code are current.
 //!
-//! `UPDATE_DOCUMENTS=1 cargo test --test documents` writes them anew.
+//! `UPDATE_DOCUMENTS=1 cargo test --test documents` regenerates them.
 
-#![allow(clippy::unwrap_used, reason = "a document that cannot be read is a failed test")]
+#![allow(clippy::unwrap_used, reason = "an unreadable document fails the test")]
 
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -22,10 +22,7 @@ fn check(name: &str, expected: &str) {
         fs::write(&path, expected).unwrap();
     }
     let found = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == expected,
-        "docs/{name} is not what the code says; run `UPDATE_DOCUMENTS=1 cargo test --test documents`"
-    );
+    assert!(found == expected, "docs/{name} is out of date; run `UPDATE_DOCUMENTS=1 cargo test --test documents`");
 }
 
 fn advisor() -> Advisor {
@@ -37,26 +34,51 @@ fn word(value: impl serde::Serialize) -> String {
     serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
 }
 
-/// What was recognised, and in which words the table of the contract says so.
+/// Each reason, and how the contract's table describes it.
 const RECOGNISED: [(&str, &str); 14] = [
     ("email_address", "the account id has an `@`"),
-    ("web_address", "a URL that is no dashboard address with an account id"),
+    ("web_address", "a URL that is not a dashboard address with an account id"),
     ("account_name", "the account id has letters and spaces"),
-    ("label", "the field's name or a header was pasted along"),
-    ("lower_case", "the account id has small letters"),
-    ("incomplete", "a group of the account id is too short or too long, or dashes are missing"),
-    ("misread_character", "one or two characters that account ids do not have, each with its position"),
-    ("hidden_passcode", "the passcode is dots or asterisks only"),
+    ("label", "a field name or a header was pasted with the value"),
+    ("lower_case", "the account id has lower-case letters"),
+    ("incomplete", "a group of the account id is too short or too long, or a dash is missing"),
+    ("misread_character", "one or two characters that never occur in account ids, each with its position"),
+    ("hidden_passcode", "the passcode consists of dots or asterisks only"),
     ("bearer_prefix", "`Bearer …`"),
     ("same_as_account_id", "the same value twice"),
-    ("placeholder", "`YOUR_PASSCODE` and its like"),
+    ("placeholder", "`YOUR_PASSCODE` and similar"),
     ("user_passcode", "the passcode has 32 hexadecimal digits, or is a UUID"),
     ("test_project", "the account id begins with `TEST-`"),
-    ("everywhere", "every region was asked and refused"),
+    ("everywhere", "every region was asked, and all refused"),
 ];
 
 fn optional(reason: impl serde::Serialize) -> String {
     serde_json::to_value(reason).unwrap().as_str().unwrap_or("").to_owned()
+}
+
+/// Returns every text of one language.
+fn texts_in(advisor: &Advisor, language: Language) -> String {
+    let mut text = format!(
+        "\n## {} (`{}`)\n\n| code | reason | owner | fields | title | message | action |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n",
+        language.name(),
+        language.tag()
+    );
+    for entry in advisor.entries(language) {
+        let reason = optional(entry.reason);
+        assert!(reason.is_empty() || RECOGNISED.iter().any(|(known, _)| *known == reason), "{reason}");
+        let _ = writeln!(
+            text,
+            "| {} | {reason} | {} | {} | {} | {} | {} |",
+            word(entry.code),
+            word(entry.owner),
+            entry.fields.join(", "),
+            entry.title,
+            entry.message,
+            entry.action
+        );
+    }
+    text
 }
 
 #[test]
@@ -64,7 +86,7 @@ fn the_guidance_is_documented() {
     let advisor = advisor();
     let mut text = String::from(
         "# Guidance: who must do what\n\n\
-         Made from the code by `UPDATE_DOCUMENTS=1 cargo test --test documents`; a test keeps it up to date.\n\n\
+         Generated from the code by `UPDATE_DOCUMENTS=1 cargo test --test documents`; a test checks that it is current.\n\n\
          ## From outcome to advice\n\n\
          | outcome | HTTP | code | owner | fields | retryable |\n\
          | --- | --- | --- | --- | --- | --- |\n",
@@ -96,7 +118,7 @@ fn the_guidance_is_documented() {
         row(code.as_str(), status_of(code), &Subject::Problem { code, retry_after: None, errors: &[] });
     }
     assert_eq!(FaultKind::ALL.len() + 13, ProblemCode::ALL.len(), "every fault is a problem");
-    text += "\nAn `invalid_request` whose only errors are members of the wrong JSON type is the partner's to fix: no form sends one.\n\n\
+    text += "\nAn `invalid_request` whose only errors are members of the wrong JSON type must be fixed by the partner, because no form sends one.\n\n\
          ## What was recognised\n\n\
          After a refusal, or beside an `invalid_request` for the first field in `errors`, `reason` says what was typed \
          instead. It refines the text and changes no outcome. The order is `fields_swapped` (each value has the form of the \
@@ -107,45 +129,25 @@ fn the_guidance_is_documented() {
         let _ = writeln!(text, "| {reason} | {by} |");
     }
     for language in Language::all() {
-        let _ = write!(
-            text,
-            "\n## {} (`{}`)\n\n| code | reason | owner | fields | title | message | action |\n\
-             | --- | --- | --- | --- | --- | --- | --- |\n",
-            language.name(),
-            language.tag()
-        );
-        for entry in advisor.entries(language) {
-            let reason = optional(entry.reason);
-            assert!(reason.is_empty() || RECOGNISED.iter().any(|(known, _)| *known == reason), "{reason}");
-            let _ = writeln!(
-                text,
-                "| {} | {reason} | {} | {} | {} | {} | {} |",
-                word(entry.code),
-                word(entry.owner),
-                entry.fields.join(", "),
-                entry.title,
-                entry.message,
-                entry.action
-            );
-        }
+        text += &texts_in(&advisor, language);
     }
     check("GUIDANCE.md", &text);
 }
 
 #[test]
-fn metrics_are_told_as_they_are() {
+fn the_metrics_are_documented() {
     let mut text = String::from(
         "# Metrics\n\n\
-         Made from the code by `UPDATE_DOCUMENTS=1 cargo test --test documents`; a test holds it equal. Beside these stand \
-         the usual `process_*`.\n\n\
-         | name | type | labels | what it tells |\n| --- | --- | --- | --- |\n",
+         Generated from the code by `UPDATE_DOCUMENTS=1 cargo test --test documents`; a test checks that it is current. The \
+         standard `process_*` metrics exist as well.\n\n\
+         | name | type | labels | meaning |\n| --- | --- | --- | --- |\n",
     );
     for definition in DEFINITIONS {
         let labels = definition.labels.join(", ");
         let _ = writeln!(text, "| `{}` | {} | {labels} | {} |", definition.name, definition.kind, definition.help);
     }
-    text += "\nWhat `connect-verifier batch` writes (`--metrics-file`) or pushes (`--push-url`):\n\n\
-             | name | type | labels | what it tells |\n| --- | --- | --- | --- |\n";
+    text += "\nMetrics that `connect-verifier batch` writes (`--metrics-file`) or pushes (`--push-url`):\n\n\
+             | name | type | labels | meaning |\n| --- | --- | --- | --- |\n";
     for definition in BATCH_DEFINITIONS {
         let labels = definition.labels.join(", ");
         let _ = writeln!(text, "| `{}` | {} | {labels} | {} |", definition.name, definition.kind, definition.help);

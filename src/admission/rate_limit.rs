@@ -1,79 +1,220 @@
 //! How much a caller may ask: token buckets, for each client and for each address that has no key.
+//!
+//! A bucket is one number, the moment when it is full again (the generic cell rate algorithm), so that taking from it is
+//! one atomic step. What other instances took is added to that number from time to time ([`super::shared`]).
 
 use std::{
     net::IpAddr,
     num::NonZeroU32,
-    sync::{Arc, LazyLock},
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock, DefaultClock},
-    middleware::StateInformationMiddleware,
-    state::{InMemoryState, NotKeyed},
-};
+use governor::clock::{Clock, DefaultClock};
 use moka::{policy::EvictionPolicy, sync::Cache};
+
+use super::shared::{MAX_OVERDRAFT, Standing};
 
 /// The most addresses that are watched at once, about 300 bytes each. The longest-unused are forgotten first; who can
 /// send from so many has a fresh bucket for each anyway.
 pub const MAX_ADDRESSES: u64 = 100_000;
 
+const SECOND: u64 = 1_000_000_000;
+/// From this share on, an instance tells the others before the interval ends.
+const MIN_SHARE: u64 = 8;
+/// More than a client takes in a lifetime.
+const UNKNOWN: u64 = u64::MAX;
+
 /// One clock for all buckets: making one asks the processor what it can, which on a virtual machine takes longer than
 /// all the rest of a refusal.
-static CLOCK: LazyLock<DefaultClock> = LazyLock::new(DefaultClock::default);
+static CLOCK: LazyLock<(DefaultClock, <DefaultClock as Clock>::Instant)> = LazyLock::new(|| {
+    let clock = DefaultClock::default();
+    let start = clock.now();
+    (clock, start)
+});
+
+/// Returns the nanoseconds since the first call.
+pub(super) fn now() -> u64 {
+    use governor::clock::Reference as _;
+
+    let (clock, start) = &*CLOCK;
+    clock.now().duration_since(*start).as_u64()
+}
 
 /// The requests that one caller may send.
 #[derive(Debug)]
 pub struct TokenBucket {
-    limiter: RateLimiter<NotKeyed, InMemoryState, DefaultClock, StateInformationMiddleware>,
+    /// When it is full again, by [`now`].
+    full_at: AtomicU64,
+    /// What a token costs: the time that refills it, and more where other instances are taking as well.
+    cost: AtomicU64,
+    /// The tokens taken since the last exchange.
+    taken: AtomicU64,
+    /// So many of them are worth an exchange before its time.
+    due_at: AtomicU64,
+    /// When the last exchange was.
+    exchanged_at: AtomicU64,
+    /// Whether a token was refused since the last exchange.
+    is_wanting: AtomicBool,
+    /// What all instances ever took, by the last exchange; [`UNKNOWN`] where nobody asked here since.
+    total: AtomicU64,
     per_second: NonZeroU32,
     burst: NonZeroU32,
 }
 
-/// What is left of a rate.
+/// The state of a rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateState {
-    /// Requests at once.
+    /// Maximum number of requests at once.
     pub burst: u32,
     /// Sustained requests per second.
     pub per_second: u32,
     /// Requests that may be sent now.
     pub remaining: u32,
+    /// The seconds until the bucket is full.
+    pub full_in: u32,
+    /// Whether the other instances should learn of this before the interval ends.
+    pub(super) is_due: bool,
+}
+
+/// What an instance took since the last exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Takes {
+    /// The number of tokens.
+    pub count: u64,
+    /// The time that refills them.
+    pub cost: Duration,
+    /// The time in which they were taken.
+    pub period: Duration,
+    /// The time until the bucket is full, as far as this instance knows: not less than this.
+    pub debt: Duration,
+    /// The longest time until it is full that is remembered.
+    pub max_debt: Duration,
 }
 
 impl RateState {
-    /// Returns the seconds that refill an empty bucket.
+    /// Returns the number of seconds that refill an empty bucket.
     pub fn window(&self) -> u32 {
         self.burst.div_ceil(self.per_second)
-    }
-
-    /// Returns the seconds until the bucket is full.
-    pub fn full_in(&self) -> u32 {
-        (self.burst - self.remaining.min(self.burst)).div_ceil(self.per_second)
     }
 }
 
 impl TokenBucket {
-    /// Makes a full one.
+    /// Creates a full bucket.
     pub fn new(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
-        let quota = Quota::per_second(per_second).allow_burst(burst);
-        let limiter =
-            RateLimiter::direct_with_clock(quota, CLOCK.clone()).with_middleware::<StateInformationMiddleware>();
-        Self { limiter, per_second, burst }
+        let bucket = Self {
+            full_at: AtomicU64::new(0),
+            cost: AtomicU64::new(0),
+            taken: AtomicU64::new(0),
+            due_at: AtomicU64::new(0),
+            exchanged_at: AtomicU64::new(0),
+            is_wanting: AtomicBool::new(false),
+            total: AtomicU64::new(UNKNOWN),
+            per_second,
+            burst,
+        };
+        bucket.count_alone();
+        bucket
     }
 
     /// Takes a token.
     ///
     /// # Errors
     ///
-    /// There is none; the duration says when the next comes.
+    /// No token is left; the duration says when the next is available.
     pub fn take(&self) -> Result<RateState, (RateState, Duration)> {
-        let state = |remaining| RateState { burst: self.burst.get(), per_second: self.per_second.get(), remaining };
-        match self.limiter.check() {
-            Ok(snapshot) => Ok(state(snapshot.remaining_burst_capacity())),
-            Err(denied) => Err((state(0), denied.wait_time_from(CLOCK.now()))),
+        self.take_at(now())
+    }
+
+    fn take_at(&self, now: u64) -> Result<RateState, (RateState, Duration)> {
+        let cost = self.cost.load(Relaxed);
+        let mut full_at = self.full_at.load(Relaxed);
+        loop {
+            let from = full_at.max(now);
+            let over = (from - now + self.interval()).saturating_sub(self.capacity());
+            if over > 0 {
+                self.is_wanting.store(true, Relaxed);
+                return Err((self.state(from - now, false), Duration::from_nanos(over)));
+            }
+            match self.full_at.compare_exchange_weak(full_at, from + cost, Relaxed, Relaxed) {
+                Ok(_) => {
+                    let is_due = self.taken.fetch_add(1, Relaxed) + 1 == self.due_at.load(Relaxed);
+                    return Ok(self.state(from - now + cost, is_due));
+                }
+                Err(other) => full_at = other,
+            }
         }
+    }
+
+    fn state(&self, debt: u64, is_due: bool) -> RateState {
+        RateState {
+            burst: self.burst.get(),
+            per_second: self.per_second.get(),
+            remaining: (self.capacity().saturating_sub(debt) / self.interval()) as u32,
+            full_in: debt.div_ceil(SECOND) as u32,
+            is_due,
+        }
+    }
+
+    /// The time that refills one token.
+    fn interval(&self) -> u64 {
+        (SECOND / u64::from(self.per_second.get())).max(1)
+    }
+
+    /// The time that refills all of them.
+    fn capacity(&self) -> u64 {
+        self.interval() * u64::from(self.burst.get())
+    }
+
+    /// Returns what was taken since the last exchange, if anybody asked for a token.
+    pub(super) fn takes(&self, now: u64) -> Option<Takes> {
+        let is_wanting = self.is_wanting.swap(false, Relaxed);
+        let period = now.saturating_sub(self.exchanged_at.swap(now, Relaxed));
+        let count = self.taken.swap(0, Relaxed);
+        if count == 0 && !is_wanting {
+            // Nobody asks here, so what the others took is no guide to what they will take beside the next one.
+            self.cost.store(self.interval(), Relaxed);
+            self.total.store(UNKNOWN, Relaxed);
+            return None;
+        }
+        // What was charged for the others is a guess.
+        let guessed = count * (self.cost.load(Relaxed) - self.interval());
+        let debt = self.full_at.load(Relaxed).saturating_sub(now).saturating_sub(guessed);
+        Some(Takes {
+            count,
+            cost: Duration::from_nanos(count * self.interval()),
+            period: Duration::from_nanos(period),
+            debt: Duration::from_nanos(debt),
+            max_debt: Duration::from_nanos(self.capacity()) + MAX_OVERDRAFT,
+        })
+    }
+
+    /// Learns where all instances together stand.
+    ///
+    /// Until the next exchange each token counts for as many as all instances took for each one taken here: the others
+    /// are expected to go on as they did.
+    pub(super) fn settle(&self, sent: Takes, standing: Standing) {
+        let before = self.total.swap(standing.total, Relaxed);
+        let all = standing.total.saturating_sub(before).max(1);
+        let cost = self.interval().saturating_mul(all.div_ceil(sent.count.max(1))).min(self.capacity());
+        let debt = standing.debt.as_nanos() as u64;
+        let left = self.capacity().saturating_sub(debt) / cost;
+        self.cost.store(cost, Relaxed);
+        self.due_at.store(if left < MIN_SHARE { u64::MAX } else { left / 4 }, Relaxed);
+        let meanwhile = self.taken.load(Relaxed) * cost;
+        // Counted from the question, not from the answer: the way of an answer would add up from exchange to exchange.
+        self.full_at.store(self.exchanged_at.load(Relaxed) + debt + meanwhile, Relaxed);
+    }
+
+    /// Goes on without the others, from what is known of them.
+    pub(super) fn count_alone(&self) {
+        let burst = u64::from(self.burst.get());
+        self.cost.store(self.interval(), Relaxed);
+        self.total.store(UNKNOWN, Relaxed);
+        self.due_at.store(if burst < MIN_SHARE { u64::MAX } else { burst / 4 }, Relaxed);
     }
 
     pub(super) fn has_policy_of(&self, other: &Self) -> bool {
@@ -81,7 +222,7 @@ impl TokenBucket {
     }
 }
 
-/// The refusals that each address may provoke.
+/// The refusals that each address may cause.
 #[derive(Debug)]
 pub(super) struct AddressLimiter {
     buckets: Cache<IpAddr, Arc<TokenBucket>>,
@@ -91,12 +232,12 @@ pub(super) struct AddressLimiter {
 
 impl AddressLimiter {
     pub(super) fn new(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
-        // Unused for as long as it takes to fill, a bucket is as good as new.
+        // A bucket that has been unused for the time it takes to fill is equal to a new one.
         let idle = Duration::from_secs(u64::from(burst.get().div_ceil(per_second.get()).max(1)));
         let buckets = Cache::builder()
             .max_capacity(MAX_ADDRESSES)
             .time_to_idle(idle)
-            // A frequency-based policy would leave a newcomer unwatched while the table is full.
+            // A frequency-based policy would not track new addresses while the table is full.
             .eviction_policy(EvictionPolicy::lru())
             .build();
         Self { buckets, per_second, burst }
@@ -113,3 +254,7 @@ impl AddressLimiter {
         self.buckets.entry_count()
     }
 }
+
+#[cfg(test)]
+#[path = "rate_limit_tests.rs"]
+mod tests;

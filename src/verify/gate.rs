@@ -1,4 +1,4 @@
-//! The way of one flight to the upstream: places, breaker, rate, then attempts with pauses between them, all within one
+//! The path of a flight to the upstream: permits, breaker, rate limit, then attempts with pauses, all within one
 //! deadline.
 
 use std::{
@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep, sleep_until},
+};
 
 use super::{
     Attempt, Connect, Patience,
@@ -20,27 +23,30 @@ use super::{
     fingerprint::Fingerprint,
     lock,
     retry::{RetryBudget, backoff},
+    shared::{Away, Held, RateClaim, Rated},
     turns::{Turn, Turns},
 };
 use crate::{
     config::{Config, UpstreamConfig},
     model::{Credential, Fault, FaultKind, Outcome},
     observe::{
-        BreakerMoved, Observe, RateLimit, RateLimited, RetryReason, Span, UpstreamAbandoned, UpstreamAttempt,
-        UpstreamAttempted, UpstreamRetried, Waited,
+        BreakerMoved, BreakerState, Observe, RateLimit, RateLimited, RetryReason, Span, UpstreamAbandoned,
+        UpstreamAttempt, UpstreamAttempted, UpstreamRetried, Waited,
     },
 };
 
-/// Batches may use one in this many of a region's places, and of its rate.
+/// Batches may use one part in this many of a region's permits and rate.
 const BATCH_SHARE: usize = 2;
+/// The longest that a batch's request has its turn in a shared rate ahead of time.
+const MAX_BATCH_TURN: Duration = Duration::from_secs(1);
 
-/// What stands between a flight and the upstream.
+/// The limits between flights and the upstream.
 pub(super) struct Gate {
     connect: Arc<dyn Connect>,
     regions: HashMap<String, RegionGate>,
     accounts: AccountPlaces,
     config: UpstreamConfig,
-    /// The least time that an attempt must have before its timeout says something about the region.
+    /// The minimum time for an attempt whose timeout counts against the region.
     attempt_time: Duration,
     observe: Arc<Observe>,
 }
@@ -48,14 +54,14 @@ pub(super) struct Gate {
 struct RegionGate {
     places: Places,
     rate: Rate,
-    /// The share of both that batches may use.
+    /// The share of permits for batches.
     batch_places: Turns,
     batch_rate: Rate,
     breaker: Mutex<Breaker>,
     retries: Mutex<RetryBudget>,
 }
 
-/// What a flight asks.
+/// The request of a flight.
 pub(super) struct Errand<'a> {
     pub(super) credential: &'a Credential,
     /// The account in its region.
@@ -64,12 +70,16 @@ pub(super) struct Errand<'a> {
     /// The flight's span.
     pub(super) span: &'a Span,
     pub(super) patience: Patience,
-    /// Who began the flight.
+    /// The client that started the flight.
     pub(super) client: &'a str,
-    /// Notified when an interactive question shares the flight of a batch.
+    /// Notified when an interactive question joins the flight of a batch.
     pub(super) hurry: &'a Notify,
     /// Set when the answer is no longer needed because another region has verified.
     pub(super) is_settled_elsewhere: &'a AtomicBool,
+    /// The lease on the call, where instances share the region's rate.
+    pub(super) lease: Option<&'a Held>,
+    /// When the call's turn in that rate comes, if it was taken already.
+    pub(super) turn: Option<Instant>,
 }
 
 impl Gate {
@@ -81,7 +91,7 @@ impl Gate {
             places: Places::new(places),
             rate: Rate::new(rate, config.limits.upstream_burst),
             batch_places: Turns::new(places.div_ceil(BATCH_SHARE)),
-            // Without a burst: what interactive questions have saved stays theirs.
+            // Without a burst, so that batches cannot use what interactive questions have saved.
             batch_rate: Rate::new(share_of(rate), NonZeroU32::MIN),
             breaker: Mutex::new(Breaker::new(
                 breaker.failure_threshold.get(),
@@ -101,12 +111,22 @@ impl Gate {
         }
     }
 
-    /// Returns whether a flight that begins now has the time for one attempt.
+    /// Returns whether a flight that starts now has time for an attempt.
     pub(super) fn has_time(&self, deadline: Instant) -> bool {
         deadline.saturating_duration_since(Instant::now()) >= self.attempt_time
     }
 
-    /// Asks the upstream, and gives up at the deadline.
+    /// Returns whether a region's breaker is closed.
+    pub(super) fn is_closed(&self, region: &str) -> bool {
+        self.regions.get(region).is_some_and(|region| lock(&region.breaker).level() == BreakerState::Closed)
+    }
+
+    /// Returns how long an interactive question may wait for its turn.
+    pub(super) fn queue_time(&self, deadline: Instant) -> Duration {
+        self.config.queue_timeout.min(deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Asks the upstream until the deadline.
     pub(super) async fn ask(&self, errand: &Errand<'_>) -> Outcome {
         let Some(region) = self.regions.get(&errand.credential.region.id) else {
             return Fault::new(FaultKind::Internal).into();
@@ -134,7 +154,16 @@ impl Gate {
             }
         };
         errand.span.set("breaker", || if visit.pass == Pass::Ordinary { "closed" } else { "half-open" });
-        if let Err(wait) = region.rate.take(until).await {
+        let rated = match errand.turn {
+            Some(turn) => {
+                sleep_until(turn).await;
+                // What this instance takes of the shared rate counts for its own, which holds when the former is away.
+                let _ = region.rate.take(Instant::now()).await;
+                Ok(())
+            }
+            None => take_rate(region, errand, until).await,
+        };
+        if let Err(wait) = rated {
             return self.busy(errand, Some(wait));
         }
         errand.span.set("queued_ms", || arrived.elapsed().as_millis() as i64);
@@ -146,7 +175,7 @@ impl Gate {
 
     async fn attempts(&self, visit: &mut Visit<'_>) -> Outcome {
         let (region, errand) = (visit.region, visit.errand);
-        // A probe is not retried: its first failure is its answer.
+        // A probe is not retried: its first failure is its result.
         let most = if visit.pass == Pass::Ordinary { self.config.max_attempts.get() } else { 1 };
         let mut number = 1;
         loop {
@@ -161,8 +190,8 @@ impl Gate {
             if now + pause >= visit.deadline || !lock(&region.retries).try_retry(now) {
                 return outcome;
             }
-            tokio::time::sleep(pause).await;
-            if region.rate.take(Instant::now()).await.is_err() {
+            sleep(pause).await;
+            if take_rate(region, errand, Instant::now()).await.is_err() {
                 return outcome;
             }
             let reason = match fault.kind {
@@ -189,7 +218,7 @@ impl Gate {
         result
     }
 
-    /// Counts a limit of ours that was reached: a concurrency, or the region's rate.
+    /// Records that a local limit was reached: concurrency, or the region's rate.
     fn busy(&self, errand: &Errand<'_>, wait: Option<Duration>) -> Outcome {
         let (limit, partner) = (RateLimit::Upstream, &*errand.credential.partner);
         self.observe.record(&RateLimited { limit, partner, span: errand.span });
@@ -197,8 +226,8 @@ impl Gate {
     }
 }
 
-/// Waits for a place of a region's share for batches, and for the share's rate. An interactive question needs neither, nor
-/// does a flight of a batch that one shares: it would wait in the batch's queue.
+/// Waits for the batches' share of a region's permits and rate. Interactive questions skip this, and so does a batch's
+/// flight once an interactive question shares it, which would otherwise wait in the batch's queue.
 async fn batch_share(
     region: &RegionGate,
     errand: &Errand<'_>,
@@ -219,24 +248,48 @@ async fn batch_share(
     }
 }
 
+/// Takes a request from the region's rate: that of all instances, or this one's own where they share none.
+async fn take_rate(region: &RegionGate, errand: &Errand<'_>, until: Instant) -> Result<(), Duration> {
+    let is_batch = errand.patience == Patience::Batch;
+    while let Some((lease, tier)) = errand.lease.and_then(|lease| Some((lease, lease.tier()?))) {
+        let time = until.saturating_duration_since(Instant::now());
+        // A batch keeps at most a second's worth of turns, so that others are not behind all of it.
+        let max_wait = if is_batch { time.min(MAX_BATCH_TURN) } else { time };
+        let claim = RateClaim { region: &errand.credential.region.id, is_batch, max_wait };
+        match tier.take_rate(claim).await {
+            Ok(Rated::Turn(wait)) => {
+                sleep(wait).await;
+                let _ = region.rate.take(Instant::now()).await;
+                return Ok(());
+            }
+            Ok(Rated::Later(wait)) if is_batch && wait < time => {
+                sleep(wait.min(MAX_BATCH_TURN).mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+            }
+            Ok(Rated::Later(wait)) => return Err(wait),
+            Err(Away) => lease.set_away(),
+        }
+    }
+    region.rate.take(until).await
+}
+
 fn share_of(rate: NonZeroU32) -> NonZeroU32 {
     NonZeroU32::new(rate.get() / BATCH_SHARE as u32).unwrap_or(NonZeroU32::MIN)
 }
 
-/// The part of a flight behind the breaker. However it ends, it reports its last attempt, and to the breaker what it
-/// learned about the region.
+/// The part of a flight behind the breaker. However it ends, it reports its last attempt, and reports to the breaker
+/// what it learned about the region.
 struct Visit<'a> {
     gate: &'a Gate,
     region: &'a RegionGate,
     errand: &'a Errand<'a>,
-    /// Of the attempts: what waited long for its turn has no less time than what did not.
+    /// The deadline of the attempts: a flight that waited long for its turn has as much time as any other.
     deadline: Instant,
     pass: Pass,
     health: Health,
     running: Option<Running>,
 }
 
-/// An attempt under way.
+/// A running attempt.
 struct Running {
     span: Span,
     retry: u32,
@@ -268,11 +321,11 @@ impl<'a> Visit<'a> {
             attempt: self.about(&running),
             result: attempt.result,
             status: attempt.status,
-            outcome: attempt.outcome.code(),
+            outcome: attempt.outcome.label(),
             is_fault: matches!(attempt.outcome, Outcome::Fault(_)),
         });
         match health_of(&attempt.outcome, is_cut_short) {
-            // What an earlier attempt showed still holds.
+            // The result of an earlier attempt remains valid.
             Health::Unknown => {}
             health => self.health = health,
         }
@@ -291,7 +344,7 @@ impl<'a> Visit<'a> {
 
 impl Drop for Visit<'_> {
     fn drop(&mut self) {
-        // A panic of ours says nothing about the region, and is reported where it is caught.
+        // A panic shows nothing about the region, and is reported where it is caught.
         if let Some(running) = self.running.take().filter(|_| !std::thread::panicking()) {
             let attempt = self.about(&running);
             let waited = Waited::of(attempt.duration);
@@ -307,7 +360,7 @@ impl Drop for Visit<'_> {
     }
 }
 
-/// A region that answers is alive, whatever the answer is worth; a limit of ours or theirs says nothing, and neither does
+/// A region that answers is alive, whatever the answer. A rate limit, local or remote, shows nothing, and neither does
 /// a timeout that the caller's deadline cut short.
 fn health_of(outcome: &Outcome, is_cut_short: bool) -> Health {
     match outcome {

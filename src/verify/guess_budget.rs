@@ -1,24 +1,24 @@
-//! Keeps a client from guessing the passcode of an account.
+//! Prevents clients from guessing the passcode of an account.
 //!
-//! Distinct refused credentials are counted for each client and account in a sliding window. A place is reserved before
-//! the upstream is asked, so that parallel guesses count like sequential ones. The flight that asks holds the
-//! reservations of all its callers and charges them before it remembers a refusal: a caller that leaves early saves
-//! nothing. Answers from the cache do not come here.
+//! Distinct refused credentials are counted per client and account in a sliding window. A guess is reserved before the
+//! upstream is asked, so that parallel guesses count like sequential ones. The flight holds the reservations of all its
+//! callers and charges them before it caches a refusal, so that disconnecting early saves nothing. Answers from the
+//! cache are not counted.
 
 use std::{
     collections::VecDeque,
     hash::BuildHasherDefault,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
 use moka::{policy::EvictionPolicy, sync::Cache};
 use tokio::time::Instant;
 
-use super::{cache::PassThrough, fingerprint::Fingerprint};
+use super::{cache::PassThrough, fingerprint::Fingerprint, lock, shared::Refused};
 
-/// The most accounts that are watched at once: about 200 MB in the worst case with the default of ten attempts. The
-/// least recently used are forgotten first; at the default client rate no client can fill the table within a window.
+/// The maximum number of accounts tracked at once: about 200 MB in the worst case with the default of ten attempts. The
+/// least recently used are evicted first; at the default rate limit, no client can fill the table within a window.
 pub const MAX_TARGETS: u64 = 250_000;
 
 /// The budgets of all clients and accounts.
@@ -32,16 +32,21 @@ pub struct GuessBudgets {
 #[derive(Debug, Default)]
 struct Guesses {
     refused: VecDeque<(Fingerprint, Instant)>,
-    /// Guesses under way, each with its number of reservations.
+    /// Running guesses, each with its number of reservations.
     pending: Vec<(Fingerprint, usize)>,
+    /// Those of `refused` that the shared tier does not know yet.
+    owed: Vec<Fingerprint>,
 }
 
-/// A reservation in the budget of one client and account. Dropped, it is returned.
+/// A reservation in the budget of one client and account, returned when dropped.
 #[derive(Debug)]
 pub struct Guess {
     guesses: Arc<Mutex<Guesses>>,
+    target: Fingerprint,
     fingerprint: Fingerprint,
     window: Duration,
+    /// The time until a place is free, where this one was reserved beyond the budget.
+    excess: Option<Duration>,
 }
 
 impl GuessBudgets {
@@ -50,29 +55,37 @@ impl GuessBudgets {
         let targets = Cache::builder()
             .max_capacity(MAX_TARGETS)
             .time_to_idle(window)
-            // A frequency-based policy would not admit a newcomer to a full table, and leave it unwatched.
+            // A frequency-based policy would not admit new entries to a full table, leaving them untracked.
             .eviction_policy(EvictionPolicy::lru())
             .build_with_hasher(BuildHasherDefault::default());
         Self { targets, attempts, window }
     }
 
-    /// Reserves a place for a guess at a target, or returns the time until one is free. A guess that was refused before
-    /// or is under way needs none: it reveals nothing new.
+    /// Reserves a guess at a target, or returns the time until one is available. A guess that was already refused or is
+    /// running costs nothing: it reveals nothing new.
     pub fn reserve(&self, target: Fingerprint, guess: Fingerprint, now: Instant) -> Result<Guess, Duration> {
+        let guess = self.reserve_beyond(target, guess, now);
+        guess.excess.map_or(Ok(guess), Err)
+    }
+
+    /// Reserves as well where no place is free: where several instances share the budget, this one may not know of the
+    /// success that reset it. [`Guess::excess`] says so.
+    pub fn reserve_beyond(&self, target: Fingerprint, guess: Fingerprint, now: Instant) -> Guess {
         let guesses = self.targets.get_with(target, Arc::default);
         let mut inner = lock(&guesses);
         inner.forget_before(now, self.window);
-        if !inner.is_refused(guess) && !inner.is_pending(guess) && inner.used() >= self.attempts {
+        let is_known = inner.is_refused(guess) || inner.is_pending(guess);
+        let excess = (!is_known && inner.used() >= self.attempts).then(|| {
             let free = inner.refused.front().map(|(_, at)| (*at + self.window).saturating_duration_since(now));
             let is_full = inner.refused.len() >= self.attempts;
-            return Err(free.filter(|_| is_full).unwrap_or(Duration::from_secs(1)));
-        }
+            free.filter(|_| is_full).unwrap_or(Duration::from_secs(1))
+        });
         inner.add_pending(guess);
         drop(inner);
-        Ok(Guess { guesses, fingerprint: guess, window: self.window })
+        Guess { guesses, target, fingerprint: guess, window: self.window, excess }
     }
 
-    /// Returns how many more refusals a target may get, guesses under way not included.
+    /// Returns the remaining refusals of a target, not counting running guesses.
     pub fn left(&self, target: Fingerprint, now: Instant) -> usize {
         let Some(guesses) = self.targets.get(&target) else { return self.attempts };
         let mut inner = lock(&guesses);
@@ -88,29 +101,66 @@ impl GuessBudgets {
 }
 
 impl Guess {
-    /// Reserves for the same guess once more.
+    /// Adds a reservation for the same guess.
     pub fn again(&self) -> Self {
         lock(&self.guesses).add_pending(self.fingerprint);
-        Self { guesses: self.guesses.clone(), fingerprint: self.fingerprint, window: self.window }
+        let (target, fingerprint) = (self.target, self.fingerprint);
+        Self { guesses: self.guesses.clone(), target, fingerprint, window: self.window, excess: self.excess }
     }
 
-    /// Reports whether both reserve for the same guess at the same target.
+    /// Returns whether both reserve the same guess at the same target.
     pub fn is_same(&self, other: &Self) -> bool {
         self.fingerprint == other.fingerprint && Arc::ptr_eq(&self.guesses, &other.guesses)
     }
 
-    /// Charges the guess: the upstream refused the credential.
-    pub fn refused(self, now: Instant) {
+    /// Returns the fingerprints of the target and of the guess.
+    pub fn fingerprints(&self) -> (Fingerprint, Fingerprint) {
+        (self.target, self.fingerprint)
+    }
+
+    /// Returns the time until a place is free, where this one was reserved beyond the budget of this instance.
+    pub fn excess(&self) -> Option<Duration> {
+        self.excess
+    }
+
+    /// Charges the guess: the upstream refused the credential. It is owed to the shared tier where there is one.
+    pub fn charge(&self, now: Instant, is_shared: bool) {
         let mut inner = lock(&self.guesses);
         inner.forget_before(now, self.window);
         if !inner.is_refused(self.fingerprint) {
             inner.refused.push_back((self.fingerprint, now));
+            if is_shared {
+                inner.owed.push(self.fingerprint);
+            }
         }
     }
 
     /// Resets the budget: the upstream accepted the credential.
-    pub fn succeeded(self) {
-        lock(&self.guesses).refused.clear();
+    pub fn reset(&self) {
+        let mut inner = lock(&self.guesses);
+        inner.refused.clear();
+        inner.owed.clear();
+    }
+
+    /// Returns what the shared tier does not know yet.
+    pub fn owed(&self, now: Instant) -> Vec<Refused> {
+        let mut inner = lock(&self.guesses);
+        inner.forget_before(now, self.window);
+        let is_owed = |guess: &Fingerprint| inner.owed.contains(guess);
+        let refused = inner.refused.iter().filter(|(guess, _)| is_owed(guess));
+        refused.map(|(guess, at)| (*guess, now.saturating_duration_since(*at))).collect()
+    }
+
+    /// Takes over what the shared tier knows of the target, and keeps what is owed to it.
+    pub fn learn(&self, shared: &[Refused], now: Instant) {
+        let mut inner = lock(&self.guesses);
+        let is_shared = |guess: &Fingerprint| shared.iter().any(|(known, _)| known == guess);
+        inner.owed.retain(|guess| !is_shared(guess));
+        let mut refused: Vec<(Fingerprint, Instant)> =
+            shared.iter().map(|(guess, age)| (*guess, now.checked_sub(*age).unwrap_or(now))).collect();
+        refused.extend(inner.refused.iter().filter(|(guess, _)| inner.owed.contains(guess)));
+        refused.sort_by_key(|(_, at)| *at);
+        inner.refused = refused.into();
     }
 }
 
@@ -129,7 +179,9 @@ impl Drop for Guess {
 impl Guesses {
     fn forget_before(&mut self, now: Instant, window: Duration) {
         while self.refused.front().is_some_and(|(_, at)| *at + window <= now) {
-            self.refused.pop_front();
+            if let Some((guess, _)) = self.refused.pop_front() {
+                self.owed.retain(|owed| *owed != guess);
+            }
         }
     }
 
@@ -148,14 +200,10 @@ impl Guesses {
         }
     }
 
-    /// Counts the refused guesses, and those under way that were not refused before.
+    /// Counts the refused guesses, and the running ones that were not refused before.
     fn used(&self) -> usize {
         self.refused.len() + self.pending.iter().filter(|(pending, _)| !self.is_refused(*pending)).count()
     }
-}
-
-fn lock(guesses: &Mutex<Guesses>) -> MutexGuard<'_, Guesses> {
-    guesses.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -195,11 +243,11 @@ mod tests {
     fn gives_ten_tries_and_tells_when_the_next_is_free() {
         let table = Table::new();
         for guess in 0..10 {
-            table.begin("a", guess, guess as u64).unwrap().refused(table.at(guess as u64));
+            table.begin("a", guess, guess as u64).unwrap().charge(table.at(guess as u64), false);
         }
         assert_eq!(table.begin("a", 10, 100).unwrap_err(), Duration::from_secs(500));
         assert!(table.begin("b", 10, 100).is_ok(), "another client is not locked out");
-        assert!(table.begin("a", 3, 100).is_ok(), "a guess that was refused before tells nothing new");
+        assert!(table.begin("a", 3, 100).is_ok(), "an already refused guess reveals nothing new");
         assert!(table.begin("a", 10, 600).is_ok(), "the window slides");
     }
 
@@ -207,11 +255,11 @@ mod tests {
     fn counts_distinct_refusals_alone() {
         let table = Table::new();
         for _ in 0..50 {
-            table.begin("a", 1, 0).unwrap().refused(table.at(0));
+            table.begin("a", 1, 0).unwrap().charge(table.at(0), false);
             drop(table.begin("a", 2, 0).unwrap());
         }
         for guess in 10..19 {
-            table.begin("a", guess, 1).unwrap().refused(table.at(1));
+            table.begin("a", guess, 1).unwrap().charge(table.at(1), false);
         }
         assert!(table.begin("a", 19, 1).is_err());
     }
@@ -221,7 +269,7 @@ mod tests {
         let table = Table::new();
         let guesses: Vec<_> = (0..10).map(|guess| table.begin("a", guess, 0).unwrap()).collect();
         assert_eq!(table.begin("a", 10, 0).unwrap_err(), Duration::from_secs(1));
-        assert!(table.begin("a", 9, 0).is_ok(), "the same credential is no further guess");
+        assert!(table.begin("a", 9, 0).is_ok(), "the same credential is not another guess");
         drop(guesses);
         assert!(table.begin("a", 10, 0).is_ok());
     }
@@ -230,7 +278,7 @@ mod tests {
     fn counts_a_known_refusal_once_while_it_is_asked_again() {
         let table = Table::new();
         for guess in 0..5 {
-            table.begin("a", guess, 0).unwrap().refused(table.at(0));
+            table.begin("a", guess, 0).unwrap().charge(table.at(0), false);
         }
         let again: Vec<_> = (0..5).map(|guess| table.begin("a", guess, 1).unwrap()).collect();
         let more: Vec<_> = (5..10).map(|guess| table.begin("a", guess, 1).unwrap()).collect();
@@ -249,13 +297,32 @@ mod tests {
     fn starts_anew_after_a_success() {
         let table = Table::new();
         for guess in 0..9 {
-            table.begin("a", guess, 0).unwrap().refused(table.at(0));
+            table.begin("a", guess, 0).unwrap().charge(table.at(0), false);
         }
-        table.begin("a", 9, 0).unwrap().succeeded();
+        table.begin("a", 9, 0).unwrap().reset();
         for guess in 20..30 {
-            table.begin("a", guess, 0).unwrap().refused(table.at(0));
+            table.begin("a", guess, 0).unwrap().charge(table.at(0), false);
         }
         assert!(table.begin("a", 30, 0).is_err());
+    }
+
+    #[test]
+    fn learns_what_other_instances_know_and_keeps_what_they_do_not() {
+        let table = Table::new();
+        let print = |guess: usize| table.prints.target("guess", &guess.to_string());
+        let mine = table.begin("a", 0, 5).unwrap();
+        mine.charge(table.at(5), true);
+        let shared: Vec<Refused> = (1..10).map(|guess| (print(guess), Duration::from_secs(guess as u64))).collect();
+        mine.learn(&shared, table.at(10));
+        assert_eq!(mine.owed(table.at(10)), [(print(0), Duration::from_secs(5))]);
+        assert!(table.begin("a", 10, 10).is_err(), "nine of others and one of its own");
+        assert_eq!(
+            table.budgets.reserve_beyond(mine.target, print(10), table.at(10)).excess(),
+            Some(Duration::from_secs(591))
+        );
+        mine.learn(&[(print(0), Duration::ZERO)], table.at(10));
+        assert!(mine.owed(table.at(10)).is_empty());
+        assert_eq!(table.budgets.left(mine.target, table.at(10)), 9, "a success elsewhere has reset the budget");
     }
 
     #[test]
@@ -263,12 +330,12 @@ mod tests {
         let table = Table::new();
         for index in 0..1_000_000_u32 {
             let target = table.prints.target("a", &index.to_string());
-            table.budgets.reserve(target, target, table.start).unwrap().refused(table.start);
+            table.budgets.reserve(target, target, table.start).unwrap().charge(table.start, false);
         }
         assert!(table.budgets.count() <= MAX_TARGETS, "{}", table.budgets.count());
         for guess in 0..10 {
-            table.begin("a", guess, 0).unwrap().refused(table.at(0));
+            table.begin("a", guess, 0).unwrap().charge(table.at(0), false);
         }
-        assert!(table.begin("a", 10, 0).is_err(), "a newcomer is watched, however full the table is");
+        assert!(table.begin("a", 10, 0).is_err(), "a new target is tracked even in a full table");
     }
 }

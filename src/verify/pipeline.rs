@@ -1,7 +1,7 @@
-//! The way of a question: cache, guess budget, single flight; the same for one region and for several.
+//! The path of a question: cache, guess budget, single flight; the same for one region and for several.
 
 use std::{
-    panic::AssertUnwindSafe,
+    convert::Infallible,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -9,90 +9,66 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
-use tokio::{
-    sync::{Notify, OwnedSemaphorePermit, Semaphore},
-    time::{Instant, timeout_at},
-};
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use tokio::time::{Instant, timeout_at};
 
 use super::{
-    Connect, Fingerprinter, Patience, Question,
-    cache::{Moment, VerdictCache},
+    Connect, Fingerprinter, Freshness, Patience, Question,
+    cache::Moment,
+    calls::{Call, Calls, Landed, Origin, Share},
     combine::{self, is_refused},
     fingerprint::Fingerprint,
-    flight::{Flights, Seat, Stake},
-    gate::{Errand, Gate},
+    fleet::{MAX_ROUNDS, Together, Turn, Visit},
+    flight::{Flights, Seat},
     guess_budget::{Guess, GuessBudgets},
+    shared::{Place, SharedTier, Stored},
     turns::Turns,
 };
 use crate::{
     config::Config,
     model::{Answer, Credential, Fault, FaultKind, Outcome, Region, RegionChoice, Regions, Source, Verdict},
-    observe::{
-        CacheLookedUp, CacheResult, FlightShared, Observe, Panicked, RateLimit, RateLimited, Shed, ShedReason, Span,
-        SpanLink,
-    },
+    observe::{CacheLookedUp, CacheResult, FlightShared, Observe, RateLimit, RateLimited},
 };
 
-/// The use case and all that it remembers.
+/// The use case and its state.
 pub struct Verifier {
     fingerprints: Fingerprinter,
-    cache: Arc<VerdictCache>,
     budgets: GuessBudgets,
-    flights: Flights<Landed, Guess>,
-    in_flight: Arc<Semaphore>,
-    /// The questions of batches that may be under way, so that waiting ones do not fill `in_flight`.
+    calls: Arc<Calls>,
+    /// Callers that ask the shared tier the same question.
+    together: Flights<Landed, Together>,
+    /// Limits the running questions of batches, so that waiting ones do not fill `max_in_flight`.
     batched: Turns,
-    gate: Arc<Gate>,
     regions: Regions,
     deadline: Duration,
     observe: Arc<Observe>,
 }
 
-/// A credential that the cache does not know, on its way into a flight.
+/// A credential that is not cached, on its way into a flight.
 struct Missing {
     credential: Credential,
     key: Fingerprint,
 }
 
-/// What a flight brings back.
-#[derive(Debug, Clone)]
-struct Landed {
-    outcome: Outcome,
-    at: SystemTime,
-    /// The flight's span, for the callers who share it.
-    span: SpanLink,
-}
-
-impl Landed {
-    /// Creates the result for callers whose flight ended without one.
-    fn without_result(kind: FaultKind) -> Self {
-        Self { outcome: Fault::new(kind).into(), at: SystemTime::now(), span: SpanLink::default() }
-    }
-}
-
-impl Stake for Guess {
-    fn is_same(&self, other: &Self) -> bool {
-        Guess::is_same(self, other)
-    }
-}
-
 impl Verifier {
-    /// Creates the use case over a port to the upstream.
+    /// Creates the use case with a port to the upstream, and one to what instances share.
     ///
     /// # Errors
     ///
     /// The operating system provides no random numbers.
-    pub fn new(config: &Config, connect: Arc<dyn Connect>, observe: Arc<Observe>) -> Result<Self, getrandom::Error> {
+    pub fn new(
+        config: &Config,
+        connect: Arc<dyn Connect>,
+        shared: Option<Arc<dyn SharedTier>>,
+        observe: Arc<Observe>,
+    ) -> Result<Self, getrandom::Error> {
         let attempts = config.limits.attempts_per_account.get();
         Ok(Self {
             fingerprints: Fingerprinter::with_key(&config.secrets.key("cache")?)?,
-            cache: Arc::new(VerdictCache::new(config.cache.clone())),
             budgets: GuessBudgets::new(attempts, config.limits.attempts_window),
-            flights: Flights::default(),
-            in_flight: Arc::new(Semaphore::new(config.server.max_in_flight.get().min(Semaphore::MAX_PERMITS))),
+            calls: Arc::new(Calls::new(config, connect, shared, observe.clone())),
+            together: Flights::default(),
             batched: Turns::new(config.server.max_in_flight.get().div_ceil(4)),
-            gate: Arc::new(Gate::new(config, connect, observe.clone())),
             regions: config.regions.clone(),
             deadline: config.upstream.deadline,
             observe,
@@ -103,7 +79,7 @@ impl Verifier {
     pub async fn verify(&self, question: &Question<'_>) -> Answer {
         let _turn = match question.patience {
             Patience::Interactive => None,
-            // Past the deadline, the flight refuses.
+            // Past the deadline, the flight is refused.
             Patience::Batch => Box::pin(self.batched.take(question.client, question.deadline)).await.ok(),
         };
         let chosen = match &question.submission.region {
@@ -117,7 +93,7 @@ impl Verifier {
         let answer = match self.look_up(question, chosen) {
             Ok(answer) => answer,
             Err(missing) => match self.reserve(question, &missing.credential) {
-                // In boxes of their own, as is all that a hit does not need: it moves no more than its own.
+                // Boxed, like everything else that a cache hit does not need, to keep the future of a hit small.
                 Ok(guess) => Box::pin(self.fly(question, missing, guess, &Arc::default())).await,
                 Err(fault) => Answer::of_fault(fault, Some(chosen), SystemTime::now()),
             },
@@ -132,18 +108,18 @@ impl Verifier {
         let answer = combine::suggestion(chosen, answer, Box::pin(self.ask(question, &others)).await);
         if let Outcome::Verdict(verdict @ Verdict::WrongRegion { .. }) = &answer.outcome {
             let key = self.fingerprints.credential(question.submission, chosen, question.partner);
-            self.cache.insert(key, verdict, answer.checked_at, Moment::now());
+            self.remember(question, key, verdict, answer.checked_at);
         }
         self.count_attempts(question, answer)
     }
 
-    /// Returns about how many verdicts are remembered.
+    /// Returns the approximate number of cached verdicts.
     pub fn cache_count(&self) -> u64 {
-        self.cache.count()
+        self.calls.cache.count()
     }
 
-    /// Asks all of these regions at once and returns their answers in the order in which they come. It stops at one that
-    /// verifies: the other flights are left.
+    /// Asks all of these regions concurrently and returns their answers in order of arrival. Stops at the first that
+    /// verifies, and leaves the other flights.
     async fn ask(&self, question: &Question<'_>, regions: &[Arc<Region>]) -> Vec<Answer> {
         let mut answers = Vec::with_capacity(regions.len());
         let mut missing = Vec::new();
@@ -157,7 +133,7 @@ impl Verifier {
         if answers.iter().any(Answer::is_verified) {
             return answers;
         }
-        // One guess, in however many regions.
+        // One guess, regardless of the number of regions.
         let guess = match self.reserve(question, &first.credential) {
             Ok(guess) => guess,
             Err(fault) => {
@@ -185,7 +161,7 @@ impl Verifier {
         let span = question.span.child("cache");
         let key = self.fingerprints.credential(question.submission, region, question.partner);
         let now = Moment::now();
-        let cached = self.cache.get(key, question.freshness, now);
+        let cached = self.calls.cache.get(key, question.freshness, now);
         let result = if cached.is_some() { CacheResult::Hit } else { CacheResult::Miss };
         self.observe.record(&CacheLookedUp { span: &span, region: &region.id, result });
         let Some(cached) = cached else {
@@ -206,14 +182,33 @@ impl Verifier {
     fn reserve(&self, question: &Question<'_>, credential: &Credential) -> Result<Guess, Fault> {
         let target = self.fingerprints.target(question.client, &credential.account_id);
         let guess = self.fingerprints.guess(credential);
+        if self.calls.shared.as_ref().is_some_and(|tier| tier.is_up()) {
+            return Ok(self.budgets.reserve_beyond(target, guess, Instant::now()));
+        }
         self.budgets.reserve(target, guess, Instant::now()).map_err(|wait| {
-            let (limit, partner) = (RateLimit::Account, question.partner);
-            self.observe.record(&RateLimited { limit, partner, span: question.span });
+            self.note_excess(question);
             Fault::new(FaultKind::TooManyAttempts).retry_after(wait)
         })
     }
 
-    /// Notes how many refusals are left to the caller, where the answer is one.
+    fn note_excess(&self, question: &Question<'_>) {
+        let (limit, partner) = (RateLimit::Account, question.partner);
+        self.observe.record(&RateLimited { limit, partner, span: question.span });
+    }
+
+    /// Caches a verdict that was derived from those of other regions, here and for the other instances.
+    fn remember(&self, question: &Question<'_>, key: Fingerprint, verdict: &Verdict, checked_at: SystemTime) {
+        let (now, ttl) = (Moment::now(), self.calls.cache.lifetime(verdict));
+        self.calls.cache.insert_for(ttl, key, verdict, checked_at, now);
+        if self.calls.shared.is_some() {
+            let account = self.fingerprints.whole_account(&question.submission.account_id);
+            let stored = Stored { verdict: verdict.clone(), checked_at, expires_at: now.wall + ttl, fence: 0 };
+            let (calls, place) = (self.calls.clone(), Place { account, credential: key });
+            tokio::spawn(async move { calls.share(place, stored).await });
+        }
+    }
+
+    /// Adds the remaining refusals to an answer that is a refusal.
     fn count_attempts(&self, question: &Question<'_>, mut answer: Answer) -> Answer {
         if is_refused(&answer) {
             let target = self.fingerprints.target(question.client, &question.submission.account_id);
@@ -222,7 +217,7 @@ impl Verifier {
         answer
     }
 
-    /// Shares a flight, or begins one; waits for it until the question's deadline.
+    /// Joins or starts a flight, and waits for it until the question's deadline.
     async fn fly(
         &self,
         question: &Question<'_>,
@@ -235,46 +230,79 @@ impl Verifier {
             Patience::Interactive => question.deadline.min(Instant::now() + self.deadline),
             Patience::Batch => question.deadline,
         };
-        let seat = self.flights.join(missing.key, guess, |hurry| {
-            if !self.gate.has_time(deadline) {
-                return Err(Fault::new(FaultKind::UpstreamTimeout));
-            }
-            // The flight holds the permit, and not its callers: those who share a call cost the upstream nothing.
-            let Ok(permit) = self.in_flight.clone().try_acquire_owned() else {
-                self.observe.record(&Shed { reason: ShedReason::InFlight });
-                return Err(Fault::new(FaultKind::Overloaded));
-            };
-            let flight = Flight {
-                gate: self.gate.clone(),
-                observe: self.observe.clone(),
-                account: self.fingerprints.account(&region.id, &missing.credential.account_id),
-                credential: missing.credential,
-                deadline,
-                patience: question.patience,
-                client: if question.patience == Patience::Batch { question.client.into() } else { Box::default() },
-                hurry,
-                span: question.span.child("flight"),
-                is_settled: is_settled.clone(),
-                _permit: permit,
-            };
-            let (cache, key) = (self.cache.clone(), missing.key);
-            let settle = move |landed: &Landed, guesses: Vec<Guess>| settle(&cache, key, landed, guesses);
-            Ok((flight.run(), settle))
-        });
-        match seat {
-            Ok(seat) => self.land(question, seat, region, deadline).await,
+        if let Some(tier) = &self.calls.shared {
+            return self.fly_in_fleet(tier, question, missing, guess, (deadline, is_settled)).await;
+        }
+        let key = missing.key;
+        let call = || self.call(question, missing, deadline, is_settled);
+        match self.calls.join(key, Share { guess, held: None }, Turn::Alone, call) {
+            Ok(seat) => answer_of(self.land(question, seat, &region, deadline).await, region),
             Err(fault) => Answer::of_fault(fault, Some(&region), SystemTime::now()),
         }
     }
 
-    async fn land(
+    /// Asks the shared tier, together with the callers that ask the same.
+    async fn fly_in_fleet(
+        &self,
+        tier: &Arc<dyn SharedTier>,
+        question: &Question<'_>,
+        missing: Missing,
+        guess: Guess,
+        (deadline, is_settled): (Instant, &Arc<AtomicBool>),
+    ) -> Answer {
+        let region = missing.credential.region.clone();
+        let account = self.fingerprints.whole_account(&missing.credential.account_id);
+        let place = Place { account, credential: missing.key };
+        let (target, _) = guess.fingerprints();
+        let (mut freshness, mut rounds) = (question.freshness, 1);
+        loop {
+            let level = match freshness {
+                Freshness::Any => 0,
+                Freshness::YoungerThan(_) => 1,
+                Freshness::New => 2,
+            };
+            let key = self.fingerprints.question(missing.key, target, level);
+            let seat = self.together.join(key, Together, |hurry| {
+                let missing = Missing { credential: missing.credential.clone(), key: missing.key };
+                let call = self.call(question, missing, deadline, is_settled);
+                let visit = Visit { call, place, guess: guess.again(), freshness, hurry };
+                Ok::<_, Infallible>((self.calls.clone().ask_fleet(tier.clone(), visit), Together::settle))
+            });
+            let seat = seat.unwrap_or_else(|never| match never {});
+            let landed = self.land(question, seat, &region, deadline).await;
+            // Callers that ask together may differ in what they accept.
+            if landed.is_fresh(question.freshness) || rounds >= MAX_ROUNDS {
+                if matches!(&landed.outcome, Outcome::Fault(fault) if fault.kind == FaultKind::TooManyAttempts) {
+                    self.note_excess(question);
+                }
+                return answer_of(landed, region);
+            }
+            (freshness, rounds) = (Freshness::New, rounds + 1);
+        }
+    }
+
+    fn call(&self, question: &Question<'_>, missing: Missing, deadline: Instant, is_settled: &Arc<AtomicBool>) -> Call {
+        let Missing { credential, key } = missing;
+        Call {
+            account: self.fingerprints.account(&credential.region.id, &credential.account_id),
+            credential,
+            key,
+            deadline,
+            patience: question.patience,
+            client: if question.patience == Patience::Batch { question.client.into() } else { Box::default() },
+            span: question.span.child("flight"),
+            is_settled: is_settled.clone(),
+        }
+    }
+
+    async fn land<S>(
         &self,
         question: &Question<'_>,
-        seat: Seat<Landed, Guess>,
-        region: Arc<Region>,
+        seat: Seat<Landed, S>,
+        region: &Arc<Region>,
         deadline: Instant,
-    ) -> Answer {
-        // Callers who share another caller's flight have a span of their own, which points to the flight's.
+    ) -> Landed {
+        // Callers that join a flight have their own span, which links to the flight's.
         let shared = seat.is_collapsed.then(|| question.span.child("flight"));
         if let Some(span) = &shared {
             self.observe.record(&FlightShared { span, region: &region.id });
@@ -282,9 +310,8 @@ impl Verifier {
         if seat.is_collapsed && question.patience == Patience::Interactive {
             seat.hurry();
         }
-        let source = if seat.is_collapsed { Source::Collapsed } else { Source::Upstream };
-        // The flight ends at its own deadline; within the grace its own result arrives.
-        let landed = match timeout_at(deadline + Duration::from_millis(200), seat.outcome()).await {
+        // The flight ends at its own deadline; its own result arrives within the grace period.
+        let mut landed = match timeout_at(deadline + Duration::from_millis(200), seat.outcome()).await {
             Ok(Ok(landed)) => landed,
             Ok(Err(_)) => Landed::without_result(FaultKind::Internal),
             Err(_) => Landed::without_result(FaultKind::UpstreamTimeout),
@@ -292,78 +319,30 @@ impl Verifier {
         if let Some(span) = shared {
             span.point_to(&landed.span);
             span.set("outcome", || landed.outcome.code());
-        }
-        Answer {
-            outcome: landed.outcome,
-            source: Some(source),
-            checked_at: landed.at,
-            region: Some(region),
-            time_left: None,
-            regions: Vec::new(),
-            is_everywhere: false,
-            attempts_left: None,
-        }
-    }
-}
-
-/// A call to the upstream, for all callers who share it.
-struct Flight {
-    gate: Arc<Gate>,
-    observe: Arc<Observe>,
-    credential: Credential,
-    account: Fingerprint,
-    deadline: Instant,
-    patience: Patience,
-    /// Whose turns a batch's flight takes.
-    client: Box<str>,
-    hurry: Arc<Notify>,
-    span: Span,
-    is_settled: Arc<AtomicBool>,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl Flight {
-    async fn run(self) -> Landed {
-        let errand = Errand {
-            credential: &self.credential,
-            account: self.account,
-            deadline: self.deadline,
-            patience: self.patience,
-            client: &self.client,
-            hurry: &self.hurry,
-            span: &self.span,
-            is_settled_elsewhere: &self.is_settled,
-        };
-        // The attempts keep the deadline by themselves, and the breaker must learn of the last one.
-        let latest = self.deadline + Duration::from_millis(100);
-        let asking = timeout_at(latest, self.gate.ask(&errand));
-        let outcome = match AssertUnwindSafe(asking).catch_unwind().await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Fault::new(FaultKind::UpstreamTimeout).into(),
-            Err(_) => {
-                self.observe.record(&Panicked { place: "flight", request_id: None, span: &self.span });
-                Fault::new(FaultKind::Internal).into()
+            if landed.origin == Origin::Upstream {
+                landed.origin = Origin::Shared;
             }
-        };
-        self.span.set("region", || self.credential.region.id.clone());
-        self.span.set("outcome", || outcome.code());
-        Landed { outcome, at: SystemTime::now(), span: self.span.link() }
+        }
+        landed
     }
 }
 
-/// Charges or resets the guess budgets of all callers, and only then remembers the verdict: nothing is in the cache that
-/// was not paid for.
-fn settle(cache: &VerdictCache, key: Fingerprint, landed: &Landed, guesses: Vec<Guess>) {
-    let now = Moment::now();
-    for guess in guesses {
-        match &landed.outcome {
-            Outcome::Verdict(Verdict::Verified | Verdict::WrongRegion { .. }) => guess.succeeded(),
-            Outcome::Verdict(Verdict::InvalidCredentials { .. }) => guess.refused(now.instant),
-            Outcome::Fault(fault) if fault.may_be_refusal => guess.refused(now.instant),
-            Outcome::Verdict(Verdict::PartnerNotWhitelisted) | Outcome::Fault(_) => drop(guess),
-        }
-    }
-    if let Outcome::Verdict(verdict) = &landed.outcome {
-        cache.insert(key, verdict, landed.at, now);
+/// Creates the answer for a region from the result of its flight.
+fn answer_of(landed: Landed, region: Arc<Region>) -> Answer {
+    let (source, time_left) = match landed.origin {
+        Origin::Upstream => (Some(Source::Upstream), None),
+        Origin::Shared | Origin::Fleet { is_collapsed: true, .. } => (Some(Source::Collapsed), None),
+        Origin::Fleet { time_left, .. } => (Some(Source::Cache), Some(time_left)),
+        Origin::Nowhere => (None, None),
+    };
+    Answer {
+        outcome: landed.outcome,
+        source,
+        checked_at: landed.at,
+        region: Some(region),
+        time_left,
+        regions: Vec::new(),
+        is_everywhere: false,
+        attempts_left: None,
     }
 }

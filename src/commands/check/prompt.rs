@@ -52,7 +52,11 @@ pub(super) fn passcode() -> io::Result<SecretString> {
     let terminal = File::options().read(true).write(true).open("/dev/tty")?;
     let quiet = Quiet::new(&terminal)?;
     (&terminal).write_all(b"Passcode: ")?;
-    let typed = read_line((&terminal).bytes());
+    // Byte by byte: a reader's buffer would keep what was typed.
+    let typed = read_line(std::iter::from_fn(|| {
+        let mut key = [0];
+        Some((&terminal).read_exact(&mut key).map(|()| key[0]))
+    }));
     drop(quiet);
     (&terminal).write_all(b"\n")?;
     if typed.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::Interrupted) {

@@ -1,0 +1,110 @@
+//! What admission shares: the rates of clients, and the attempts of sessions.
+
+use std::{sync::Arc, time::Duration};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures_util::{
+    FutureExt as _,
+    future::{BoxFuture, try_join_all},
+};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use redis::Value;
+use sha2::Sha256;
+
+use super::connection::{Redis, Script};
+use crate::{
+    admission::{Attempt, Attempted, Away, SharedLimits, Standing, Takes},
+    config::Key,
+    observe::RedisOperation,
+};
+
+/// The most clients of one script: it holds up everything else in Redis.
+const MAX_CLIENTS: usize = 100;
+
+/// The limits of callers, kept in Redis.
+struct CallerLimits {
+    redis: Redis,
+    /// What the names of keys derive from.
+    key: Key,
+    client_rate: Script,
+    session: Script,
+}
+
+impl Redis {
+    /// Returns what admission shares with other instances; `key` is the same in all of them.
+    pub fn caller_limits(&self, key: Key) -> Arc<dyn SharedLimits> {
+        Arc::new(CallerLimits {
+            redis: self.clone(),
+            key,
+            client_rate: Script::new(include_str!("scripts/client_rate.lua")),
+            session: Script::new(include_str!("scripts/session.lua")),
+        })
+    }
+}
+
+impl SharedLimits for CallerLimits {
+    fn exchange<'a>(&'a self, takes: &'a [(Arc<str>, Takes)]) -> BoxFuture<'a, Result<Vec<Standing>, Away>> {
+        // In a cluster the keys of clients are on different servers.
+        let most = if self.redis.is_cluster() { 1 } else { MAX_CLIENTS };
+        let parts = try_join_all(takes.chunks(most).map(|part| self.exchange_some(part)));
+        parts.map(|parts| Ok(parts?.concat())).boxed()
+    }
+
+    fn take_attempt(&self, attempt: Attempt) -> BoxFuture<'_, Result<Attempted, Away>> {
+        self.take_attempt(attempt).boxed()
+    }
+}
+
+impl CallerLimits {
+    /// Names a key by a keyed hash: who reads Redis learns no client and no session.
+    fn name(&self, kind: &str, id: &[u8]) -> Result<String, Away> {
+        let mac = Hmac::<Sha256>::new_from_slice(&self.key[..]).map_err(|_| Away)?;
+        let tag = mac.chain_update(kind).chain_update([0]).chain_update(id).finalize().into_bytes();
+        Ok(format!("{}{kind}:{}", self.redis.key_prefix(), URL_SAFE_NO_PAD.encode(&tag[..16])))
+    }
+
+    async fn exchange_some(&self, takes: &[(Arc<str>, Takes)]) -> Result<Vec<Standing>, Away> {
+        let names = takes.iter().map(|(client, _)| self.name("rate", client.as_bytes()));
+        let names = names.collect::<Result<Vec<_>, _>>()?;
+        let numbers = takes.iter().flat_map(|(_, takes)| {
+            let times = [takes.cost, takes.period, takes.debt, takes.max_debt].map(|time| time.as_nanos().to_string());
+            std::iter::once(takes.count.to_string()).chain(times)
+        });
+        let numbers: Vec<String> = numbers.collect();
+        let names: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
+        let numbers: Vec<&[u8]> = numbers.iter().map(String::as_bytes).collect();
+        let answer = self.redis.run_script(RedisOperation::ClientRate, &self.client_rate, &names, &numbers).await;
+        let answer = integers(answer.map_err(|_| Away)?)?;
+        if answer.len() != 2 * takes.len() {
+            return Err(Away);
+        }
+        let standing = |pair: &[u64]| Standing { debt: Duration::from_micros(pair[0]), total: pair[1] };
+        Ok(answer.chunks_exact(2).map(standing).collect())
+    }
+
+    async fn take_attempt(&self, attempt: Attempt) -> Result<Attempted, Away> {
+        let name = self.name("session", &attempt.session.to_be_bytes())?;
+        // A second more, so that rounding gives nobody a fresh count.
+        let left = (attempt.left + Duration::from_secs(1)).as_millis();
+        let numbers = [u128::from(attempt.allowed), attempt.seen.into(), attempt.unshared.into(), left];
+        let numbers = numbers.map(|number| number.to_string());
+        let numbers = numbers.each_ref().map(|number| number.as_bytes());
+        let answer = self.redis.run_script(RedisOperation::Session, &self.session, &[name.as_bytes()], &numbers).await;
+        match integers(answer.map_err(|_| Away)?)?[..] {
+            [granted, used] => {
+                let used = u32::try_from(used).map_err(|_| Away)?;
+                Ok(Attempted { is_granted: granted == 1, used })
+            }
+            _ => Err(Away),
+        }
+    }
+}
+
+fn integers(answer: Value) -> Result<Vec<u64>, Away> {
+    let Value::Array(values) = answer else { return Err(Away) };
+    let integer = |value| match value {
+        Value::Int(number) => u64::try_from(number).map_err(|_| Away),
+        _ => Err(Away),
+    };
+    values.into_iter().map(integer).collect()
+}

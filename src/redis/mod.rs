@@ -1,0 +1,28 @@
+//! The shared tier on Redis: what makes several instances behave as one.
+//!
+//! [`Redis`] is the one connection, with a timeout for each request and a breaker of its own. The ports of the rooms below
+//! are implemented on top of it. No other room names the library.
+
+mod connection;
+mod health;
+mod limits;
+mod link;
+mod tier;
+mod value;
+
+use std::sync::Arc;
+
+pub use self::{
+    connection::{Redis, Script, Unavailable},
+    health::{Health, check},
+};
+use crate::{config::Config, verify::shared::SharedTier};
+
+/// Creates what instances share about verifications.
+///
+/// # Errors
+///
+/// The operating system provides no random numbers.
+pub fn tier(config: &Config, redis: &Redis) -> Result<Arc<dyn SharedTier>, getrandom::Error> {
+    Ok(Arc::new(tier::Tier::new(config, redis.clone())?))
+}

@@ -1,0 +1,49 @@
+-- The server's time decides: the instances' clocks may differ.
+local time = redis.call('TIME')
+local us = time[1] * 1000000 + time[2]
+local now = math.floor(us / 1000)
+
+-- Reads a string. A key of another type is none of ours, and makes room.
+local function get(key)
+  local value = redis.pcall('GET', key)
+  if type(value) == 'table' then
+    redis.call('DEL', key)
+    return false
+  end
+  return value
+end
+
+local function ensure_set(key)
+  local kind = redis.call('TYPE', key).ok
+  if kind ~= 'zset' and kind ~= 'none' then
+    redis.call('DEL', key)
+  end
+end
+
+-- A request of a rate (GCRA): returns how long its turn is away, and what to store if it is taken. A stored time that is
+-- further ahead than any turn (another server's clock, or not ours) counts as a burst that is used up.
+local function turn_of(key, emission, burst, horizon)
+  local full = emission * burst
+  local ahead = tonumber(get(key) or '')
+  if not ahead or not (ahead >= us) then
+    ahead = us
+  elseif ahead > us + full + horizon then
+    ahead = us + full
+  end
+  return math.max(0, ahead + emission - full - us), ahead + emission
+end
+
+local function take_turn(key, ahead)
+  redis.call('SET', key, string.format('%.0f', ahead), 'PX', math.ceil((ahead - us) / 1000) + 1000)
+end
+
+-- The refused guesses with their ages.
+local function refused_of(key, window)
+  ensure_set(key)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
+  local refused = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
+  for i = 2, #refused, 2 do
+    refused[i] = now - refused[i]
+  end
+  return refused
+end

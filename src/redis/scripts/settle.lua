@@ -1,0 +1,32 @@
+local verdict, lease = KEYS[1], KEYS[2]
+local owner, fence, value, ttl, charge, window = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
+
+-- Charged first, and in one step with what is remembered.
+local lists = {}
+for i = 3, #KEYS, 2 do
+  local refused, pending = KEYS[i], KEYS[i + 1]
+  local guess, reservation = ARGV[i + 4], ARGV[i + 5]
+  ensure_set(refused)
+  ensure_set(pending)
+  redis.call('ZREM', pending, guess .. reservation)
+  if charge == 'reset' then
+    redis.call('DEL', refused)
+  elseif charge == 'refuse' then
+    refused_of(refused, window)
+    if not redis.call('ZSCORE', refused, guess) then
+      redis.call('ZADD', refused, now, guess)
+      redis.call('PEXPIRE', refused, window)
+    end
+  end
+  lists[#lists + 1] = refused_of(refused, window)
+end
+
+local is_holder = fence ~= '' and get(lease) == owner .. fence
+-- A call that has lost its lease may be older than what is there.
+if value ~= '' and (fence == '' or is_holder or not get(verdict)) then
+  redis.call('SET', verdict, value, 'PX', ttl)
+end
+if is_holder then
+  redis.call('DEL', lease)
+end
+return lists

@@ -1,0 +1,281 @@
+//! Calls to the upstream, each for all callers of this instance who share it, and what is remembered of their ends.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, atomic::AtomicBool},
+    time::{Duration, SystemTime},
+};
+
+use futures_util::FutureExt;
+use tokio::{
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    Connect, Patience,
+    cache::{Moment, VerdictCache},
+    fingerprint::Fingerprint,
+    fleet::Turn,
+    flight::{Flights, Seat, Stake},
+    gate::{Errand, Gate},
+    guess_budget::Guess,
+    shared::{Charge, Fence, Held, SharedTier},
+};
+use crate::{
+    config::Config,
+    model::{Credential, Fault, FaultKind, Outcome, Verdict},
+    observe::{self, Observe, Panicked, Shed, ShedReason, Span, SpanLink},
+};
+
+/// What calls need and what they leave behind.
+pub(super) struct Calls {
+    pub(super) cache: VerdictCache,
+    pub(super) gate: Gate,
+    pub(super) shared: Option<Arc<dyn SharedTier>>,
+    pub(super) observe: Arc<Observe>,
+    flights: Flights<Landed, Share>,
+    in_flight: Arc<Semaphore>,
+}
+
+/// A call that is needed.
+pub(super) struct Call {
+    pub(super) credential: Credential,
+    pub(super) key: Fingerprint,
+    /// The account in its region.
+    pub(super) account: Fingerprint,
+    pub(super) deadline: Instant,
+    pub(super) patience: Patience,
+    /// Whose turns a batch's flight takes.
+    pub(super) client: Box<str>,
+    /// The flight's span.
+    pub(super) span: Span,
+    /// Set when the answer is no longer needed because another region has verified.
+    pub(super) is_settled: Arc<AtomicBool>,
+}
+
+/// What a caller brings into a flight.
+#[derive(Debug)]
+pub(super) struct Share {
+    pub(super) guess: Guess,
+    /// Its reservation in the shared tier.
+    pub(super) held: Option<Held>,
+}
+
+impl Stake for Share {
+    fn is_same(&self, other: &Self) -> bool {
+        // Each reservation is settled by itself.
+        other.held.is_none() && self.guess.is_same(&other.guess)
+    }
+}
+
+/// What a flight brings back.
+#[derive(Debug, Clone)]
+pub(super) struct Landed {
+    pub(super) outcome: Outcome,
+    pub(super) at: SystemTime,
+    /// The flight's span, for the callers who share it.
+    pub(super) span: SpanLink,
+    pub(super) origin: Origin,
+}
+
+/// Where the value of a flight comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// From a call of this flight.
+    Upstream,
+    /// From a call of another flight of this instance.
+    Shared,
+    /// From the shared tier, which remembers it for this time.
+    Fleet {
+        fence: Fence,
+        time_left: Duration,
+        /// The call was under way when it was asked for.
+        is_collapsed: bool,
+    },
+    /// Nothing was asked.
+    Nowhere,
+}
+
+impl Landed {
+    /// Creates the result for callers whose flight ended without one.
+    pub(super) fn without_result(kind: FaultKind) -> Self {
+        Self::fault(Fault::new(kind), Origin::Upstream)
+    }
+
+    pub(super) fn fault(fault: Fault, origin: Origin) -> Self {
+        Self { outcome: fault.into(), at: SystemTime::now(), span: SpanLink::default(), origin }
+    }
+
+    /// Returns what the end means for the guesses that led to it.
+    pub(super) fn charge(&self) -> Charge {
+        let is_own = self.origin == Origin::Upstream;
+        let is_awaited = matches!(self.origin, Origin::Fleet { is_collapsed: true, .. });
+        match &self.outcome {
+            // An answer of the cache costs no guess. Sharing a call does, also one of another instance; its success has
+            // been counted there, and must not forgive once more what was refused since.
+            Outcome::Verdict(Verdict::InvalidCredentials { .. }) if is_awaited => Charge::Refuse,
+            _ if !is_own => Charge::Return,
+            Outcome::Verdict(Verdict::Verified | Verdict::WrongRegion { .. }) => Charge::Reset,
+            Outcome::Verdict(Verdict::InvalidCredentials { .. }) => Charge::Refuse,
+            Outcome::Fault(fault) if fault.may_be_refusal => Charge::Refuse,
+            Outcome::Verdict(Verdict::PartnerNotWhitelisted) | Outcome::Fault(_) => Charge::Return,
+        }
+    }
+}
+
+impl Calls {
+    pub(super) fn new(
+        config: &Config,
+        connect: Arc<dyn Connect>,
+        shared: Option<Arc<dyn SharedTier>>,
+        observe: Arc<Observe>,
+    ) -> Self {
+        let most = config.server.max_in_flight.get().min(Semaphore::MAX_PERMITS);
+        Self {
+            cache: VerdictCache::new(config.cache.clone()),
+            gate: Gate::new(config, connect, observe.clone()),
+            shared,
+            observe,
+            flights: Flights::default(),
+            in_flight: Arc::new(Semaphore::new(most)),
+        }
+    }
+
+    /// Shares the flight under this key, or begins one.
+    pub(super) fn join(
+        self: &Arc<Self>,
+        key: Fingerprint,
+        share: Share,
+        turn: Turn,
+        call: impl FnOnce() -> Call,
+    ) -> Result<Seat<Landed, Share>, Fault> {
+        let mut turn = Some(turn);
+        let seat = self.flights.join(key, share, |hurry| {
+            let call = call();
+            if !self.gate.has_time(call.deadline) {
+                return Err(Fault::new(FaultKind::UpstreamTimeout));
+            }
+            // The flight holds the permit, and not its callers: those who share a call cost the upstream nothing.
+            let Ok(permit) = self.in_flight.clone().try_acquire_owned() else {
+                self.observe.record(&Shed { reason: ShedReason::InFlight });
+                return Err(Fault::new(FaultKind::Overloaded));
+            };
+            let turn = turn.take().unwrap_or(Turn::Alone);
+            let (calls, lease) = (self.clone(), turn.lease().cloned());
+            let flight = Flight { calls: self.clone(), call, hurry, turn, _permit: permit };
+            let settle =
+                move |landed: Landed, shares: Vec<Share>| calls.clone().settle(key, lease.clone(), landed, shares);
+            Ok((flight.run(), settle))
+        });
+        // The flight under way has the lease already, or takes it from its own instance.
+        if let Some(lease) = turn.as_ref().and_then(Turn::lease).filter(|_| seat.is_ok()) {
+            lease.take();
+        }
+        seat
+    }
+
+    /// Returns whether a call in this region would probably be made now, so that it may take its turn in the rate.
+    pub(super) fn has_room(&self, call: &Call) -> bool {
+        self.in_flight.available_permits() > 0
+            && self.gate.has_time(call.deadline)
+            && self.gate.is_closed(&call.credential.region.id)
+    }
+
+    /// Charges or resets the guess budgets of all callers, and only then remembers the verdict: nothing is in a cache that
+    /// was not paid for.
+    async fn settle(self: Arc<Self>, key: Fingerprint, lease: Option<Arc<Held>>, landed: Landed, shares: Vec<Share>) {
+        let now = Moment::now();
+        let charge = landed.charge();
+        for share in &shares {
+            match charge {
+                Charge::Reset => share.guess.reset(),
+                Charge::Refuse => share.guess.charge(now.instant, self.shared.is_some()),
+                Charge::Return => {}
+            }
+        }
+        let verdict = match &landed.outcome {
+            Outcome::Verdict(verdict) if landed.origin == Origin::Upstream => Some(verdict),
+            _ => None,
+        };
+        let ttl = verdict.map_or(Duration::ZERO, |verdict| self.cache.lifetime(verdict));
+        if let Some(lease) = &lease {
+            self.settle_in_fleet(lease, &landed, &shares, ttl).await;
+        }
+        if let Some(verdict) = verdict {
+            self.cache.insert_for(ttl, key, verdict, landed.at, now);
+        }
+    }
+}
+
+/// A call to the upstream, for all callers who share it.
+struct Flight {
+    calls: Arc<Calls>,
+    call: Call,
+    hurry: Arc<Notify>,
+    turn: Turn,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Flight {
+    async fn run(self) -> Landed {
+        let (calls, call) = (&self.calls, &self.call);
+        // The attempts keep the deadline by themselves, and the breaker must learn of the last one.
+        let latest = call.deadline + Duration::from_millis(100);
+        let asking = timeout_at(latest, self.ask());
+        let landed = match AssertUnwindSafe(asking).catch_unwind().await {
+            Ok(Ok(landed)) => landed,
+            Ok(Err(_)) => Landed::without_result(FaultKind::UpstreamTimeout),
+            Err(_) => {
+                calls.observe.record(&Panicked { place: observe::Place::Flight, request_id: None, span: &call.span });
+                Landed::without_result(FaultKind::Internal)
+            }
+        };
+        call.span.set("region", || call.credential.region.id.clone());
+        call.span.set("outcome", || landed.outcome.code());
+        Landed { span: call.span.link(), ..landed }
+    }
+
+    async fn ask(&self) -> Landed {
+        match self.turn.ticket() {
+            None => self.ask_gate(None).await,
+            Some(ticket) => tokio::select! {
+                biased;
+                landed = self.ask_in_turn() => landed,
+                never = self.calls.keep(ticket) => match never {},
+            },
+        }
+    }
+
+    async fn ask_in_turn(&self) -> Landed {
+        let turn = match &self.turn {
+            Turn::Alone => None,
+            Turn::Go { turn, .. } => *turn,
+            Turn::Wait { ticket, fence, freshness } => {
+                match self.calls.wait_for(&self.call, ticket, *fence, *freshness).await {
+                    Ok(turn) => turn,
+                    Err(landed) => return *landed,
+                }
+            }
+        };
+        self.ask_gate(turn).await
+    }
+
+    async fn ask_gate(&self, turn: Option<Instant>) -> Landed {
+        let call = &self.call;
+        let errand = Errand {
+            credential: &call.credential,
+            account: call.account,
+            deadline: call.deadline,
+            patience: call.patience,
+            client: &call.client,
+            hurry: &self.hurry,
+            span: &call.span,
+            is_settled_elsewhere: &call.is_settled,
+            lease: self.turn.lease().map(Arc::as_ref),
+            turn,
+        };
+        let outcome = self.calls.gate.ask(&errand).await;
+        Landed { outcome, at: SystemTime::now(), span: SpanLink::default(), origin: Origin::Upstream }
+    }
+}

@@ -1,0 +1,325 @@
+//! The way of a question through the shared tier: a verdict that another instance has, a reservation for the guess, the
+//! lease on the call; or the wait for the instance that has the lease.
+//!
+//! Where the shared tier does not answer, the question goes the way of an instance that is alone.
+
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep, timeout_at},
+};
+
+use super::{
+    Freshness, Patience,
+    cache::Moment,
+    calls::{Call, Calls, Landed, Origin, Share},
+    flight::{Seat, Stake},
+    guess_budget::Guess,
+    shared::{
+        Ask, Asked, Charge, Claim, Fence, Held, Place, RENEW_INTERVAL, RateClaim, Reply, Settlement, SharedTier, Stored,
+    },
+};
+use crate::{
+    model::{Fault, FaultKind, Outcome},
+    observe::{CacheResult, RateLimit, RateLimited, SharedLookedUp},
+};
+
+/// The pauses between two looks at another instance's call: the first, and the longest.
+const LOOKS: (Duration, Duration) = (Duration::from_millis(15), Duration::from_millis(90));
+/// How often a caller who wants a fresh answer asks again after one that was too old.
+pub(super) const MAX_ROUNDS: usize = 3;
+/// After so many renewals a reservation without a lease is renewed.
+const RESERVATION_ROUNDS: u32 = 40;
+
+/// What a call may do.
+pub(super) enum Turn {
+    /// There is no shared tier, or it does not answer.
+    Alone,
+    /// This instance has the lease. The call's turn in the region's rate comes then, if it was taken.
+    Go { ticket: Ticket, turn: Option<Instant> },
+    /// Another instance has it, for this call.
+    Wait { ticket: Ticket, fence: Fence, freshness: Freshness },
+}
+
+/// What a call renews while it runs.
+pub(super) struct Ticket {
+    /// The lease, which may not be taken yet.
+    lease: Arc<Held>,
+    /// The reservation of the caller who began the call.
+    claim: Claim,
+}
+
+impl Turn {
+    pub(super) fn ticket(&self) -> Option<&Ticket> {
+        match self {
+            Self::Alone => None,
+            Self::Go { ticket, .. } | Self::Wait { ticket, .. } => Some(ticket),
+        }
+    }
+
+    pub(super) fn lease(&self) -> Option<&Arc<Held>> {
+        self.ticket().map(|ticket| &ticket.lease)
+    }
+}
+
+/// A question on its way through the shared tier.
+pub(super) struct Visit {
+    pub(super) call: Call,
+    pub(super) place: Place,
+    pub(super) guess: Guess,
+    pub(super) freshness: Freshness,
+    pub(super) hurry: Arc<Notify>,
+}
+
+/// Callers of one instance who ask the shared tier together bring nothing.
+#[derive(Debug)]
+pub(super) struct Together;
+
+impl Stake for Together {
+    fn is_same(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Together {
+    pub(super) fn settle(_: Landed, _: Vec<Self>) -> Ready<()> {
+        ready(())
+    }
+}
+
+impl Calls {
+    /// Answers a question from the shared tier, or by a call that the instances agree on.
+    pub(super) async fn ask_fleet(self: Arc<Self>, tier: Arc<dyn SharedTier>, visit: Visit) -> Landed {
+        let Visit { call, place, guess, freshness, hurry } = visit;
+        let asked_at = Instant::now();
+        let time = call.deadline.saturating_duration_since(asked_at);
+        let (target, print) = guess.fingerprints();
+        let claim = Claim::new(target, print, time);
+        let rate = self.rate_of(&call);
+        let owed = guess.owed(asked_at);
+        let ask = Ask { place, freshness, awaited: None, claim: Some(claim), owed, rate };
+        let answer = tier.ask(&ask).await;
+        self.note(answer.as_ref().ok().map(|asked| &asked.reply));
+        let now = Instant::now();
+        if let Ok(Asked { refused: Some(refused), .. }) = &answer {
+            guess.learn(refused, now);
+        }
+        let held = || Held::new(tier.clone(), place);
+        let ticket = || Ticket { lease: Arc::new(held()), claim };
+        let mut awaited = None;
+        let turn = match answer.map(|asked| asked.reply) {
+            Ok(Reply::Hit(stored)) => return self.remember(&call, stored, false),
+            Ok(Reply::TooMany(wait)) => return too_many(wait),
+            Ok(Reply::Busy(wait)) => return self.busy(&call, wait),
+            Ok(Reply::Go { fence, turn }) => {
+                let ticket = ticket();
+                ticket.lease.set_fence(fence);
+                Turn::Go { ticket, turn: turn.map(|wait| now + wait) }
+            }
+            Ok(Reply::Held(fence)) => {
+                awaited = Some(fence);
+                let freshness = if freshness == Freshness::Any { Freshness::Any } else { Freshness::New };
+                Turn::Wait { ticket: ticket(), fence, freshness }
+            }
+            // Alone, the limit of this instance holds.
+            Err(_) => match guess.excess() {
+                Some(wait) => return too_many(wait),
+                None => Turn::Alone,
+            },
+        };
+        let reservation = turn.ticket().map(|_| held().with_claim(claim));
+        let (key, deadline) = (call.key, call.deadline);
+        let seat = match self.join(key, Share { guess, held: reservation }, turn, || call) {
+            Ok(seat) => seat,
+            Err(fault) => return Landed::fault(fault, Origin::Nowhere),
+        };
+        let is_collapsed = seat.is_collapsed;
+        let mut landed = sit(seat, deadline, &hurry).await;
+        match &mut landed.origin {
+            origin @ Origin::Upstream if is_collapsed => *origin = Origin::Shared,
+            // Whoever joined a wait knows only of the call that was under way then.
+            Origin::Fleet { fence, is_collapsed: is_awaited, .. } if is_collapsed => {
+                *is_awaited = awaited == Some(*fence);
+            }
+            _ => {}
+        }
+        landed
+    }
+
+    /// Waits for the call of another instance. Returns the turn in the region's rate when this instance is to call, and
+    /// `None` for it when that is still to be taken; the error is the end of the wait.
+    pub(super) async fn wait_for(
+        &self,
+        call: &Call,
+        ticket: &Ticket,
+        mut fence: Fence,
+        freshness: Freshness,
+    ) -> Result<Option<Instant>, Box<Landed>> {
+        let lease = &ticket.lease;
+        let mut pause = LOOKS.0;
+        loop {
+            sleep(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+            pause = (pause * 3 / 2).min(LOOKS.1);
+            let (place, rate) = (lease.place(), self.rate_of(call));
+            let ask = Ask { place, freshness, awaited: Some(fence), claim: None, owed: Vec::new(), rate };
+            let Some(tier) = lease.tier() else { return Ok(None) };
+            let Ok(asked) = tier.ask(&ask).await else {
+                // Nobody knows whether the other instance still calls.
+                lease.set_away();
+                return if self.gate.has_time(call.deadline) { Ok(None) } else { Err(Box::new(late())) };
+            };
+            match asked.reply {
+                Reply::Hit(stored) => return Err(Box::new(self.remember(call, stored, true))),
+                Reply::Held(current) => fence = current,
+                Reply::TooMany(wait) => return Err(Box::new(too_many(wait))),
+                Reply::Busy(wait) => return Err(Box::new(self.busy(call, wait))),
+                Reply::Go { fence, turn } => {
+                    lease.set_fence(fence);
+                    if !self.gate.has_time(call.deadline) {
+                        return Err(Box::new(late()));
+                    }
+                    return Ok(turn.map(|wait| Instant::now() + wait));
+                }
+            }
+        }
+    }
+
+    /// Renews a lease, and the reservation, for as long as this is polled.
+    pub(super) async fn keep(&self, ticket: &Ticket) -> Infallible {
+        let mut rounds = 0_u32;
+        loop {
+            sleep(RENEW_INTERVAL).await;
+            rounds += 1;
+            let fence = ticket.lease.fence();
+            // A reservation by itself holds longer.
+            if fence.is_none() && !rounds.is_multiple_of(RESERVATION_ROUNDS) {
+                continue;
+            }
+            if let Some(tier) = ticket.lease.tier() {
+                let _ = tier.renew(ticket.lease.place(), fence, ticket.claim).await;
+            }
+        }
+    }
+
+    /// Tells the shared tier how a call ended. Guesses that it does not learn of now are told with the next question.
+    pub(super) async fn settle_in_fleet(&self, lease: &Held, landed: &Landed, shares: &[Share], ttl: Duration) {
+        let settlement = settlement_of(lease, landed, shares, ttl);
+        let Some(tier) = lease.tier() else {
+            if let Some(tier) = self.shared.clone() {
+                tokio::spawn(async move { tier.settle(&settlement).await.map(drop) });
+            }
+            return;
+        };
+        let Ok(refused) = tier.settle(&settlement).await else { return };
+        let now = Instant::now();
+        for (share, refused) in shares.iter().zip(refused) {
+            share.guess.learn(&refused, now);
+        }
+    }
+
+    /// Stores a verdict that this instance derived from others.
+    pub(super) async fn share(&self, place: Place, stored: Stored) {
+        if let Some(tier) = self.shared.as_ref().filter(|tier| tier.is_up()) {
+            let (charge, store) = (Charge::Return, Some(stored));
+            let _ = tier.settle(&Settlement { place, fence: None, claims: Vec::new(), charge, store }).await;
+        }
+    }
+
+    /// Remembers in memory what the shared tier remembers, for what is left of its time.
+    fn remember(&self, call: &Call, stored: Stored, is_collapsed: bool) -> Landed {
+        let now = Moment::now();
+        // Another instance's clock may be ahead: no verdict lives longer than one of this instance.
+        let left = stored.expires_at.duration_since(now.wall).unwrap_or_default();
+        let time_left = left.min(self.cache.longest(&stored.verdict));
+        self.cache.insert_for(time_left, call.key, &stored.verdict, stored.checked_at, now);
+        let origin = Origin::Fleet { fence: stored.fence, time_left, is_collapsed };
+        Landed { outcome: stored.verdict.into(), at: stored.checked_at, span: call.span.link(), origin }
+    }
+
+    fn rate_of<'a>(&self, call: &'a Call) -> Option<RateClaim<'a>> {
+        // Batches wait long for their turn; what may not call should take none.
+        if call.patience == Patience::Batch || !self.has_room(call) {
+            return None;
+        }
+        let max_wait = self.gate.queue_time(call.deadline);
+        Some(RateClaim { region: &call.credential.region.id, is_batch: false, max_wait })
+    }
+
+    fn busy(&self, call: &Call, wait: Duration) -> Landed {
+        let (limit, partner) = (RateLimit::Upstream, &*call.credential.partner);
+        self.observe.record(&RateLimited { limit, partner, span: &call.span });
+        Landed::fault(Fault::new(FaultKind::UpstreamBusy).retry_after(wait), Origin::Upstream)
+    }
+
+    fn note(&self, reply: Option<&Reply>) {
+        let result = match reply {
+            Some(Reply::Hit(_)) => CacheResult::Hit,
+            Some(Reply::Held(_)) => CacheResult::Collapsed,
+            Some(_) => CacheResult::Miss,
+            None => CacheResult::Error,
+        };
+        self.observe.record(&SharedLookedUp { result });
+    }
+}
+
+impl Landed {
+    /// Returns whether it may answer a question that accepts this age.
+    pub(super) fn is_fresh(&self, freshness: Freshness) -> bool {
+        match self.origin {
+            // A call that was under way when it was asked for counts as fresh.
+            Origin::Fleet { is_collapsed, .. } => is_collapsed || freshness.accepts(self.at, SystemTime::now()),
+            Origin::Upstream | Origin::Shared | Origin::Nowhere => true,
+        }
+    }
+}
+
+/// Waits for the end of a flight, and passes on that somebody is in a hurry.
+async fn sit(seat: Seat<Landed, Share>, deadline: Instant, hurry: &Notify) -> Landed {
+    let urge = seat.urge();
+    let outcome = timeout_at(deadline + Duration::from_millis(200), seat.outcome());
+    tokio::pin!(outcome);
+    loop {
+        tokio::select! {
+            landed = &mut outcome => return match landed {
+                Ok(Ok(landed)) => landed,
+                Ok(Err(_)) => Landed::without_result(FaultKind::Internal),
+                Err(_) => late(),
+            },
+            () = hurry.notified() => urge.notify_one(),
+        }
+    }
+}
+
+fn settlement_of(lease: &Held, landed: &Landed, shares: &[Share], ttl: Duration) -> Settlement {
+    let (fence, _) = lease.take();
+    let claim_of = |share: &Share| {
+        let (target, guess) = share.guess.fingerprints();
+        let reserved = share.held.as_ref().and_then(|held| held.take().1);
+        reserved.unwrap_or(Claim { target, guess, reservation: 0, hold: Duration::ZERO })
+    };
+    let store = match &landed.outcome {
+        Outcome::Verdict(verdict) if landed.origin == Origin::Upstream && !ttl.is_zero() => Some(Stored {
+            verdict: verdict.clone(),
+            checked_at: landed.at,
+            expires_at: landed.at + ttl,
+            fence: fence.unwrap_or_default(),
+        }),
+        _ => None,
+    };
+    let claims = shares.iter().map(claim_of).collect();
+    Settlement { place: lease.place(), fence, claims, charge: landed.charge(), store }
+}
+
+fn too_many(wait: Duration) -> Landed {
+    Landed::fault(Fault::new(FaultKind::TooManyAttempts).retry_after(wait), Origin::Nowhere)
+}
+
+fn late() -> Landed {
+    Landed::without_result(FaultKind::UpstreamTimeout)
+}
