@@ -1,23 +1,23 @@
-# The image holds one static binary, the public CA roots, a user and two lines of configuration. It has no shell, no
-# package manager and no shared library.
+# The image contains one static binary, the public CA roots, a user and two lines of configuration. It has no shell, no
+# package manager and no shared libraries.
 #
 #   docker build --build-arg BUILD_REVISION="$(git rev-parse --short=12 HEAD)" -t connect-verifier .
 #
-# The build stage runs on the architecture that it builds for (amd64 or arm64), so that what ships is what the compiler
-# made natively. `scripts/check-image` builds this file, measures the result and verifies a credential with it.
+# The build stage runs on the target architecture (amd64 or arm64), so that nothing is cross-compiled.
+# `scripts/check-image` builds this file, measures the result and verifies a credential with it.
 
 FROM docker.io/library/rust:1.95-slim-trixie AS toolchain
 ENV CARGO_INCREMENTAL=0 \
     CARGO_NET_RETRY=5
-# Writes the list of dependencies into the binary, where scanners find it: a bill of materials that cannot get lost.
+# Embeds the list of dependencies in the binary, where scanners find it: a bill of materials that cannot get lost.
 RUN cargo install --locked --version 0.7.7 --root /opt/auditable cargo-auditable
 ENV PATH=/opt/auditable/bin:$PATH
 
 FROM toolchain AS build
 ARG TARGETARCH
 WORKDIR /build
-# Static, so that the final image needs no libc; the paths of this stage and a random build id would make two builds of
-# one revision differ.
+# Static, so that the final image needs no libc. Without the path of this stage and a random build id, two builds of one
+# revision are equal.
 ENV RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,--build-id=none --remap-path-prefix=/build=. --remap-path-prefix=/usr/local/cargo=cargo" \
     CFLAGS="-ffile-prefix-map=/usr/local/cargo=cargo -ffile-prefix-map=/build=."
 # An explicit target keeps these flags away from build scripts and macros, which cannot be static.
@@ -28,7 +28,7 @@ RUN set -eu; \
         *) echo "no target for ${TARGETARCH}" >&2; exit 1 ;; \
     esac > /target
 
-# The dependencies, compiled against an empty crate: this layer lives until Cargo.lock changes.
+# The dependencies, compiled with an empty crate: this layer is reused until Cargo.lock changes.
 COPY Cargo.toml Cargo.lock build.rs ./
 RUN set -eu; \
     mkdir src; \
@@ -46,7 +46,7 @@ COPY src src
 ARG BUILD_REVISION=unknown
 RUN BUILD_REVISION="${BUILD_REVISION}" cargo auditable build --frozen --release --bin connect-verifier --target "$(cat /target)"
 
-# The final file system, with one time for all files.
+# The final file system, with the same time for all files.
 COPY deploy/container.toml /rootfs/etc/connect-verifier/config.toml
 ARG SOURCE_DATE_EPOCH=0
 RUN set -eu; \
@@ -65,7 +65,7 @@ USER 10001:10001
 EXPOSE 8080 9090
 ENTRYPOINT ["/connect-verifier"]
 CMD ["serve"]
-# Asks the admin listener that the configuration names. Kubernetes ignores this and has probes of its own.
+# Calls the configured admin listener. Kubernetes ignores this and uses its own probes.
 HEALTHCHECK --interval=10s --timeout=6s --start-period=5s --retries=3 CMD ["/connect-verifier", "healthcheck"]
 
 ARG VERSION=unknown

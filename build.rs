@@ -1,7 +1,7 @@
-//! Puts the revision and the compiler's version into the binary, for `build_info`, `/version` and `--version`.
+//! Compiles the revision and the compiler's version into the binary, for `build_info`, `/version` and `--version`.
 
 #![allow(clippy::disallowed_methods, reason = "a build script has no configuration but its environment")]
-#![allow(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
+#![allow(clippy::print_stdout, reason = "build scripts communicate with cargo this way")]
 
 use std::process::Command;
 
@@ -11,7 +11,7 @@ fn main() {
         let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
         (!text.is_empty()).then_some(text)
     };
-    // A build without the repository (a container's, say) hands the revision in.
+    // A build without the repository (for example in a container) passes the revision in.
     let revision = std::env::var("BUILD_REVISION")
         .ok()
         .filter(|revision| !revision.is_empty())
@@ -22,7 +22,7 @@ fn main() {
     println!("cargo:rustc-env=BUILD_REVISION={revision}");
     println!("cargo:rustc-env=BUILD_RUSTC={}", version.trim_start_matches("rustc "));
     println!("cargo:rerun-if-env-changed=BUILD_REVISION");
-    // Moves with every commit; a path that is not there would make every build run this again.
+    // Changes with every commit; a missing path would make every build run this script again.
     if std::path::Path::new(".git/logs/HEAD").exists() {
         println!("cargo:rerun-if-changed=.git/logs/HEAD");
     }

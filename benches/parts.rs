@@ -1,5 +1,5 @@
-//! The parts of a request, each by itself: `cargo bench`, or `cargo bench -- present` for one. What they cost together,
-//! beside other servers, is scripts/bench's to say.
+//! Benchmarks of the parts of a request: `cargo bench`, or `cargo bench -- present` for one. `scripts/bench` measures
+//! the whole service in comparison with other servers.
 
 #![allow(clippy::unwrap_used, reason = "a part that cannot be set up is a failed run")]
 

@@ -1,7 +1,7 @@
 //! The composition root: the only place that knows all rooms.
 //!
-//! [`App::build`] makes the rooms of one configuration and binds the listeners; [`App::run`] serves until it is asked to
-//! stop, and drains. [`check`] makes the same rooms and binds nothing.
+//! [`App::build`] creates the rooms of one configuration and binds the listeners; [`App::run`] serves until it is asked
+//! to stop, then drains. [`check`] creates the same rooms and binds nothing.
 
 use std::{
     fmt::Display,
@@ -29,11 +29,11 @@ use crate::{
     verify::{Connect, Verifier},
 };
 
-/// Everything that serves, bound and ready to run.
+/// The service, bound and ready to run.
 pub struct App {
     config: Config,
     listeners: Listeners<Api, Admin, Sandbox>,
-    /// What the descriptor limit leaves of `server.max_connections`.
+    /// `server.max_connections`, reduced to what the descriptor limit allows.
     max_connections: usize,
     observe: Arc<Observe>,
     admission: Arc<Admission>,
@@ -46,13 +46,13 @@ pub struct App {
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The configuration is wrong.
+    /// The configuration is invalid.
     #[error("{0}")]
     Config(String),
-    /// A listener cannot be bound.
+    /// A listener could not be bound.
     #[error(transparent)]
     Bind(#[from] BindError),
-    /// A fault of ours.
+    /// An internal error.
     #[error("{0}")]
     Internal(String),
 }
@@ -74,7 +74,7 @@ impl Rooms {
         config.check_admission().map_err(StartError::Config)?;
         let ids = config.regions.iter().map(|region| region.id.as_str());
         let observe = Observe::new(ids).map_err(internal)?;
-        let observe = observe.with_routes(http::route_templates()).with_limits_of(config);
+        let observe = observe.with_routes(http::route_templates(), http::statuses()).with_limits_of(config);
         let observe = observe.with_traces(config).map_err(invalid)?;
         let observe = Arc::new(if config.redis.is_some() { observe.with_redis() } else { observe });
         let redis = Redis::new(config, observe.clone());
@@ -117,11 +117,11 @@ impl Rooms {
     }
 }
 
-/// Checks everything that [`App::build`] would refuse, listeners in use aside. Called inside a runtime.
+/// Checks everything that [`App::build`] would reject, except listeners in use. Must be called inside a runtime.
 ///
 /// # Errors
 ///
-/// As for [`App::build`].
+/// Those of [`App::build`].
 pub fn check(config: &Config, with_sandbox: bool) -> Result<(), StartError> {
     install_crypto();
     let mut config = config.clone();
@@ -133,11 +133,11 @@ pub fn check(config: &Config, with_sandbox: bool) -> Result<(), StartError> {
 }
 
 impl App {
-    /// Makes everything that a configuration asks for; with a sandbox, every region is simulated.
+    /// Creates the service of a configuration; with a sandbox, every region is simulated.
     ///
     /// # Errors
     ///
-    /// The configuration cannot be served.
+    /// The configuration is invalid, or a listener cannot be bound.
     pub async fn build(mut config: Config, with_sandbox: bool) -> Result<Self, StartError> {
         install_crypto();
         let sandbox = if with_sandbox { Some(start_sandbox(&mut config).await?) } else { None };
@@ -145,11 +145,11 @@ impl App {
         Self::bind(config, Arc::new(connect), sandbox).await
     }
 
-    /// The same over another port to the upstream: for tests that need one that cannot be had over a socket.
+    /// Like [`App::build`], with another port to the upstream, for tests that cannot use a socket.
     ///
     /// # Errors
     ///
-    /// As for [`App::build`].
+    /// Those of [`App::build`].
     pub async fn build_with(config: Config, connect: Arc<dyn Connect>) -> Result<Self, StartError> {
         install_crypto();
         Self::bind(config, connect, None).await
@@ -183,11 +183,11 @@ impl App {
         })
     }
 
-    /// Returns the addresses that were really bound: public and admin.
+    /// Returns the addresses actually bound: public and admin.
     ///
     /// # Errors
     ///
-    /// The operating system does not say.
+    /// The operating system does not report the address.
     pub fn addresses(&self) -> io::Result<(SocketAddr, SocketAddr)> {
         self.listeners.addresses()
     }
@@ -197,12 +197,12 @@ impl App {
         &self.config
     }
 
-    /// Returns what makes everything that is re-read be read at once (SIGHUP does).
+    /// Returns a handle that triggers an immediate reload, as SIGHUP does.
     pub fn reload_handle(&self) -> watch::Sender<()> {
         self.reload_now.clone()
     }
 
-    /// Serves until `stop` is ready, then drains.
+    /// Serves until `stop` completes, then drains.
     pub async fn run<S: Into<Stop>>(self, stop: impl Future<Output = S>) -> Drained {
         let redis = self.redis.clone().map(|redis| tokio::spawn(redis.keep_connected()));
         // An instance that has its Redis within one timeout shares from its first request on. None waits longer.
@@ -219,7 +219,9 @@ impl App {
         self.observe.shut_down().await;
         match drained {
             Drained::Clean => info!("stopped"),
-            Drained::CutOff(connections) => warn!(connections, "stopped, and cut off what did not finish in time"),
+            Drained::CutOff(connections) => {
+                warn!(connections, "stopped, and closed the connections that did not finish in time");
+            }
         }
         drained
     }
@@ -232,19 +234,19 @@ impl App {
                 max_connections = self.max_connections,
                 configured,
                 descriptors = descriptors::limit(),
-                "server.max_connections is lowered to what the descriptor limit leaves"
+                "server.max_connections is reduced to what the descriptor limit allows"
             );
         }
         if self.config.secret_file.is_none() {
-            info!("secret_file is not set: secrets are random and live as long as the process");
+            info!("secret_file is not set: using random secrets for the lifetime of the process");
         }
         if self.config.auth.mode == AuthMode::None {
-            warn!("auth.mode is \"none\": everybody on this machine may call");
+            warn!("auth.mode is \"none\": every process on this machine may call");
         }
     }
 }
 
-/// Makes the simulated API of this configuration's regions, for the command that serves it alone.
+/// Creates the simulated API of this configuration's regions, for the command that serves only that.
 ///
 /// # Errors
 ///
@@ -254,11 +256,11 @@ pub async fn build_sandbox(config: &Config, address: SocketAddr) -> Result<Serve
     Ok(Server::bind_as("--listen", address, Arc::new(sandbox), Limits::from(&config.server)).await?)
 }
 
-/// Binds the simulated API to a free port of this machine, and points a configuration at it.
+/// Binds the simulated API to a free local port, and points the configuration at it.
 ///
 /// # Errors
 ///
-/// No port can be bound.
+/// No port is available.
 pub async fn start_sandbox(config: &mut Config) -> Result<Server<Sandbox>, StartError> {
     let server = build_sandbox(config, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let address = server.address().map_err(internal)?;

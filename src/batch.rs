@@ -1,8 +1,8 @@
-//! Asks many questions with bounded memory: a window of them at once, and those that an outage left without a verdict
-//! again later.
+//! Verifies many items with bounded memory: a window of them at once, and again later those that an outage left without
+//! a verdict.
 //!
-//! What is asked, and where it comes from and goes to, is the caller's: a batch over HTTP and a file of the command line
-//! run through the same [`run`].
+//! The caller provides the items and receives the answers: an HTTP batch and a file on the command line both use
+//! [`run`].
 
 use std::{collections::BTreeMap, future::Future, pin::pin, time::Duration};
 
@@ -14,67 +14,68 @@ use tokio::{
 
 use crate::model::{Answer, FaultKind, Outcome};
 
-/// The longest that a question waits for its turn. Its attempts have the upstream's own deadline.
+/// The maximum time an item waits for its turn. Its attempts have the upstream's own deadline.
 pub const MAX_WAIT: Duration = Duration::from_secs(600);
 
-/// How often an item is asked in all, when no answer names a time for the next try.
+/// The maximum number of tries of an item, unless answers name a time for the next try.
 const MAX_TRIES: u32 = 4;
 
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// What a batch may use.
+/// The limits of a batch.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The items under way at once.
+    /// The maximum number of running items.
     pub window: usize,
-    /// The items that wait for another try.
+    /// The maximum number of items waiting for a retry.
     pub max_deferred: usize,
-    /// How long after the last item another try may begin.
+    /// How long after the last item a retry may begin.
     pub after_end: Duration,
-    /// How long items under way may take after a stop.
+    /// How long running items may continue after a stop.
     pub grace: Duration,
 }
 
-/// Where items come from.
+/// A source of items.
 pub trait Source: Send {
     /// One item.
     type Item: Send;
 
-    /// Returns the next item. A future that is dropped early loses none.
+    /// Returns the next item. Cancel-safe: dropping the future loses no item.
     fn next(&mut self) -> impl Future<Output = Option<Self::Item>> + Send;
 
-    /// Notes that nothing is read for now, because the window is full.
+    /// Called when reading pauses because the window is full.
     fn pause(&mut self) {}
 }
 
-/// Asks, and takes what came of it.
+/// Verifies items and receives their answers.
 pub trait Desk: Sync {
     /// One item.
     type Item: Send;
-    /// What came of it.
+    /// The answer for an item.
     type Answer: Send;
 
-    /// Asks once.
+    /// Makes one try.
     fn ask(&self, item: &Self::Item) -> impl Future<Output = (Self::Answer, Next)> + Send;
 
-    /// Returns the answer of an item that a stop cut off.
+    /// Returns the answer of an item that a stop interrupted.
     fn cut_off(&self) -> Self::Answer;
 
-    /// Takes an item's last answer, once for each item. While it waits, the item keeps its place in the window.
+    /// Receives the final answer of an item, once per item. While it is pending, the item keeps its place in the
+    /// window.
     fn done(&self, item: Self::Item, answer: Self::Answer) -> impl Future<Output = ()> + Send;
 }
 
 /// What follows an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// Nothing: it is the last one.
+    /// Nothing: the answer is final.
     Done,
-    /// Another try, after this time if it is known.
+    /// A retry, after this time if it is known.
     Later(Option<Duration>),
 }
 
 impl Next {
-    /// Returns what follows an answer of the use case: an outage or a limit may have passed at the next try.
+    /// Returns what follows an answer of the use case: after an outage or a limit, a retry may succeed.
     pub fn after(answer: &Answer) -> Self {
         match &answer.outcome {
             Outcome::Fault(fault) => match fault.kind {
@@ -95,7 +96,7 @@ enum Step<D: Desk> {
     Report { item: D::Item, answer: D::Answer },
 }
 
-/// An item that may be asked again.
+/// An item that may be retried.
 struct Undecided<D: Desk> {
     item: D::Item,
     answer: D::Answer,
@@ -103,8 +104,8 @@ struct Undecided<D: Desk> {
     after: Option<Duration>,
 }
 
-/// Asks every item of a source and returns when each has its answer. `stop` ends the reading: items under way get their
-/// grace, and those that wait for another try are reported as they are.
+/// Verifies every item of a source, and returns when each has its answer. `stop` ends the reading: running items get
+/// the grace period, and those waiting for a retry are reported with their last answer.
 pub async fn run<S, D>(source: &mut S, desk: &D, limits: &Limits, stop: impl Future<Output = ()> + Send)
 where
     S: Source,
@@ -114,7 +115,7 @@ where
     let mut stop = pin!(stop);
     let mut under_way = FuturesUnordered::new();
     let mut deferred = Deferred::<D>::default();
-    // When the last item was read, and when a stop cuts off what is under way.
+    // When the last item was read, and when a stop interrupts the running items.
     let (mut ended, mut cut_at): (Option<Instant>, Option<Instant>) = (None, None);
     loop {
         let now = Instant::now();
@@ -163,7 +164,7 @@ async fn wait_until(moment: Option<Instant>) {
     }
 }
 
-/// Takes one step with an item; returns it when it may be asked again.
+/// Makes one step for an item; returns it if it may be retried.
 async fn work<D: Desk>(desk: &D, step: Step<D>, mut cut: watch::Receiver<bool>) -> Option<Undecided<D>> {
     let (item, answer) = match step {
         Step::Report { item, answer } => (item, answer),
@@ -183,10 +184,10 @@ async fn work<D: Desk>(desk: &D, step: Step<D>, mut cut: watch::Receiver<bool>) 
     None
 }
 
-/// An item, its last answer, and how often it was asked.
+/// An item, its last answer, and the number of tries.
 type Waiting<D> = (<D as Desk>::Item, <D as Desk>::Answer, u32);
 
-/// The items that wait for another try, by when it is due.
+/// The items waiting for a retry, by due time.
 struct Deferred<D: Desk> {
     waiting: BTreeMap<(Instant, u64), Waiting<D>>,
     pushed: u64,
@@ -217,14 +218,14 @@ impl<D: Desk> Deferred<D> {
         std::mem::take(&mut self.waiting).into_values().map(|(item, answer, _)| Step::Report { item, answer })
     }
 
-    /// Keeps an item for another try, if one can begin until `latest`; else returns it to be reported.
+    /// Keeps an item for a retry if one can begin by `latest`; otherwise returns it to be reported.
     fn push(&mut self, undecided: Undecided<D>, most: usize, latest: Option<Instant>) -> Result<(), Step<D>> {
         let Undecided { item, answer, tries, after } = undecided;
         let pause = FIRST_PAUSE * (1 << tries.min(MAX_TRIES));
-        // Spread, so that the items of an outage do not come back all at once.
+        // Spread the retries, so that the items of an outage do not all return at once.
         let pause = after.unwrap_or_default().max(pause).mul_f64(1.0 + fastrand::f64() / 4.0);
         let due = Instant::now() + pause;
-        // A region that is known to be down costs nothing to ask, so those tries are not counted.
+        // Asking a region that is known to be down costs nothing, so those tries are not counted.
         let tries = if after.is_some() { tries } else { tries + 1 };
         if tries >= MAX_TRIES || self.waiting.len() >= most || latest.is_some_and(|latest| due > latest) {
             return Err(Step::Report { item, answer });

@@ -21,7 +21,7 @@ impl Source for Numbers {
     }
 }
 
-/// Answers an item as its script says: how often it fails, and with which hint.
+/// Answers an item by its script: how often it fails, and with which retry time.
 #[derive(Default)]
 struct Scripted {
     failures: HashMap<u32, (u32, Option<Duration>)>,
@@ -91,7 +91,7 @@ async fn answers_every_item_once_within_the_window() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn asks_again_what_an_outage_left_without_a_verdict() {
+async fn retries_items_without_a_verdict() {
     let desk = Scripted::failing(&[(1, 2, None), (2, 100, None), (3, 6, Some(3)), (4, 1, Some(100))]);
     let limits = Limits { max_deferred: 10, ..LIMITS };
     run(&mut Numbers(0..6), &desk, &limits, std::future::pending()).await;
@@ -101,7 +101,7 @@ async fn asks_again_what_an_outage_left_without_a_verdict() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn keeps_no_more_for_later_than_it_may() {
+async fn defers_at_most_the_allowed_number_of_items() {
     let all: Vec<_> = (0..50).map(|item| (item, 1, None)).collect();
     let desk = Scripted::failing(&all);
     run(&mut Numbers(0..50), &desk, &LIMITS, std::future::pending()).await;
@@ -111,7 +111,7 @@ async fn keeps_no_more_for_later_than_it_may() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ends_at_a_stop_with_an_answer_for_all_that_was_read() {
+async fn answers_every_read_item_at_a_stop() {
     let mut desk = Scripted::failing(&[(0, 100, Some(600))]);
     desk.never_answered = vec![2];
     let started = Instant::now();

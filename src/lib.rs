@@ -1,21 +1,21 @@
-//! connect-verifier: verifies CleverTap credentials for a partner's onboarding form, and says who must do what.
+//! connect-verifier: verifies CleverTap credentials for a partner's onboarding form and explains who must do what.
 //!
-//! A request goes one way through the house, each step a room of its own:
+//! A request passes through the rooms (modules) in one direction:
 //!
 //! ```text
-//! socket -> server     accept, TLS, caps, timeouts
-//!   -> http            match path and method, read a capped body, parse the wire into the model
-//!     -> admission     who calls, may they, how much
+//! socket -> server     accept, TLS, limits, timeouts
+//!   -> http            match path and method, read a limited body, parse the JSON into the model
+//!     -> admission     authenticate, authorize, limit the rate
 //!       -> verify      fingerprint -> cache -> guess budget -> single flight
 //!                      -> bulkhead -> breaker -> retry -> upstream (clevertap) -> classify
 //!     -> guidance      outcome and hints -> advice in a language
 //!   -> http            present: a verdict is a 200, anything else a problem
 //! ```
 //!
-//! Beside it stands [`observe`], which everyone tells things to and which tells nobody. From the roof to the ground:
-//! [`commands`], [`app`], [`reload`], [`http`], [`batch`], [`clevertap`], [`redis`], [`sandbox`], [`admission`], [`verify`],
-//! [`server`], [`present`], [`guidance`], [`observe`], [`outbound`], [`config`], [`model`]. A room knows rooms below it and none above;
-//! `tests/architecture.rs` holds that.
+//! All rooms report events to [`observe`], which depends on none of them. From the top layer to the bottom:
+//! [`commands`], [`app`], [`reload`], [`http`], [`batch`], [`clevertap`], [`redis`], [`sandbox`], [`admission`],
+//! [`verify`], [`server`], [`present`], [`guidance`], [`observe`], [`outbound`], [`config`], [`model`]. A room depends only on
+//! rooms below it; `tests/architecture.rs` enforces that.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -1,4 +1,4 @@
-//! The command line: arguments to command, command to exit code.
+//! The entry point: parses the arguments, runs the command, and returns its exit code.
 
 use std::process::ExitCode;
 

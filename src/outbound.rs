@@ -1,6 +1,6 @@
-//! How the service speaks HTTP to others, to CleverTap and to a collector of traces: with no surprise on the way.
+//! HTTP clients for outgoing requests, to CleverTap and to a trace collector.
 //!
-//! One place, so that what an operator says of proxies and authorities holds for whatever leaves the house.
+//! Defined in one place, so that the configured proxies and certificate authorities apply to all outgoing traffic.
 
 use std::error::Error;
 
@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Config;
 
-/// Why there is no client: a key of the configuration and what is wrong with it.
+/// Why a client cannot be created: a configuration key and its problem.
 #[derive(Debug, thiserror::Error)]
 #[error("{key}: {message}")]
 pub struct OutboundError {
@@ -18,33 +18,33 @@ pub struct OutboundError {
 }
 
 impl OutboundError {
-    /// Makes one about a key.
+    /// Creates an error about a key.
     pub fn new(key: &'static str, message: impl Into<String>) -> Self {
         Self { key, message: message.into() }
     }
 }
 
-/// Chooses the cryptography for TLS: one and the same for both directions. A second call changes nothing.
+/// Selects the same cryptography provider for incoming and outgoing TLS. Further calls have no effect.
 pub fn install_crypto() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// Begins a client that trusts the system's authorities and `upstream.extra_ca`, and goes through `proxy`, else through
-/// what the environment names for `https://`.
+/// Returns the builder of a client that trusts the system's certificate authorities and `upstream.extra_ca`, and uses
+/// `proxy`, or else the proxy that the environment sets for `https://`.
 ///
 /// # Errors
 ///
-/// The extra authority or the proxy cannot be used.
+/// The extra certificate authority or the proxy is invalid.
 pub fn client(config: &Config, proxy: Option<&SecretString>) -> Result<ClientBuilder, OutboundError> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("connect-verifier/", env!("CARGO_PKG_VERSION")))
-        // Following a redirect would send the passcode to a host that nobody chose.
+        // Following a redirect would send the passcode to a host that was not configured.
         .redirect(redirect::Policy::none())
         .referer(false)
-        // Whoever asks has retries of its own, with pauses and a budget.
+        // Callers retry by themselves, with pauses and a budget.
         .retry(reqwest::retry::never())
         .tcp_nodelay(true)
-        // The environment is read by the configuration and by nobody else.
+        // Only the configuration reads the environment.
         .no_proxy();
     if let Some(path) = &config.upstream.extra_ca {
         let fail = |message: String| OutboundError::new("upstream.extra_ca", message);
@@ -52,10 +52,10 @@ pub fn client(config: &Config, proxy: Option<&SecretString>) -> Result<ClientBui
         let authorities = Certificate::from_pem_bundle(&pem)
             .ok()
             .filter(|authorities| !authorities.is_empty())
-            .ok_or_else(|| fail(format!("{}: allowed are PEM certificates", path.display())))?;
+            .ok_or_else(|| fail(format!("{}: expected PEM certificates", path.display())))?;
         builder = builder.tls_certs_merge(authorities);
     }
-    let allowed = "allowed is an http:// or https:// address";
+    let allowed = "expected an http:// or https:// address";
     if let Some(proxy) = proxy {
         let proxy = Proxy::all(proxy.expose_secret()).map_err(|_| OutboundError::new("upstream.proxy", allowed))?;
         builder = builder.proxy(proxy);
@@ -68,7 +68,7 @@ pub fn client(config: &Config, proxy: Option<&SecretString>) -> Result<ClientBui
     Ok(builder)
 }
 
-/// Tells an error of the library with its causes, and without the address.
+/// Describes a library error with its causes, but without the URL.
 pub fn describe(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut text = error.to_string();

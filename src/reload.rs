@@ -1,12 +1,12 @@
-//! Re-reads what may change while the service runs: the clients file, the public listener's certificates, and the level
-//! of the logs.
+//! Re-reads what may change while the service runs: the clients file, the public listener's certificates, and the log
+//! level.
 //!
-//! One watcher looks once a second, and at once when asked (SIGHUP asks). Files are compared by content with what is in
-//! force, which at first is what was read at the start: a change between the start and the first look is not missed.
-//! File system notifications would be quicker, but they miss what matters most here: Kubernetes swaps a symbolic link two
+//! One watcher checks once per second, and immediately on request (SIGHUP). Files are compared by content with what is
+//! in force, which initially is what was read at start-up: a change before the first check is not missed. File system
+//! notifications would be faster, but they miss the most important cases: Kubernetes replaces a symbolic link two
 //! levels above the file, and network file systems send none (`docs/adr/0007-clients-file-is-polled.md`).
 //!
-//! What cannot be used is reported once, and what was good stays in force.
+//! An invalid version is reported once, and the previous one remains in force.
 
 use std::{io, path::Path, sync::Arc, time::Duration};
 
@@ -23,24 +23,24 @@ use crate::{
 
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// What a file holds, or why it cannot be read. It may be a private key.
+/// The content of a file, or why it cannot be read. It may be a private key.
 pub type Content = io::Result<Zeroizing<Vec<u8>>>;
 
 type Digest = [u8; 32];
 
-/// Files, and what they are read as: the same at the start and later.
+/// Files and the parser of their content, used at start-up and for every reload.
 pub trait FileSource: Send + 'static {
-    /// What the files are read as.
+    /// The parsed value.
     type Value;
 
     /// Returns the paths of the files.
     fn paths(&self) -> Vec<&Path>;
 
-    /// Reads the contents of the files, in the order of the paths. The error names the key and the file.
+    /// Parses the contents of the files, in the order of the paths. Errors name the key and the file.
     fn parse(&self, contents: &[Content]) -> Result<Self::Value, String>;
 }
 
-/// A source whose files were read, and what they held then.
+/// A source whose files have been read, and their contents at that time.
 pub struct Loaded<S> {
     source: S,
     seen: Digest,
@@ -50,7 +50,7 @@ pub struct Loaded<S> {
 ///
 /// # Errors
 ///
-/// The key, the file, and what is wrong with it.
+/// The error names the key and the file, and describes the problem.
 pub fn read<S: FileSource>(source: S) -> Result<(S::Value, Loaded<S>), String> {
     let (contents, seen) = contents(&source);
     Ok((source.parse(&contents)?, Loaded { source, seen }))
@@ -58,7 +58,7 @@ pub fn read<S: FileSource>(source: S) -> Result<(S::Value, Loaded<S>), String> {
 
 fn contents(source: &impl FileSource) -> (Vec<Content>, Digest) {
     let contents: Vec<Content> = source.paths().iter().map(|path| std::fs::read(path).map(Zeroizing::new)).collect();
-    // Compared by digest: a private key has no business staying in memory twice.
+    // Compared by digest, so that no second copy of a private key stays in memory.
     let mut digest = Sha256::new();
     for content in &contents {
         match content {
@@ -72,31 +72,31 @@ fn contents(source: &impl FileSource) -> (Vec<Content>, Digest) {
     (contents, digest.finalize().into())
 }
 
-/// Everything that is re-read.
+/// Re-reads everything that can be reloaded.
 pub struct Reload {
     watches: Vec<Box<dyn Watch>>,
     observe: Arc<Observe>,
 }
 
-/// One thing that is re-read. A look may block.
+/// Something that can be reloaded. Checking may block.
 trait Watch: Send {
-    /// Looks for a change and applies it. `None`: there is nothing to report.
+    /// Checks for a change and applies it. Returns `None` if there is nothing to report.
     fn look(&mut self, is_asked: bool) -> Option<News>;
 }
 
 struct News {
     what: Reloaded,
-    /// What is in force now, or why the old version stays in force.
+    /// What is now in force, or why the previous version remains in force.
     result: Result<String, String>,
 }
 
 impl Reload {
-    /// Starts with the level of the logs alone.
+    /// Creates the watcher, initially with the log level only.
     pub fn new(config: &Config, observe: Arc<Observe>) -> Self {
         Self { watches: vec![Box::new(LogLevel { file: config.file.clone(), was_refused: false })], observe }
     }
 
-    /// Watches the files of a source; `apply` puts a new value in force and says what that is.
+    /// Watches the files of a source; `apply` puts a new value in force and returns its description.
     pub fn watch<S: FileSource>(
         &mut self,
         what: Reloaded,
@@ -108,11 +108,11 @@ impl Reload {
         }
     }
 
-    /// Reads the certificates of the public listener and watches them. `None`: it speaks no TLS.
+    /// Reads the certificates of the public listener and watches them. Returns `None` if it uses no TLS.
     ///
     /// # Errors
     ///
-    /// The key, the file, and what is wrong with it.
+    /// The error names the key and the file, and describes the problem.
     pub fn tls(&mut self, config: &Config) -> Result<Option<TlsAcceptor>, String> {
         let Some(files) = TlsFiles::new(&config.server) else { return Ok(None) };
         let (identity, loaded) = read(files)?;
@@ -127,7 +127,7 @@ impl Reload {
         Ok(Some(acceptor))
     }
 
-    /// Watches for as long as the service runs. `asked` makes it look at once, and report even what has not changed.
+    /// Watches until dropped. `asked` triggers an immediate check that also reports unchanged versions.
     pub async fn run(self, mut asked: watch::Receiver<()>) {
         let Self { mut watches, observe } = self;
         let mut interval = tokio::time::interval(INTERVAL);
@@ -175,7 +175,7 @@ impl<S: FileSource, A: Fn(S::Value) -> String + Send> Watch for WatchedFiles<S, 
     }
 }
 
-/// The callers, of the configuration itself and of the clients file.
+/// The clients of the configuration and of the clients file.
 pub struct ClientsSource {
     file: Option<std::path::PathBuf>,
     fixed: Vec<ClientConfig>,
@@ -183,8 +183,7 @@ pub struct ClientsSource {
 }
 
 impl ClientsSource {
-    /// Takes from the configuration where the callers are. Without any client nobody could call, unless callers need no
-    /// key.
+    /// Takes the sources of clients from the configuration. Having no clients is an error unless callers need no key.
     pub fn new(config: &Config) -> Self {
         Self {
             file: config.clients_file.clone(),
@@ -210,7 +209,7 @@ impl FileSource for ClientsSource {
             clients = parse_clients_file(text).map_err(|error| fail(&error))?;
             if clients.is_empty() && self.fixed.is_empty() && !self.may_be_empty {
                 return Err(fail(
-                    "there is no [[clients]] entry, so nobody could call; make one with `connect-verifier key new \
+                    "no [[clients]] entry, so no caller could authenticate; create one with `connect-verifier key new \
                      --partner NAME`",
                 ));
             }
@@ -241,12 +240,12 @@ impl FileSource for TlsFiles {
         match readable.as_slice() {
             [cert, key] => TlsIdentity::parse(self, cert, key, None),
             [cert, key, client_ca] => TlsIdentity::parse(self, cert, key, Some(client_ca.as_slice())),
-            _ => Err("server.tls_cert: needed together with server.tls_key".to_owned()),
+            _ => Err("server.tls_cert: required together with server.tls_key".to_owned()),
         }
     }
 }
 
-/// The level of the logs: the only key of the configuration that does not need a restart. It is read when asked.
+/// The log level: the only key of the configuration that needs no restart. It is re-read on request only.
 struct LogLevel {
     file: Option<std::path::PathBuf>,
     was_refused: bool,
@@ -262,7 +261,7 @@ impl Watch for LogLevel {
             let level = config.telemetry.log_level;
             logs::set_level(&level).map(|is_other| (level, is_other))
         });
-        // An unchanged level is worth a report only after a failure.
+        // An unchanged level is reported only after a failure.
         let is_news = self.was_refused || !matches!(result, Ok((_, false)));
         self.was_refused = result.is_err();
         is_news.then(|| News { what: Reloaded::LogLevel, result: result.map(|(level, _)| level.into()) })
@@ -275,7 +274,7 @@ mod tests {
 
     use super::*;
 
-    /// A file that is read as its length.
+    /// A file that parses to its length.
     struct Length(PathBuf);
 
     impl FileSource for Length {

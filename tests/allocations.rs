@@ -1,12 +1,12 @@
-//! Bounds on the allocations of a hit and of a miss: what the service allocates over a real socket, less what a bare hyper
-//! server allocates for the same bytes. A reallocation counts as one.
+//! Upper bounds on the allocations of a hit and of a miss: the allocations of the service over a real socket, minus
+//! those of a bare hyper server for the same bytes. A reallocation counts as one.
 //!
-//! The allocator counts for the whole process, so the caller and the upstream, threads of this process, allocate nothing
-//! while it is counted. When a bound is broken on purpose, change it here; `scripts/measure-instructions` shows where the
-//! instructions go.
+//! The allocator counts for the whole process. Therefore the caller and the upstream, which are threads of this
+//! process, allocate nothing while it counts. When a bound is exceeded on purpose, change it here;
+//! `scripts/measure-instructions` shows where the instructions are spent.
 
 #![allow(clippy::print_stdout, reason = "the figures are the result")]
-#![allow(clippy::unwrap_used, reason = "what is not there is a failed test")]
+#![allow(clippy::unwrap_used, reason = "a missing value fails the test")]
 
 use std::{
     collections::BTreeMap,
@@ -41,7 +41,7 @@ const MOST_PER_MISS: f64 = 100.0;
 const KEY: &str = "cvk_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
 const WARM_UP: u32 = 100;
 const COUNTED: u32 = 500;
-/// Hits ask for the accounts of the warm-up again.
+/// Hits reuse the accounts of the warm-up.
 const FIRST_MISS: u32 = 1000;
 
 #[test]
@@ -80,7 +80,7 @@ impl Caller {
         caller
     }
 
-    /// Returns the allocations of each request, and the last answer.
+    /// Returns the allocations per request, and the last answer.
     fn count(&mut self) -> (f64, String) {
         let requests = self.requests(COUNTED);
         let profiler = dhat::Profiler::builder().testing().trim_backtraces(Some(2)).build();
@@ -91,7 +91,7 @@ impl Caller {
         (made as f64 / f64::from(COUNTED), answer)
     }
 
-    /// Lists where allocations are made: how many for each request, and the line of ours that is nearest to them.
+    /// Lists where allocations are made: how many per request, and the closest line of this crate.
     fn places(mut self) -> String {
         let requests = self.requests(COUNTED);
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -108,7 +108,7 @@ impl Caller {
         (self.sent - count..self.sent).map(|number| request((self.account)(number))).collect()
     }
 
-    /// Sends a request and returns its answer's length. An answer is written at once and fits into the buffer.
+    /// Sends a request and returns the length of its answer. An answer is written at once and fits into the buffer.
     fn ask(&mut self, request: &str) -> usize {
         self.stream.write_all(request.as_bytes()).unwrap();
         let length = self.stream.read(&mut self.buffer).unwrap();
@@ -126,7 +126,7 @@ fn request(number: u32) -> String {
     )
 }
 
-/// Reads a profile that dhat wrote.
+/// Parses a profile written by dhat.
 fn places(profile: &Value) -> String {
     let frame = |index: &Value| profile["ftbl"][index.as_u64().unwrap() as usize].as_str().unwrap();
     let is_ours = |frame: &&str| {
@@ -145,7 +145,7 @@ fn places(profile: &Value) -> String {
     places.iter().fold(String::new(), |text, (place, each)| text + &format!("  {each:5.1}  {place}\n"))
 }
 
-/// Runs a server in a thread of its own, as it says where it listens.
+/// Runs a server in its own thread, once it reports its address.
 fn serve(server: impl FnOnce(mpsc::Sender<SocketAddr>) + Send + 'static) -> SocketAddr {
     let (sender, address) = mpsc::channel();
     thread::spawn(move || server(sender));
@@ -215,7 +215,7 @@ fn response_headers(list: &[(String, String)]) -> http::HeaderMap {
     list.iter().map(parse).collect()
 }
 
-/// A connect API that always says yes, and allocates nothing while it does.
+/// A connect API that always accepts, without allocating.
 fn start_upstream() -> SocketAddr {
     const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 57\r\n\r\n\
         {\"message\":\"Authorised Successfully.\",\"status\":\"success\"}";

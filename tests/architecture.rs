@@ -1,6 +1,6 @@
-//! Holds the house in its shape: a room knows rooms below it and none above, and each library lives in its room.
+//! Checks the architecture: a room depends only on rooms below it, and each library is used only in its room.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot read the sources has failed")]
+#![allow(clippy::unwrap_used, reason = "unreadable sources fail the test")]
 
 use std::{
     collections::BTreeMap,
@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The rooms, from the roof to the ground. Who stands in one line may not know one another.
+/// The rooms, from the top layer to the bottom. Rooms in one line must not depend on each other.
 const ROOMS: &[&[&str]] = &[
     &["main"],
     &["lib"],
@@ -29,7 +29,7 @@ const ROOMS: &[&[&str]] = &[
     &["model"],
 ];
 
-/// Libraries that live in one place, and where else they may show: the composition root sets some of them up.
+/// Libraries confined to one place, and where else they may be used: the composition root sets up some of them.
 const LIBRARIES: &[(&str, &[&str])] = &[
     ("utoipa::", &["present/", "http/", "guidance/advice.rs", "model/hints.rs"]),
     ("jsonwebtoken::", &["admission/"]),
@@ -55,7 +55,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("process::exit", &["commands/"]),
 ];
 
-/// Files that are pure: no clock of their own, no network, no files.
+/// Pure files: no clock, no network, no files.
 const PURE: &[&str] = &[
     "clevertap/classify.rs",
     "clevertap/message.rs",
@@ -80,12 +80,12 @@ fn sources() -> BTreeMap<String, String> {
         .into_iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .map(|path| (path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned(), code_of(&path)))
-        // Tests may know whom they like.
+        // Tests may depend on any room.
         .filter(|(path, _)| !path.ends_with("_tests.rs"))
         .collect()
 }
 
-/// Reads a file without its comments and its tests.
+/// Reads a file without its comments and tests.
 fn code_of(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let text = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap();
@@ -100,10 +100,10 @@ fn room_of(path: &str) -> &str {
 
 fn height(room: &str) -> usize {
     let from_roof = ROOMS.iter().position(|rooms| rooms.contains(&room));
-    ROOMS.len() - from_roof.unwrap_or_else(|| panic!("the room `{room}` has no place in the list"))
+    ROOMS.len() - from_roof.unwrap_or_else(|| panic!("the room `{room}` is not in the list"))
 }
 
-/// Lists the rooms that a file names: `crate::room`, or the parts of `use crate::{room::…, room::…}`.
+/// Lists the rooms that a file uses: `crate::room`, or the parts of `use crate::{room::…, room::…}`.
 fn known_rooms(code: &str) -> Vec<String> {
     let word = |text: &str| -> String {
         text.trim_start().chars().take_while(|character| character.is_alphanumeric() || *character == '_').collect()
@@ -120,7 +120,7 @@ fn known_rooms(code: &str) -> Vec<String> {
     rooms
 }
 
-/// Splits what follows an opening brace at the commas of its own level, up to the brace that closes it.
+/// Splits the text after an opening brace at the commas of its level, up to the closing brace.
 fn parts_of(group: &str) -> Vec<&str> {
     let (mut depth, mut start, mut parts) = (0, 0, Vec::new());
     for (at, character) in group.char_indices() {
@@ -142,27 +142,27 @@ fn parts_of(group: &str) -> Vec<&str> {
 }
 
 #[test]
-fn a_room_knows_rooms_below_it_and_none_above() {
+fn a_room_depends_only_on_rooms_below_it() {
     for (path, code) in sources() {
         let own = room_of(&path);
         for room in known_rooms(&code) {
-            assert!(room == own || height(&room) < height(own), "src/{path} in `{own}` knows `{room}`");
+            assert!(room == own || height(&room) < height(own), "src/{path} in `{own}` depends on `{room}`");
         }
     }
 }
 
 #[test]
-fn a_library_lives_in_its_room() {
+fn a_library_is_used_only_in_its_room() {
     for (path, code) in sources() {
         for (library, homes) in LIBRARIES {
             let is_home = homes.iter().any(|home| path.starts_with(home));
-            assert!(is_home || !code.contains(library), "src/{path} uses {library} that lives in {homes:?}");
+            assert!(is_home || !code.contains(library), "src/{path} uses {library}, which belongs to {homes:?}");
         }
     }
 }
 
 #[test]
-fn what_is_pure_stays_pure() {
+fn pure_files_remain_pure() {
     for (path, code) in sources() {
         if !PURE.iter().any(|pure| path.starts_with(pure)) {
             continue;
@@ -178,16 +178,16 @@ fn what_is_pure_stays_pure() {
             "fastrand::",
             "getrandom::",
         ] {
-            assert!(!code.contains(impure), "src/{path} is pure and has `{impure}`");
+            assert!(!code.contains(impure), "src/{path} must be pure, but uses `{impure}`");
         }
     }
 }
 
 #[test]
-fn the_server_knows_no_route_and_the_use_case_no_http() {
+fn the_server_knows_no_routes_and_the_use_case_no_http() {
     for (path, code) in sources() {
         if path.starts_with("server/") {
-            assert!(!code.contains("\"/"), "src/{path} has a path in it");
+            assert!(!code.contains("\"/"), "src/{path} contains a path");
         }
         if path.starts_with("verify/") {
             assert!(!code.contains("http::") && !code.contains("hyper"), "src/{path} knows HTTP");
@@ -196,7 +196,7 @@ fn the_server_knows_no_route_and_the_use_case_no_http() {
 }
 
 #[test]
-fn the_reader_of_imports_reads_them_all() {
+fn the_import_parser_finds_all_imports() {
     let code = "use crate::model::X;\nuse crate::{config::{A, B}, observe, verify::Y};\nlet x = crate::server::z();";
     assert_eq!(known_rooms(code), ["model", "config", "observe", "verify", "server"]);
 }

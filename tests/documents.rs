@@ -1,8 +1,8 @@
-//! Holds the documents that are made from the code equal to the code.
+//! Checks that the documents generated from the code are current.
 //!
-//! `UPDATE_DOCUMENTS=1 cargo test --test documents` writes them anew.
+//! `UPDATE_DOCUMENTS=1 cargo test --test documents` regenerates them.
 
-#![allow(clippy::unwrap_used, reason = "a document that cannot be read is a failed test")]
+#![allow(clippy::unwrap_used, reason = "an unreadable document fails the test")]
 
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -22,10 +22,7 @@ fn check(name: &str, expected: &str) {
         fs::write(&path, expected).unwrap();
     }
     let found = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == expected,
-        "docs/{name} is not what the code says; run `UPDATE_DOCUMENTS=1 cargo test --test documents`"
-    );
+    assert!(found == expected, "docs/{name} is out of date; run `UPDATE_DOCUMENTS=1 cargo test --test documents`");
 }
 
 fn advisor() -> Advisor {
@@ -37,7 +34,7 @@ fn word(value: impl serde::Serialize) -> String {
     serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
 }
 
-/// What was recognised, and in which words the table of the contract says so.
+/// Each reason, and how the contract's table describes it.
 const RECOGNISED: [(&str, &str); 14] = [
     ("email_address", "the account id has an `@`"),
     ("web_address", "a URL that is no dashboard address with an account id"),
@@ -59,12 +56,37 @@ fn optional(reason: impl serde::Serialize) -> String {
     serde_json::to_value(reason).unwrap().as_str().unwrap_or("").to_owned()
 }
 
+/// Every text of one language.
+fn texts_in(advisor: &Advisor, language: Language) -> String {
+    let mut text = format!(
+        "\n## {} (`{}`)\n\n| code | reason | owner | fields | title | message | action |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n",
+        language.name(),
+        language.tag()
+    );
+    for entry in advisor.entries(language) {
+        let reason = optional(entry.reason);
+        assert!(reason.is_empty() || RECOGNISED.iter().any(|(known, _)| *known == reason), "{reason}");
+        let _ = writeln!(
+            text,
+            "| {} | {reason} | {} | {} | {} | {} | {} |",
+            word(entry.code),
+            word(entry.owner),
+            entry.fields.join(", "),
+            entry.title,
+            entry.message,
+            entry.action
+        );
+    }
+    text
+}
+
 #[test]
 fn the_guidance_is_documented() {
     let advisor = advisor();
     let mut text = String::from(
         "# Guidance: who must do what\n\n\
-         Made from the code by `UPDATE_DOCUMENTS=1 cargo test --test documents`; a test keeps it up to date.\n\n\
+         Generated from the code by `UPDATE_DOCUMENTS=1 cargo test --test documents`; a test checks that it is current.\n\n\
          ## From outcome to advice\n\n\
          | outcome | HTTP | code | owner | fields | retryable |\n\
          | --- | --- | --- | --- | --- | --- |\n",
@@ -107,45 +129,25 @@ fn the_guidance_is_documented() {
         let _ = writeln!(text, "| {reason} | {by} |");
     }
     for language in Language::all() {
-        let _ = write!(
-            text,
-            "\n## {} (`{}`)\n\n| code | reason | owner | fields | title | message | action |\n\
-             | --- | --- | --- | --- | --- | --- | --- |\n",
-            language.name(),
-            language.tag()
-        );
-        for entry in advisor.entries(language) {
-            let reason = optional(entry.reason);
-            assert!(reason.is_empty() || RECOGNISED.iter().any(|(known, _)| *known == reason), "{reason}");
-            let _ = writeln!(
-                text,
-                "| {} | {reason} | {} | {} | {} | {} | {} |",
-                word(entry.code),
-                word(entry.owner),
-                entry.fields.join(", "),
-                entry.title,
-                entry.message,
-                entry.action
-            );
-        }
+        text += &texts_in(&advisor, language);
     }
     check("GUIDANCE.md", &text);
 }
 
 #[test]
-fn metrics_are_told_as_they_are() {
+fn the_metrics_are_documented() {
     let mut text = String::from(
         "# Metrics\n\n\
-         Made from the code by `UPDATE_DOCUMENTS=1 cargo test --test documents`; a test holds it equal. Beside these stand \
-         the usual `process_*`.\n\n\
-         | name | type | labels | what it tells |\n| --- | --- | --- | --- |\n",
+         Generated from the code by `UPDATE_DOCUMENTS=1 cargo test --test documents`; a test checks that it is current. The \
+         standard `process_*` metrics exist as well.\n\n\
+         | name | type | labels | meaning |\n| --- | --- | --- | --- |\n",
     );
     for definition in DEFINITIONS {
         let labels = definition.labels.join(", ");
         let _ = writeln!(text, "| `{}` | {} | {labels} | {} |", definition.name, definition.kind, definition.help);
     }
-    text += "\nWhat `connect-verifier batch` writes (`--metrics-file`) or pushes (`--push-url`):\n\n\
-             | name | type | labels | what it tells |\n| --- | --- | --- | --- |\n";
+    text += "\nMetrics that `connect-verifier batch` writes (`--metrics-file`) or pushes (`--push-url`):\n\n\
+             | name | type | labels | meaning |\n| --- | --- | --- | --- |\n";
     for definition in BATCH_DEFINITIONS {
         let labels = definition.labels.join(", ");
         let _ = writeln!(text, "| `{}` | {} | {labels} | {} |", definition.name, definition.kind, definition.help);

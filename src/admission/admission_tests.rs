@@ -30,7 +30,7 @@ fn address(text: &str) -> IpAddr {
 }
 
 #[test]
-fn knows_a_client_by_any_of_its_keys() {
+fn identifies_a_client_by_any_of_its_keys() {
     let admission = admission("");
     let caller = admission.admit(key(Some(KEY)), address("192.0.2.1"), &Span::none()).unwrap();
     assert_eq!((&*caller.client.name, &*caller.client.partner), ("a", "adjust"));
@@ -43,7 +43,7 @@ fn knows_a_client_by_any_of_its_keys() {
 }
 
 #[test]
-fn tells_what_is_left_and_when_to_come_back() {
+fn reports_the_remaining_rate_and_when_to_retry() {
     let admission = admission("rate_per_second = 1\nburst = 2\n");
     let left = || {
         admission
@@ -83,7 +83,7 @@ async fn binds_a_session_to_its_client_and_origin() {
 }
 
 #[test]
-fn lets_no_foreign_page_call_without_a_key() {
+fn rejects_foreign_pages_without_a_key() {
     let admission = admission("[auth]\nmode = \"none\"\n[upstream]\npartner = \"adjust\"\n");
     let admit = |origin| {
         let presented = Presented { bearer: None, origin, host: Some("127.0.0.1:8080") };
@@ -96,7 +96,7 @@ fn lets_no_foreign_page_call_without_a_key() {
 }
 
 #[test]
-fn limits_the_refused_by_address_and_nobody_else() {
+fn limits_only_refused_callers_by_address() {
     let admission = admission("[auth]\naddress_rate_per_second = 1\naddress_burst = 3\n");
     let is_limited = |from: &str| {
         matches!(admission.admit(key(None), address(from), &Span::none()), Err(Refusal::AddressLimited { .. }))
@@ -106,12 +106,12 @@ fn limits_the_refused_by_address_and_nobody_else() {
     assert!(!is_limited("192.0.2.2"));
     assert!(
         admission.admit(key(Some(KEY)), address("192.0.2.1"), &Span::none()).is_ok(),
-        "a good key passes from anywhere"
+        "a valid key is admitted from any address"
     );
 }
 
 #[test]
-fn takes_a_whole_ipv6_network_for_one_address() {
+fn treats_an_ipv6_network_as_one_address() {
     let admission = admission("[auth]\naddress_rate_per_second = 1\naddress_burst = 1\n");
     let is_limited = |from: &str| {
         matches!(admission.admit(key(None), address(from), &Span::none()), Err(Refusal::AddressLimited { .. }))
@@ -131,16 +131,16 @@ fn is_bounded_under_a_million_addresses() {
 }
 
 #[test]
-fn believes_trusted_proxies_alone() {
+fn trusts_only_configured_proxies() {
     let admission = admission("[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1/128\"]\n");
     let from =
         |peer: &str, forwarded: &[&str]| admission.caller_address(address(peer), forwarded.iter().copied()).to_string();
-    assert_eq!(from("192.0.2.9", &["198.51.100.1"]), "192.0.2.9", "an untrusted peer speaks for itself");
+    assert_eq!(from("192.0.2.9", &["198.51.100.1"]), "192.0.2.9", "an untrusted peer's header is ignored");
     assert_eq!(from("10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
     assert_eq!(
         from("10.0.0.1", &["203.0.113.7", "198.51.100.1", "10.2.2.2"]),
         "198.51.100.1",
-        "who is further out may lie"
+        "addresses before an untrusted one may be forged"
     );
     assert_eq!(from("10.0.0.1", &["nonsense", "10.2.2.2"]), "10.2.2.2");
     assert_eq!(from("::1", &["[2001:db8::7]:4711"]), "2001:db8::7");
@@ -149,7 +149,7 @@ fn believes_trusted_proxies_alone() {
 }
 
 #[test]
-fn keeps_what_is_left_of_a_rate_over_a_reload() {
+fn keeps_the_remaining_rate_across_a_reload() {
     let admission = admission("rate_per_second = 1\nburst = 5\n");
     for _ in 0..3 {
         admission.admit(key(Some(KEY)), address("192.0.2.1"), &Span::none()).unwrap();

@@ -1,4 +1,4 @@
-//! The clients and their keys, of which only hashes are known.
+//! The clients and the hashes of their keys.
 
 use std::sync::Arc;
 
@@ -8,17 +8,17 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use super::rate_limit::TokenBucket;
 use crate::config::ClientConfig;
 
-/// The shortest key that is looked at, in visible ASCII characters.
+/// The minimum length of a key, in visible ASCII characters.
 pub const MIN_KEY: usize = 32;
-/// The longest; a longer one is not worth hashing.
+/// The maximum length of a key; a longer one is rejected without hashing it.
 const MAX_KEY: usize = 512;
 
-/// A caller as configured.
+/// A configured caller.
 #[derive(Debug)]
 pub struct Client {
-    /// How logs and limits call it.
+    /// The name for logs and limits.
     pub name: Arc<str>,
-    /// The name under which CleverTap knows the partner.
+    /// The partner name that CleverTap knows.
     pub partner: Arc<str>,
     pub(super) bucket: Option<Arc<TokenBucket>>,
     hashes: Vec<[u8; 32]>,
@@ -32,8 +32,8 @@ pub struct ClientTable {
 }
 
 impl Client {
-    /// Makes the client that stands for everybody in auth mode "none": it has no key and, being on a loopback address,
-    /// no rate.
+    /// Creates the client that stands for every caller in auth mode "none": it has no key and, because the listener is
+    /// on a loopback address, no rate limit.
     pub(super) fn anonymous(partner: &str) -> Self {
         Self {
             name: "anonymous".into(),
@@ -44,14 +44,14 @@ impl Client {
         }
     }
 
-    /// Reports whether pages of an origin may use sessions of this client.
+    /// Returns whether pages of an origin may use sessions of this client.
     pub fn allows(&self, origin: &str) -> bool {
         self.allowed_origins.iter().any(|allowed| allowed == origin)
     }
 }
 
 impl ClientTable {
-    /// Makes a table of checked entries.
+    /// Creates a table from validated entries.
     pub fn new(configs: &[ClientConfig]) -> Self {
         let clients = configs.iter().map(|config| {
             Arc::new(Client {
@@ -65,12 +65,12 @@ impl ClientTable {
         Self { clients: clients.collect() }
     }
 
-    /// Returns how many clients there are.
+    /// Returns the number of clients.
     pub fn len(&self) -> usize {
         self.clients.len()
     }
 
-    /// Tells whether there is no client.
+    /// Returns whether there are no clients.
     pub fn is_empty(&self) -> bool {
         self.clients.is_empty()
     }
@@ -85,12 +85,12 @@ impl ClientTable {
         self.clients.iter().find(|client| &*client.name == name).cloned()
     }
 
-    /// Reports whether any client allows pages of an origin.
+    /// Returns whether any client allows pages of an origin.
     pub(super) fn allow(&self, origin: &str) -> bool {
         self.clients.iter().any(|client| client.allows(origin))
     }
 
-    /// Finds the client that has a key, in a time that depends on the number of clients alone.
+    /// Finds the client that has a key, in a time that depends only on the number of clients.
     pub(super) fn find(&self, key: &str) -> Option<Arc<Client>> {
         if !(MIN_KEY..=MAX_KEY).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return None;
@@ -106,7 +106,7 @@ impl ClientTable {
         usize::try_from(found).ok().and_then(|index| self.clients.get(index)).cloned()
     }
 
-    /// Takes over the buckets of clients whose name and rate have not changed.
+    /// Keeps the rate state of clients whose name and rate are unchanged.
     pub(super) fn keep_buckets_of(&mut self, old: &Self) {
         for client in &mut self.clients {
             let Some(before) = old.clients.iter().find(|before| before.name == client.name) else { continue };
@@ -120,18 +120,11 @@ impl ClientTable {
 
 /// Returns the hash under which a key is configured: lower-case hex SHA-256 of the whole key.
 pub fn key_hash(key: &str) -> String {
-    use std::fmt::Write as _;
-
-    Sha256::digest(key.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    base16ct::lower::encode_string(&Sha256::digest(key.as_bytes()))
 }
 
 fn parse_hash(text: &str) -> Option<[u8; 32]> {
     let mut hash = [0; 32];
-    for (index, byte) in hash.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(index * 2..index * 2 + 2)?, 16).ok()?;
-    }
-    Some(hash)
+    let length = base16ct::mixed::decode(text, &mut hash).ok()?.len();
+    (length == hash.len()).then_some(hash)
 }

@@ -1,7 +1,7 @@
-//! HMAC with SHA-256 for the token library, from the crates that the service has anyway.
+//! HMAC with SHA-256 for the token library, using the crates that the service depends on anyway.
 //!
-//! The library's own back ends bring the whole of AWS-LC, or an RSA implementation with an open advisory
-//! (RUSTSEC-2023-0071). The service signs with HS256 and nothing else, so any other algorithm is refused here as well.
+//! The library's own back ends add all of AWS-LC, or an RSA implementation with an open advisory (RUSTSEC-2023-0071).
+//! The service uses only HS256, so any other algorithm is rejected here as well.
 
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{
@@ -25,7 +25,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes the library use this algorithm. A second call changes nothing.
+/// Registers this algorithm with the library. Further calls have no effect.
 pub(super) fn install() {
     let _ = PROVIDER.install_default();
 }
@@ -53,7 +53,7 @@ impl Signer<Vec<u8>> for Hs256 {
 
 impl Verifier<Vec<u8>> for Hs256 {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
-        // In constant time.
+        // Compares in constant time.
         self.over(message).verify_slice(signature).map_err(|_| signature::Error::new())
     }
 }

@@ -1,4 +1,5 @@
-//! Who calls, may they, and how much: decided before a body is read, because a refused caller should cost nothing.
+//! Authenticates callers, authorizes them and limits their rate, before a body is read: a refused caller should cost
+//! nothing.
 
 mod clients;
 mod hs256;
@@ -36,45 +37,45 @@ pub struct Admission {
     addresses: AddressLimiter,
     sessions: Sessions,
     trusted_proxies: Vec<IpNet>,
-    /// Everybody without a key, in auth mode "none".
+    /// The client of callers without a key, in auth mode "none".
     anonymous: Option<Arc<Client>>,
-    /// What other instances know of the callers.
+    /// Limits shared with other instances.
     shared: Option<Arc<dyn SharedLimits>>,
     /// An exchange with them is due before its time.
     exchange_now: Notify,
     observe: Arc<Observe>,
 }
 
-/// What a caller presents.
+/// The credentials and origin that a caller presents.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Presented<'a> {
     /// The value of `Authorization: Bearer`: an API key or a session token.
     pub bearer: Option<&'a str>,
-    /// The `Origin` of the page that sends the request, if a browser does.
+    /// The `Origin` header that a browser sends for a page.
     pub origin: Option<&'a str>,
-    /// The host that the request was sent to.
+    /// The host to which the request was sent.
     pub host: Option<&'a str>,
 }
 
-/// A caller that was refused.
+/// Why a caller was refused.
 #[derive(Debug, Clone)]
 pub enum Refusal {
-    /// No key, or an unknown one.
+    /// The key is missing or unknown.
     Unauthenticated,
-    /// A page of another origin than the session's, or of one that the client no longer allows.
+    /// A page of another origin than the session's, or of an origin that the client no longer allows.
     Forbidden,
     /// An address that sent too many unauthenticated requests.
     AddressLimited {
-        /// When the next may come.
+        /// When the next request is accepted.
         retry_after: Duration,
     },
-    /// A known client above its rate.
+    /// A known client exceeded its rate limit.
     RateLimited {
-        /// Who it is.
+        /// The client.
         client: Arc<Client>,
-        /// What is left of its rate.
+        /// The state of its rate limit.
         rate: RateState,
-        /// When the next request may come.
+        /// When the next request is accepted.
         retry_after: Duration,
     },
 }
@@ -101,7 +102,7 @@ impl Admission {
         Self { shared, ..self }
     }
 
-    /// Decides on a caller by what it presents, and its address. `span` is that of this step.
+    /// Admits or refuses a caller by its credentials and address. `span` is that of this step.
     ///
     /// # Errors
     ///
@@ -132,7 +133,7 @@ impl Admission {
             }
             if let Some(session) = self.sessions.read(bearer) {
                 let client = clients.named(&session.client).or_else(|| self.anonymous.clone());
-                // The client may have been removed since.
+                // The client may have been removed since the session was created.
                 let Some(client) = client else { return Ok(None) };
                 let is_granted = self.anonymous.is_some() || client.allows(&session.origin);
                 if presented.origin != Some(&*session.origin) || !is_granted {
@@ -142,7 +143,7 @@ impl Admission {
             }
         }
         let Some(client) = &self.anonymous else { return Ok(None) };
-        // Without keys, any page that a browser on this machine opens could call.
+        // Without keys, any page in a browser on this machine could call.
         if presented.origin.is_some_and(|origin| !is_same_origin(origin, presented.host)) {
             return Err(Refusal::Forbidden);
         }
@@ -153,7 +154,7 @@ impl Admission {
     ///
     /// # Errors
     ///
-    /// There is none left.
+    /// No attempt is left.
     pub async fn take_attempt(&self, principal: &Principal, span: &Span) -> Result<(), UsedUp> {
         let PrincipalKind::Session(session) = &principal.kind else { return Ok(()) };
         let taken = self.sessions.take_attempt(session, SystemTime::now(), self.shared.as_deref()).await;
@@ -163,26 +164,26 @@ impl Admission {
         })
     }
 
-    /// Returns what creates sessions.
+    /// Returns the session store.
     pub fn sessions(&self) -> &Sessions {
         &self.sessions
     }
 
-    /// Reports whether pages of an origin may call at all, for the preflight of a browser, which presents nothing.
+    /// Returns whether pages of an origin may call at all, for preflights, which carry no credentials.
     pub fn allows_origin(&self, origin: &str) -> bool {
         self.anonymous.is_some() || self.clients.load().allow(origin)
     }
 
-    /// Puts other clients in place of the present ones; who stays keeps what is left of its rate.
+    /// Replaces the clients; those that remain keep the state of their rate limit.
     pub fn replace_clients(&self, mut clients: ClientTable) {
         clients.keep_buckets_of(&self.clients.load());
         self.clients.store(Arc::new(clients));
     }
 
-    /// Returns the address of the caller behind the proxies that are trusted.
+    /// Returns the caller's address, as reported by trusted proxies.
     ///
-    /// `forwarded` are the addresses of X-Forwarded-For, from the caller's end to ours; anybody can write there, so the
-    /// last one that no trusted proxy answers for counts.
+    /// `forwarded` are the addresses of X-Forwarded-For, from the caller's end to ours. Anyone can write that header,
+    /// so the result is the last address that is not a trusted proxy.
     pub fn caller_address<'a>(&self, peer: IpAddr, forwarded: impl DoubleEndedIterator<Item = &'a str>) -> IpAddr {
         let mut nearest = peer;
         for text in forwarded.rev() {
@@ -195,7 +196,7 @@ impl Admission {
         nearest
     }
 
-    /// Tells whether X-Forwarded-For is looked at, for a peer.
+    /// Returns whether X-Forwarded-For of a peer is trusted.
     pub fn trusts(&self, peer: &IpAddr) -> bool {
         self.trusted_proxies.iter().any(|network| network.contains(peer))
     }
@@ -211,13 +212,13 @@ impl Admission {
     }
 }
 
-/// Reports whether a page comes from the service itself.
+/// Returns whether a page comes from the service itself.
 fn is_same_origin(origin: &str, host: Option<&str>) -> bool {
     let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
     matches!((authority, host), (Some(authority), Some(host)) if authority.eq_ignore_ascii_case(host))
 }
 
-/// Reads an address as proxies write it: alone, in brackets, with a port.
+/// Parses an address as proxies write it: plain, in brackets, or with a port.
 fn parse_address(text: &str) -> Option<IpAddr> {
     let bracketed = text.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(inner, _)| inner);
     text.parse()
@@ -227,7 +228,7 @@ fn parse_address(text: &str) -> Option<IpAddr> {
         .map(|address: IpAddr| address.to_canonical())
 }
 
-/// An IPv6 host has a whole /64 to itself, so that is what counts as one address.
+/// An IPv6 host usually has a whole /64, which therefore counts as one address.
 fn network_of(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,

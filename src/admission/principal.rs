@@ -1,44 +1,44 @@
-//! Who was admitted, and what they may do.
+//! The admitted caller and its permissions.
 
 use std::sync::Arc;
 
 use super::{Client, RateState, sessions::Session};
 
-/// A caller that was admitted.
+/// An admitted caller.
 #[derive(Debug, Clone)]
 pub struct Principal {
-    /// How it proved who it is.
+    /// How the caller authenticated.
     pub kind: PrincipalKind,
-    /// The client that it is, or that it acts for.
+    /// The client that calls, or on whose behalf a session calls.
     pub client: Arc<Client>,
-    /// What is left of the client's rate; `None` where it has none.
+    /// The state of the client's rate limit; `None` if it has none.
     pub rate: Option<RateState>,
 }
 
-/// How a caller proved who it is.
+/// How a caller authenticated.
 #[derive(Debug, Clone)]
 pub enum PrincipalKind {
-    /// By an API key.
+    /// With an API key.
     Key,
-    /// By a session token, from a page of the session's origin.
+    /// With a session token, from a page of the session's origin.
     Session(Session),
-    /// Not at all: auth mode "none".
+    /// Not authenticated: auth mode "none".
     Anonymous,
 }
 
-/// What a caller can ask for, beyond the public documents.
+/// An action beyond reading the public documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// One verification.
+    /// Verify one credential.
     Verify,
-    /// Many at once.
+    /// Verify a batch.
     VerifyBatch,
-    /// A session for a page.
+    /// Create a session for a page.
     CreateSession,
 }
 
 impl Principal {
-    /// Reports whether the caller may do this. A session is good for single verifications only.
+    /// Returns whether the caller may do this. A session allows single verifications only.
     pub fn may(&self, action: Action) -> bool {
         match self.kind {
             PrincipalKind::Key | PrincipalKind::Anonymous => true,
@@ -46,17 +46,17 @@ impl Principal {
         }
     }
 
-    /// Reports whether the caller may create a session for pages of this origin.
+    /// Returns whether the caller may create a session for pages of this origin.
     pub fn may_grant(&self, origin: &str) -> bool {
         match self.kind {
             PrincipalKind::Key => self.client.allows(origin),
-            // Without keys there is nothing to protect from a page, and no list to check against.
+            // Without keys, there is nothing to protect from a page, and no list to check against.
             PrincipalKind::Anonymous => true,
             PrincipalKind::Session(_) => false,
         }
     }
 
-    /// Returns the origin of the page that calls, for a session.
+    /// Returns the origin of the calling page, for a session.
     pub fn origin(&self) -> Option<&str> {
         match &self.kind {
             PrincipalKind::Session(session) => Some(&session.origin),

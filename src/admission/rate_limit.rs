@@ -1,7 +1,7 @@
-//! How much a caller may ask: token buckets, for each client and for each address that has no key.
+//! Rate limits of callers: token buckets for each client, and for each address without a key.
 //!
-//! A bucket is one number, the moment when it is full again (the generic cell rate algorithm), so that taking from it is
-//! one atomic step. What other instances took is added to that number from time to time ([`super::shared`]).
+//! A bucket is one number, the time at which it is full again (the generic cell rate algorithm), so that taking a token is
+//! one atomic step. Tokens taken by other instances are added to that number at an interval ([`super::shared`]).
 
 use std::{
     net::IpAddr,
@@ -18,18 +18,18 @@ use moka::{policy::EvictionPolicy, sync::Cache};
 
 use super::shared::{MAX_OVERDRAFT, Standing};
 
-/// The most addresses that are watched at once, about 300 bytes each. The longest-unused are forgotten first; who can
-/// send from so many has a fresh bucket for each anyway.
+/// The maximum number of addresses tracked at once, about 300 bytes each. The least recently used are evicted first; a
+/// caller with more addresses has a fresh bucket for each of them anyway.
 pub const MAX_ADDRESSES: u64 = 100_000;
 
 const SECOND: u64 = 1_000_000_000;
-/// From this share on, an instance tells the others before the interval ends.
+/// The smallest share that is worth an exchange before its time.
 const MIN_SHARE: u64 = 8;
 /// More than a client takes in a lifetime.
 const UNKNOWN: u64 = u64::MAX;
 
-/// One clock for all buckets: making one asks the processor what it can, which on a virtual machine takes longer than
-/// all the rest of a refusal.
+/// One clock for all buckets: creating one detects processor features, which on a virtual machine takes longer than the
+/// rest of a refusal.
 static CLOCK: LazyLock<(DefaultClock, <DefaultClock as Clock>::Instant)> = LazyLock::new(|| {
     let clock = DefaultClock::default();
     let start = clock.now();
@@ -49,26 +49,26 @@ pub(super) fn now() -> u64 {
 pub struct TokenBucket {
     /// When it is full again, by [`now`].
     full_at: AtomicU64,
-    /// What a token costs: the time that refills it, and more where other instances are taking as well.
+    /// The cost of a token: the time that refills it, and more where other instances take tokens as well.
     cost: AtomicU64,
     /// The tokens taken since the last exchange.
     taken: AtomicU64,
-    /// So many of them are worth an exchange before its time.
+    /// The number of taken tokens at which an exchange is due before its time.
     due_at: AtomicU64,
     /// When the last exchange was.
     exchanged_at: AtomicU64,
     /// Whether a token was refused since the last exchange.
     is_wanting: AtomicBool,
-    /// What all instances ever took, by the last exchange; [`UNKNOWN`] where nobody asked here since.
+    /// The tokens that all instances ever took, as of the last exchange; [`UNKNOWN`] after an interval without requests.
     total: AtomicU64,
     per_second: NonZeroU32,
     burst: NonZeroU32,
 }
 
-/// What is left of a rate.
+/// The state of a rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateState {
-    /// Requests at once.
+    /// Maximum number of requests at once.
     pub burst: u32,
     /// Sustained requests per second.
     pub per_second: u32,
@@ -76,11 +76,11 @@ pub struct RateState {
     pub remaining: u32,
     /// The seconds until the bucket is full.
     pub full_in: u32,
-    /// Whether the other instances should learn of this before the interval ends.
+    /// Whether an exchange with other instances is due before its time.
     pub(super) is_due: bool,
 }
 
-/// What an instance took since the last exchange.
+/// The tokens that an instance took since the last exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Takes {
     /// The number of tokens.
@@ -96,14 +96,14 @@ pub struct Takes {
 }
 
 impl RateState {
-    /// Returns the seconds that refill an empty bucket.
+    /// Returns the number of seconds that refill an empty bucket.
     pub fn window(&self) -> u32 {
         self.burst.div_ceil(self.per_second)
     }
 }
 
 impl TokenBucket {
-    /// Makes a full one.
+    /// Creates a full bucket.
     pub fn new(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
         let bucket = Self {
             full_at: AtomicU64::new(0),
@@ -124,7 +124,7 @@ impl TokenBucket {
     ///
     /// # Errors
     ///
-    /// There is none; the duration says when the next comes.
+    /// No token is left; the duration says when the next is available.
     pub fn take(&self) -> Result<RateState, (RateState, Duration)> {
         self.take_at(now())
     }
@@ -169,18 +169,18 @@ impl TokenBucket {
         self.interval() * u64::from(self.burst.get())
     }
 
-    /// Returns what was taken since the last exchange, if anybody asked for a token.
+    /// Begins an exchange: returns the tokens taken since the last one, if there was a request.
     pub(super) fn takes(&self, now: u64) -> Option<Takes> {
         let is_wanting = self.is_wanting.swap(false, Relaxed);
         let period = now.saturating_sub(self.exchanged_at.swap(now, Relaxed));
         let count = self.taken.swap(0, Relaxed);
         if count == 0 && !is_wanting {
-            // Nobody asks here, so what the others took is no guide to what they will take beside the next one.
+            // Without requests here there is nothing to compare the other instances' requests with.
             self.cost.store(self.interval(), Relaxed);
             self.total.store(UNKNOWN, Relaxed);
             return None;
         }
-        // What was charged for the others is a guess.
+        // Without the part that was charged for the requests expected at other instances.
         let guessed = count * (self.cost.load(Relaxed) - self.interval());
         let debt = self.full_at.load(Relaxed).saturating_sub(now).saturating_sub(guessed);
         Some(Takes {
@@ -192,10 +192,10 @@ impl TokenBucket {
         })
     }
 
-    /// Learns where all instances together stand.
+    /// Ends an exchange: takes over the state of the common bucket.
     ///
-    /// Until the next exchange each token counts for as many as all instances took for each one taken here: the others
-    /// are expected to go on as they did.
+    /// Until the next exchange, each token costs as many as all instances took for each one taken here: the other
+    /// instances are expected to go on at their rate.
     pub(super) fn settle(&self, sent: Takes, standing: Standing) {
         let before = self.total.swap(standing.total, Relaxed);
         let all = standing.total.saturating_sub(before).max(1);
@@ -205,11 +205,11 @@ impl TokenBucket {
         self.cost.store(cost, Relaxed);
         self.due_at.store(if left < MIN_SHARE { u64::MAX } else { left / 4 }, Relaxed);
         let meanwhile = self.taken.load(Relaxed) * cost;
-        // Counted from the question, not from the answer: the way of an answer would add up from exchange to exchange.
+        // Counted from the request to Redis, not from its response: the latency would add up from exchange to exchange.
         self.full_at.store(self.exchanged_at.load(Relaxed) + debt + meanwhile, Relaxed);
     }
 
-    /// Goes on without the others, from what is known of them.
+    /// Continues without the other instances, from the last known state.
     pub(super) fn count_alone(&self) {
         let burst = u64::from(self.burst.get());
         self.cost.store(self.interval(), Relaxed);
@@ -222,7 +222,7 @@ impl TokenBucket {
     }
 }
 
-/// The refusals that each address may provoke.
+/// The refusals that each address may cause.
 #[derive(Debug)]
 pub(super) struct AddressLimiter {
     buckets: Cache<IpAddr, Arc<TokenBucket>>,
@@ -232,12 +232,12 @@ pub(super) struct AddressLimiter {
 
 impl AddressLimiter {
     pub(super) fn new(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
-        // Unused for as long as it takes to fill, a bucket is as good as new.
+        // A bucket that has been unused for the time it takes to fill is equal to a new one.
         let idle = Duration::from_secs(u64::from(burst.get().div_ceil(per_second.get()).max(1)));
         let buckets = Cache::builder()
             .max_capacity(MAX_ADDRESSES)
             .time_to_idle(idle)
-            // A frequency-based policy would leave a newcomer unwatched while the table is full.
+            // A frequency-based policy would not track new addresses while the table is full.
             .eviction_policy(EvictionPolicy::lru())
             .build();
         Self { buckets, per_second, burst }

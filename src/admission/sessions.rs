@@ -1,7 +1,7 @@
 //! Sessions: short-lived signed tokens with which a page may verify, so that an API key never reaches a browser.
 //!
-//! A token is a JWT (HS256) that names its client, the one origin it is for, its expiry and how many verifications it
-//! allows. The service stores no session; it counts the attempts of those that are in use.
+//! A token is a JWT (HS256) that contains its client, its origin, its expiry and the number of verifications it allows.
+//! The service stores no sessions; it only counts the attempts of those in use.
 
 use std::{
     sync::{
@@ -20,19 +20,19 @@ use zeroize::Zeroizing;
 
 use super::{Attempt, SharedLimits, hs256};
 
-/// The longest life of a session.
+/// The maximum lifetime of a session.
 pub const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
-/// The most attempts of a session.
+/// The maximum number of attempts of a session.
 pub const MAX_ATTEMPTS: u32 = 1000;
-/// The longest token that is looked at.
+/// The maximum length of a token; a longer one is rejected without parsing it.
 const MAX_TOKEN: usize = 2048;
-/// The most sessions whose attempts are counted at once, about 200 bytes each. The least recently used are forgotten
-/// first; only clients with a key can create sessions.
+/// The maximum number of sessions whose attempts are counted at once, about 200 bytes each. The least recently used are
+/// evicted first; only clients with a key can create sessions.
 const MAX_SESSIONS: u64 = 250_000;
-/// Keeps these tokens apart from any other that the same secret may sign one day.
+/// Distinguishes these tokens from any others that the same secret may sign in the future.
 const AUDIENCE: &str = "connect-verifier/session";
 
-/// Signs and reads session tokens, and counts their attempts.
+/// Signs and verifies session tokens, and counts their attempts.
 pub struct Sessions {
     signing: EncodingKey,
     verifying: Vec<DecodingKey>,
@@ -40,20 +40,20 @@ pub struct Sessions {
     used: Cache<u128, Arc<Used>>,
 }
 
-/// What a session is created with.
+/// The parameters of a new session.
 #[derive(Debug, Clone)]
 pub struct SessionGrant<'a> {
     /// The client's name.
     pub client: &'a str,
     /// The origin of the page.
     pub origin: &'a str,
-    /// How long it lives: at most [`MAX_TTL`].
+    /// The lifetime: at most [`MAX_TTL`].
     pub ttl: Duration,
-    /// How many verifications it allows: at most [`MAX_ATTEMPTS`].
+    /// The number of verifications allowed: at most [`MAX_ATTEMPTS`].
     pub attempts: u32,
 }
 
-/// A session that was presented: its token is good, and its origin is not yet checked.
+/// A presented session: its token is valid, its origin is not yet checked.
 #[derive(Debug, Clone)]
 pub struct Session {
     /// The client's name.
@@ -85,15 +85,15 @@ struct Used {
     forgotten: Duration,
 }
 
-/// All attempts of a session are used up.
+/// All attempts of a session have been used.
 #[derive(Debug, PartialEq, Eq)]
 pub struct UsedUp {
-    /// How long the session still lives.
+    /// The remaining lifetime of the session.
     pub left: Duration,
 }
 
 impl Sessions {
-    /// Creates sessions over secrets: the first one signs, all of them verify.
+    /// Creates a session store with these secrets: the first one signs, all of them verify.
     pub fn new(secrets: &[Zeroizing<[u8; 32]>]) -> Self {
         hs256::install();
         let mut validation = Validation::new(Algorithm::HS256);
@@ -113,11 +113,11 @@ impl Sessions {
         }
     }
 
-    /// Creates a session; returns its token and when it expires.
+    /// Creates a session; returns its token and its expiry.
     ///
     /// # Errors
     ///
-    /// The token cannot be signed: a fault of ours.
+    /// The token cannot be signed, which is a bug.
     pub fn create(&self, grant: &SessionGrant<'_>, now: SystemTime) -> Result<(SecretString, SystemTime), String> {
         let since = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let expires = since + grant.ttl.as_secs();
@@ -135,7 +135,7 @@ impl Sessions {
         Ok((SecretString::from(token), UNIX_EPOCH + Duration::from_secs(expires)))
     }
 
-    /// Reads a token. `None`: it is no token of ours, was changed, or has expired.
+    /// Verifies a token. Returns `None` if it is not one of this service, was modified, or has expired.
     pub fn read(&self, token: &str) -> Option<Session> {
         if token.len() > MAX_TOKEN {
             return None;
@@ -151,12 +151,12 @@ impl Sessions {
         })
     }
 
-    /// Takes one of a session's attempts. Where instances share them, an attempt asks; without an answer, this instance
-    /// goes on from what it knows, and says so with the next one.
+    /// Takes one of a session's attempts. Shared attempts are counted in Redis; while it is unavailable, this instance
+    /// counts from the last known number, and reports its own count with the next request.
     ///
     /// # Errors
     ///
-    /// There is none left.
+    /// No attempt is left.
     pub async fn take_attempt(
         &self,
         session: &Session,
@@ -172,12 +172,12 @@ impl Sessions {
         {
             let unshared = used.alone.load(Ordering::Relaxed);
             let attempt = Attempt { session: session.id, allowed: session.attempts, seen, unshared, left };
-            // A caller may leave here. Two that ask at once after an outage may both say what was used meanwhile: that
-            // costs attempts and gives none.
+            // The caller may disconnect here, so nothing is subtracted before. Two concurrent requests after an outage may
+            // both report the attempts used meanwhile: that costs attempts and grants none.
             if let Ok(answer) = shared.take_attempt(attempt).await {
                 used.shared.fetch_max(answer.used, Ordering::Relaxed);
-                let said = |alone: u32| Some(alone.saturating_sub(unshared));
-                let _ = used.alone.fetch_update(Ordering::Relaxed, Ordering::Relaxed, said);
+                let reported = |alone: u32| Some(alone.saturating_sub(unshared));
+                let _ = used.alone.fetch_update(Ordering::Relaxed, Ordering::Relaxed, reported);
                 return if answer.is_granted { Ok(()) } else { Err(UsedUp { left }) };
             }
         }
@@ -190,12 +190,12 @@ impl Sessions {
     }
 }
 
-/// Forgets the count of a session when the session has expired.
+/// Removes the count of a session once the session has expired.
 struct AtItsEnd;
 
 impl Expiry<u128, Arc<Used>> for AtItsEnd {
     fn expire_after_create(&self, _: &u128, used: &Arc<Used>, _: Instant) -> Option<Duration> {
-        // A second more, so that rounding gives nobody a fresh count.
+        // One second longer, so that rounding never resets a count early.
         Some(used.forgotten + Duration::from_secs(1))
     }
 }

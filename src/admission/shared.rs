@@ -1,16 +1,16 @@
-//! What several instances share about their callers: rates and the attempts of sessions.
+//! Limits of callers that several instances share: client rates, and the attempts of sessions.
 //!
-//! No request waits for a client's rate. Each instance admits by its own bucket, and at an [`INTERVAL`] it adds what it
-//! admitted to a common one and takes over where that stands. Between two exchanges an instance does not know what the
-//! others admit. So over any time, all instances together admit at most
+//! No request waits for a client's rate. Each instance has a bucket of its own, and at an [`INTERVAL`] it adds the tokens
+//! that were taken to a common bucket and takes over its state. Between two exchanges it does not see the requests of other
+//! instances. Over any period, all instances together admit at most
 //!
 //! ```text
 //! burst + rate × time + (instances - 1) × burst + instances × rate × (INTERVAL + redis.timeout)
 //! ```
 //!
-//! The last two parts are for a client that comes to every instance at once, out of nothing. They are a debt: it is refilled
+//! The last two terms are for a client that starts to call every instance at the same moment. They are a debt: it is refilled
 //! before anything more is admitted (up to [`MAX_OVERDRAFT`]), so it does not come again and again. While a client stays
-//! busy, an instance expects the others to go on as they did (see [`super::rate_limit`]), and is wrong by about one
+//! busy, an instance expects the others to go on at their rate (see [`super::rate_limit`]), and is wrong by about one
 //! request for each instance and interval. A quarter of what is left makes an exchange come before its time.
 //!
 //! The attempts of a session are exact: each one asks.
@@ -32,20 +32,20 @@ const MIN_INTERVAL: Duration = Duration::from_millis(5);
 /// The most that a client waits because its instances admitted too much.
 pub const MAX_OVERDRAFT: Duration = Duration::from_secs(60);
 
-/// What instances share. An implementation answers within a time of its own.
+/// The limits that instances share. An implementation has a timeout of its own.
 pub trait SharedLimits: Send + Sync {
-    /// Adds what clients took here; returns where each stands, in the same order.
+    /// Adds the tokens that clients took here; returns the state of each client's common bucket, in the same order.
     fn exchange<'a>(&'a self, takes: &'a [(Arc<str>, Takes)]) -> BoxFuture<'a, Result<Vec<Standing>, Away>>;
 
     /// Takes one of a session's attempts.
     fn take_attempt(&self, attempt: Attempt) -> BoxFuture<'_, Result<Attempted, Away>>;
 }
 
-/// What instances share cannot be reached.
+/// The shared limits are unavailable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Away;
 
-/// Where a client stands with all instances.
+/// The state of a client's common bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// The time until its bucket is full.
@@ -69,7 +69,7 @@ pub struct Attempt {
     pub left: Duration,
 }
 
-/// What came of an attempt.
+/// The result of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempted {
     /// Whether there was one left.
@@ -107,7 +107,7 @@ impl Admission {
                     bucket.settle(*sent, standing);
                 }
             }
-            // What was taken is not sent later: it may have arrived, and after an hour it would count at once.
+            // The tokens are not sent later: they may have been counted, and after an hour they would exceed any burst.
             Err(Away) => buckets.iter().for_each(|bucket| bucket.count_alone()),
         }
     }

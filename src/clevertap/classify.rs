@@ -1,9 +1,9 @@
-//! Makes an [`Outcome`] of what came over the wire: a pure, total function.
+//! Turns an upstream response into an [`Outcome`]: a pure, total function.
 //!
-//! Two promises stand above all others. Nothing but a 2xx whose `status` is exactly `success`, and which says nothing
-//! to the contrary, is ever verified. And an outage is never called bad credentials: a refusal is believed only from a
-//! well-formed JSON answer that says so as CleverTap does, whose HTTP status, `status`, `code` and message agree, and
-//! whose message does not speak of an outage.
+//! Two guarantees take precedence. Only a 2xx whose `status` is exactly `success`, and that contains no contradiction,
+//! is verified. And an outage is never reported as bad credentials: a refusal requires a well-formed JSON answer in
+//! CleverTap's wording, whose HTTP status, `status`, `code` and message agree and whose message does not mention an
+//! outage.
 
 use std::time::{Duration, SystemTime};
 
@@ -18,10 +18,10 @@ use crate::{
     verify::Attempt,
 };
 
-/// The most that is read of an answer; the real ones have less than 200 bytes.
+/// The maximum number of bytes read of an answer; real answers have fewer than 200.
 pub const MAX_ANSWER: usize = 64 * 1024;
 
-/// What came over the wire.
+/// The result of one HTTP exchange.
 #[derive(Debug, Clone, Copy)]
 pub enum Wire<'a> {
     /// A complete answer.
@@ -30,7 +30,7 @@ pub enum Wire<'a> {
         status: u16,
         /// The `Retry-After` header.
         retry_after: Option<&'a str>,
-        /// The body; `None` when it was longer than [`MAX_ANSWER`].
+        /// The body; `None` if it exceeded [`MAX_ANSWER`].
         body: Option<&'a [u8]>,
     },
     /// No complete answer.
@@ -40,21 +40,21 @@ pub enum Wire<'a> {
 /// Why there was no complete answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransportError {
-    /// It took too long.
+    /// The time limit expired.
     Timeout,
-    /// No connection.
+    /// The connection was not established.
     Connect,
-    /// The host's name has no address.
+    /// The host name did not resolve.
     Dns,
-    /// No trust, or no common language, in TLS.
+    /// TLS failed: the certificate is not trusted, or no common protocol exists.
     Tls,
-    /// The connection ended half-way.
+    /// The connection ended before the answer was complete.
     Reset,
-    /// What came is not HTTP.
+    /// The response is not valid HTTP.
     Protocol,
 }
 
-/// Understands an attempt. `now` turns a `Retry-After` date into a duration.
+/// Interprets an attempt. `now` turns a `Retry-After` date into a duration.
 pub fn classify(wire: Wire<'_>, asked: Asked<'_>, now: SystemTime) -> Attempt {
     match wire {
         Wire::Failure(error) => failure(error),
@@ -92,10 +92,10 @@ fn result_of(status: u16) -> UpstreamResult {
     }
 }
 
-/// What an answer means.
+/// The meaning of an answer.
 struct Reading {
     outcome: Outcome,
-    /// The HTTP status that the answer amounts to.
+    /// The HTTP status that the answer is equivalent to.
     counts_as: u16,
 }
 
@@ -116,7 +116,7 @@ impl Reading {
 }
 
 fn read(status: u16, body: Option<&[u8]>, asked: Asked<'_>) -> Reading {
-    // What a server error or a 429 says in its body changes nothing: it is often a proxy's page.
+    // The body of a server error or a 429 is ignored: it is often a proxy's page.
     if let Some(kind) = outage_of(status) {
         return Reading::fault(kind, status);
     }
@@ -125,14 +125,14 @@ fn read(status: u16, body: Option<&[u8]>, asked: Asked<'_>) -> Reading {
     let counts_as = if is_2xx { answer.code.number().unwrap_or(status) } else { status };
     let is_failure = match status {
         200..=299 => answer.status == Status::Fail,
-        // An answer in another shape is no refusal, and it may still speak of an outage.
+        // An answer in another shape is not a refusal, but may still mention an outage.
         400..=499 => answer.status != Status::Success,
         _ => false,
     };
     if !is_failure {
         return match answer.is_success() {
             true if is_2xx => Reading::verdict(Verdict::Verified, status),
-            // It may be a refusal in a shape that is not known.
+            // It may be a refusal in an unknown shape.
             false if is_2xx && (answer.has_error || answer.status != Status::None) && !answer.code.is_known() => {
                 Reading::unexpected(400)
             }
@@ -144,18 +144,18 @@ fn read(status: u16, body: Option<&[u8]>, asked: Asked<'_>) -> Reading {
     }
     let messages: Vec<Message> = answer.texts().map(|text| Message::new(text, asked)).collect();
     if messages.iter().any(Message::speaks_of_outage) {
-        // As good as a 503: the same question may be answered in a moment.
+        // Equivalent to a 503: the same request may succeed shortly.
         return Reading::fault(FaultKind::UpstreamUnavailable, 503);
     }
     match messages.first().and_then(|message| answer.refusal(status, message)) {
         Some(verdict) => Reading::verdict(verdict, counts_as),
-        // A failure in words that are not known may be a refusal, and must not be an unlimited oracle.
+        // A failure with unknown wording may be a refusal; without this, it would allow unlimited guesses.
         None if is_2xx && !answer.code.is_known() => Reading::unexpected(400),
         None => Reading::unexpected(counts_as),
     }
 }
 
-/// The outage that a status means by itself.
+/// Returns the outage that a status alone implies.
 fn outage_of(status: u16) -> Option<FaultKind> {
     match status {
         500..=599 => Some(FaultKind::UpstreamUnavailable),
@@ -168,18 +168,18 @@ fn is_refusal(status: u16) -> bool {
     matches!(status, 400 | 401 | 403)
 }
 
-/// What an answer says.
+/// The content of an answer.
 #[derive(Debug)]
 struct Answer {
     status: Status,
     code: Code,
-    /// There is an `error`, a text or not.
+    /// An `error` member is present, of any type.
     has_error: bool,
     error: Option<String>,
     message: Option<String>,
 }
 
-/// The members of an answer that count, each at most once; `null` is absent.
+/// The relevant members of an answer, each at most once; `null` counts as absent.
 #[derive(Deserialize)]
 struct Members {
     status: Option<Value>,
@@ -190,17 +190,17 @@ struct Members {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Status {
-    /// There is neither a `status` nor an `error` in words.
+    /// Neither a `status` nor a textual `error` is present.
     None,
     Success,
-    /// `fail`, or an `error` in words without a `status`.
+    /// `fail`, or a textual `error` without a `status`.
     Fail,
     Other,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Code {
-    /// There is no `code`.
+    /// No `code` is present.
     None,
     Number(u16),
     Unusable,
@@ -214,16 +214,16 @@ impl Code {
         }
     }
 
-    /// Whether it is a code of a failure as HTTP knows them.
+    /// Whether the code is one of HTTP's error codes.
     fn is_known(self) -> bool {
         matches!(self, Self::Number(400..=599))
     }
 }
 
 impl Answer {
-    /// Reads a JSON object. `None`: it is not one, or a member that counts occurs twice.
+    /// Parses a JSON object. Returns `None` if it is not one, or if a relevant member occurs twice.
     fn parse(body: &[u8]) -> Option<Self> {
-        // Serde reads a struct from an array, too.
+        // Serde also reads a struct from an array.
         if !body.trim_ascii_start().starts_with(b"{") {
             return None;
         }
@@ -248,22 +248,22 @@ impl Answer {
         self.status == Status::Success && !contradicts
     }
 
-    /// The texts for people; the first one says what a failure is about.
+    /// The human-readable texts; the first describes the failure.
     fn texts(&self) -> impl Iterator<Item = &str> {
         [&self.error, &self.message].into_iter().flatten().map(String::as_str)
     }
 
-    /// The verdict of a failure, if it is a refusal: CleverTap's way to say so, at a status that goes with it.
+    /// Returns the verdict of a failure that is a refusal: CleverTap's wording with a matching status.
     fn refusal(&self, status: u16, message: &Message) -> Option<Verdict> {
         if self.status != Status::Fail {
             return None;
         }
-        // `None`: neither a status nor a code that means something; the message alone decides.
+        // `None`: neither the status nor a code is significant, so the message alone decides.
         let counts_as = match (status, self.code) {
             (200..=299, Code::None) => None,
             (200..=299, Code::Number(code)) => Some(code),
             (_, Code::None) => Some(status),
-            // These are used for one another across the API, so a code among them contradicts none of them.
+            // The API uses these codes interchangeably, so one of them contradicts none of the others.
             (_, Code::Number(code)) if code == status || (is_refusal(code) && is_refusal(status)) => Some(status),
             _ => return None,
         };
@@ -294,11 +294,11 @@ fn read_code(value: Value) -> Code {
     number.and_then(|number| u16::try_from(number).ok()).map_or(Code::Unusable, Code::Number)
 }
 
-/// Reads `Retry-After`, seconds or a date (RFC 9110, section 10.2.3), up to [`MAX_RETRY_AFTER`].
+/// Parses `Retry-After`, in seconds or as a date (RFC 9110, section 10.2.3), up to [`MAX_RETRY_AFTER`].
 fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration> {
     let text = text.trim();
     let after = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // Too many digits are a long time, too.
+        // A number too large to parse also means a long wait.
         text.parse().map_or(MAX_RETRY_AFTER, Duration::from_secs)
     } else {
         httpdate::parse_http_date(text).ok()?.duration_since(now).unwrap_or_default()

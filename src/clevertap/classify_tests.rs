@@ -13,103 +13,104 @@ fn answer(status: u16, body: &str) -> &'static str {
 }
 
 /// Every row of the reference, and everything that was seen or feared beside it.
+const KNOWN_ANSWERS: &[(u16, &str, &str)] = &[
+    (200, r#"{"message": "Authorised Successfully.", "status": "success"}"#, "verified"),
+    (201, r#"{"status":"success"}"#, "verified"),
+    (200, r#"{"status":"success","code":200,"error":null}"#, "verified"),
+    (400, r#"{"status": "fail", "error": "Invalid Credentials", "code": 400}"#, "invalid_credentials"),
+    (400, r#"{"status": "fail", "error": "Invalid Credentials", "code": "400"}"#, "invalid_credentials"),
+    (401, r#"{"status":"fail","error":"Invalid Credentials","code":401}"#, "invalid_credentials"),
+    (401, r#"{"status":"fail","error":"Account Id not valid","code":401}"#, "invalid_credentials"),
+    (401, r#"{"status":"fail","error":"Invalid Account Info","code":401}"#, "invalid_credentials"),
+    (401, r#"{"error":"Invalid passcode"}"#, "invalid_credentials"),
+    (
+        403,
+        r#"{"status": "fail", "error": "Partner not whitelisted: patnername", "code": 403}"#,
+        "partner_not_whitelisted",
+    ),
+    (
+        400,
+        r#"{"status":"fail","error":"Partner name not whitelisted. Connect with the product team to get it whitelisted.","code":400}"#,
+        "partner_not_whitelisted",
+    ),
+    (400, r#"{"status":"fail","error":"utm_source is missing","code":400}"#, "upstream_unexpected"),
+    (400, r#"{"status":"fail","code":400}"#, "upstream_unexpected"),
+    (400, r#"{"status":"success"}"#, "upstream_unexpected"),
+    (400, r#"{"status":"fail","error":"Invalid Credentials","code":500}"#, "upstream_unexpected"),
+    (400, "<html>Bad Request</html>", "upstream_unexpected"),
+    (401, "", "upstream_unexpected"),
+    (403, r#"{"status":"fail","error":"Forbidden","code":403}"#, "upstream_unexpected"),
+    (403, r#"{"status":"fail","error":"Invalid Credentials","code":403}"#, "upstream_unexpected"),
+    (403, "<html>blocked</html>", "upstream_unexpected"),
+    (404, r#"{"status":"fail","error":"Invalid Credentials","code":404}"#, "upstream_unexpected"),
+    (301, "", "upstream_unexpected"),
+    (302, r#"{"status":"success"}"#, "upstream_unexpected"),
+    (429, r#"{"status":"fail","error":"Too many concurrent requests","code":429}"#, "upstream_busy"),
+    (429, "<html>slow down</html>", "upstream_busy"),
+    (500, r#"{"status":"fail","error":"Invalid Credentials","code":400}"#, "upstream_unavailable"),
+    (503, "Service Unavailable. Please retry later.", "upstream_unavailable"),
+    (504, "<html>Gateway Timeout</html>", "upstream_unavailable"),
+    (599, "", "upstream_unavailable"),
+    // CleverTap says `fail` or `error`; whoever does not is not CleverTap.
+    (400, r#"{"message":"Invalid Credentials"}"#, "upstream_unexpected"),
+    (401, r#"{"status":"error","error":"Invalid Credentials"}"#, "upstream_unexpected"),
+    (401, r#"{"status":401,"error":"Invalid Credentials"}"#, "upstream_unexpected"),
+    (401, r#"{"error":true,"message":"Invalid Credentials"}"#, "upstream_unexpected"),
+    (401, r#"{"error":{"message":"Invalid Credentials"}}"#, "upstream_unexpected"),
+    (400, r#"{"message":"Partner not whitelisted: adjust"}"#, "upstream_unexpected"),
+    (403, r#"{"status":"fail","error":"IP address not whitelisted","code":403}"#, "upstream_unexpected"),
+    (401, r#"{"status":null,"error":"Invalid Credentials","code":null}"#, "invalid_credentials"),
+    (400, r#"{"status":"fail","message":"Invalid Credentials"}"#, "invalid_credentials"),
+    (401, r#"{"status":"fail","error":"Invalid account_id","code":401}"#, "invalid_credentials"),
+    (401, r#"{"status":"fail","error":"InvalidCredentials","code":401}"#, "invalid_credentials"),
+    (401, r#"["fail",400,"Invalid Credentials",null]"#, "upstream_unexpected"),
+    // A failure inside a 200.
+    (200, r#"{"status":"fail","error":"Invalid Credentials","code":"401"}"#, "invalid_credentials"),
+    (200, r#"{"status":"fail","error":"Invalid Credentials","code":400}"#, "invalid_credentials"),
+    (200, r#"{"status":"fail","error":"Partner not whitelisted: x","code":403}"#, "partner_not_whitelisted"),
+    (200, r#"{"status":"fail","error":"Service Unavailable","code":503}"#, "upstream_unavailable"),
+    (200, r#"{"status":"fail","error":"Invalid Credentials","code":503}"#, "upstream_unavailable"),
+    (200, r#"{"status":"fail","error":"Too many","code":"429"}"#, "upstream_busy"),
+    (200, r#"{"status":"fail","message":"Invalid Credentials"}"#, "invalid_credentials"),
+    (200, r#"{"error":"Invalid Credentials","code":401}"#, "invalid_credentials"),
+    (200, r#"{"status":"fail","error":"Partner not whitelisted: x"}"#, "partner_not_whitelisted"),
+    (200, r#"{"status":"fail","error":"Internal error while checking credentials"}"#, "upstream_unavailable"),
+    (200, r#"{"status":"fail","error":"Account info: please retry","code":400}"#, "upstream_unavailable"),
+    (200, r#"{"status":"fail"}"#, "upstream_unexpected"),
+    (200, r#"{"status":"fail","error":"Invalid Credentials","code":404}"#, "upstream_unexpected"),
+    (200, r#"{"status":"fail","error":"Invalid Credentials","code":true}"#, "upstream_unexpected"),
+    (200, r#"{"status":"fail","error":"Invalid Credentials","code":200}"#, "upstream_unexpected"),
+    // A success that is none.
+    (200, r#"{"status":"success","error":"Invalid Credentials"}"#, "upstream_unexpected"),
+    (200, r#"{"status":"success","error":{}}"#, "upstream_unexpected"),
+    (200, r#"{"status":"success","code":400}"#, "upstream_unexpected"),
+    (200, r#"{"status":"success","status":"fail"}"#, "upstream_unexpected"),
+    (200, r#"{"status":"fail","status":"success"}"#, "upstream_unexpected"),
+    (200, r#"{"status":"Success"}"#, "upstream_unexpected"),
+    (200, r#"{"status":true}"#, "upstream_unexpected"),
+    (200, r#"{"status":["success"]}"#, "upstream_unexpected"),
+    (200, r#"["success"]"#, "upstream_unexpected"),
+    (200, r#"["success",null,null,null]"#, "upstream_unexpected"),
+    (200, r#""success""#, "upstream_unexpected"),
+    (200, r#"{"status":"success"} trailing"#, "upstream_unexpected"),
+    (200, r#"{"status":"success""#, "upstream_unexpected"),
+    (200, "{}", "upstream_unexpected"),
+    (200, "<html><body>Authorised Successfully.</body></html>", "upstream_unexpected"),
+    (204, "", "upstream_unexpected"),
+    (100, r#"{"status":"success"}"#, "upstream_unexpected"),
+    (700, r#"{"status":"success"}"#, "upstream_unexpected"),
+];
+
 #[test]
-fn understands_each_known_answer() {
+fn classifies_each_known_answer() {
     let long = format!("{{\"status\":\"success\",\"x\":\"{}\"}}", "y".repeat(1000));
-    for (status, body, expected) in [
-        (200, r#"{"message": "Authorised Successfully.", "status": "success"}"#, "verified"),
-        (201, r#"{"status":"success"}"#, "verified"),
-        (200, r#"{"status":"success","code":200,"error":null}"#, "verified"),
-        (200, long.as_str(), "verified"),
-        (400, r#"{"status": "fail", "error": "Invalid Credentials", "code": 400}"#, "invalid_credentials"),
-        (400, r#"{"status": "fail", "error": "Invalid Credentials", "code": "400"}"#, "invalid_credentials"),
-        (401, r#"{"status":"fail","error":"Invalid Credentials","code":401}"#, "invalid_credentials"),
-        (401, r#"{"status":"fail","error":"Account Id not valid","code":401}"#, "invalid_credentials"),
-        (401, r#"{"status":"fail","error":"Invalid Account Info","code":401}"#, "invalid_credentials"),
-        (401, r#"{"error":"Invalid passcode"}"#, "invalid_credentials"),
-        (
-            403,
-            r#"{"status": "fail", "error": "Partner not whitelisted: patnername", "code": 403}"#,
-            "partner_not_whitelisted",
-        ),
-        (
-            400,
-            r#"{"status":"fail","error":"Partner name not whitelisted. Connect with the product team to get it whitelisted.","code":400}"#,
-            "partner_not_whitelisted",
-        ),
-        (400, r#"{"status":"fail","error":"utm_source is missing","code":400}"#, "upstream_unexpected"),
-        (400, r#"{"status":"fail","code":400}"#, "upstream_unexpected"),
-        (400, r#"{"status":"success"}"#, "upstream_unexpected"),
-        (400, r#"{"status":"fail","error":"Invalid Credentials","code":500}"#, "upstream_unexpected"),
-        (400, "<html>Bad Request</html>", "upstream_unexpected"),
-        (401, "", "upstream_unexpected"),
-        (403, r#"{"status":"fail","error":"Forbidden","code":403}"#, "upstream_unexpected"),
-        (403, r#"{"status":"fail","error":"Invalid Credentials","code":403}"#, "upstream_unexpected"),
-        (403, "<html>blocked</html>", "upstream_unexpected"),
-        (404, r#"{"status":"fail","error":"Invalid Credentials","code":404}"#, "upstream_unexpected"),
-        (301, "", "upstream_unexpected"),
-        (302, r#"{"status":"success"}"#, "upstream_unexpected"),
-        (429, r#"{"status":"fail","error":"Too many concurrent requests","code":429}"#, "upstream_busy"),
-        (429, "<html>slow down</html>", "upstream_busy"),
-        (500, r#"{"status":"fail","error":"Invalid Credentials","code":400}"#, "upstream_unavailable"),
-        (503, "Service Unavailable. Please retry later.", "upstream_unavailable"),
-        (504, "<html>Gateway Timeout</html>", "upstream_unavailable"),
-        (599, "", "upstream_unavailable"),
-        // CleverTap says `fail` or `error`; whoever does not is not CleverTap.
-        (400, r#"{"message":"Invalid Credentials"}"#, "upstream_unexpected"),
-        (401, r#"{"status":"error","error":"Invalid Credentials"}"#, "upstream_unexpected"),
-        (401, r#"{"status":401,"error":"Invalid Credentials"}"#, "upstream_unexpected"),
-        (401, r#"{"error":true,"message":"Invalid Credentials"}"#, "upstream_unexpected"),
-        (401, r#"{"error":{"message":"Invalid Credentials"}}"#, "upstream_unexpected"),
-        (400, r#"{"message":"Partner not whitelisted: adjust"}"#, "upstream_unexpected"),
-        (403, r#"{"status":"fail","error":"IP address not whitelisted","code":403}"#, "upstream_unexpected"),
-        (401, r#"{"status":null,"error":"Invalid Credentials","code":null}"#, "invalid_credentials"),
-        (400, r#"{"status":"fail","message":"Invalid Credentials"}"#, "invalid_credentials"),
-        (401, r#"{"status":"fail","error":"Invalid account_id","code":401}"#, "invalid_credentials"),
-        (401, r#"{"status":"fail","error":"InvalidCredentials","code":401}"#, "invalid_credentials"),
-        (401, r#"["fail",400,"Invalid Credentials",null]"#, "upstream_unexpected"),
-        // A failure inside a 200.
-        (200, r#"{"status":"fail","error":"Invalid Credentials","code":"401"}"#, "invalid_credentials"),
-        (200, r#"{"status":"fail","error":"Invalid Credentials","code":400}"#, "invalid_credentials"),
-        (200, r#"{"status":"fail","error":"Partner not whitelisted: x","code":403}"#, "partner_not_whitelisted"),
-        (200, r#"{"status":"fail","error":"Service Unavailable","code":503}"#, "upstream_unavailable"),
-        (200, r#"{"status":"fail","error":"Invalid Credentials","code":503}"#, "upstream_unavailable"),
-        (200, r#"{"status":"fail","error":"Too many","code":"429"}"#, "upstream_busy"),
-        (200, r#"{"status":"fail","message":"Invalid Credentials"}"#, "invalid_credentials"),
-        (200, r#"{"error":"Invalid Credentials","code":401}"#, "invalid_credentials"),
-        (200, r#"{"status":"fail","error":"Partner not whitelisted: x"}"#, "partner_not_whitelisted"),
-        (200, r#"{"status":"fail","error":"Internal error while checking credentials"}"#, "upstream_unavailable"),
-        (200, r#"{"status":"fail","error":"Account info: please retry","code":400}"#, "upstream_unavailable"),
-        (200, r#"{"status":"fail"}"#, "upstream_unexpected"),
-        (200, r#"{"status":"fail","error":"Invalid Credentials","code":404}"#, "upstream_unexpected"),
-        (200, r#"{"status":"fail","error":"Invalid Credentials","code":true}"#, "upstream_unexpected"),
-        (200, r#"{"status":"fail","error":"Invalid Credentials","code":200}"#, "upstream_unexpected"),
-        // A success that is none.
-        (200, r#"{"status":"success","error":"Invalid Credentials"}"#, "upstream_unexpected"),
-        (200, r#"{"status":"success","error":{}}"#, "upstream_unexpected"),
-        (200, r#"{"status":"success","code":400}"#, "upstream_unexpected"),
-        (200, r#"{"status":"success","status":"fail"}"#, "upstream_unexpected"),
-        (200, r#"{"status":"fail","status":"success"}"#, "upstream_unexpected"),
-        (200, r#"{"status":"Success"}"#, "upstream_unexpected"),
-        (200, r#"{"status":true}"#, "upstream_unexpected"),
-        (200, r#"{"status":["success"]}"#, "upstream_unexpected"),
-        (200, r#"["success"]"#, "upstream_unexpected"),
-        (200, r#"["success",null,null,null]"#, "upstream_unexpected"),
-        (200, r#""success""#, "upstream_unexpected"),
-        (200, r#"{"status":"success"} trailing"#, "upstream_unexpected"),
-        (200, r#"{"status":"success""#, "upstream_unexpected"),
-        (200, "{}", "upstream_unexpected"),
-        (200, "<html><body>Authorised Successfully.</body></html>", "upstream_unexpected"),
-        (204, "", "upstream_unexpected"),
-        (100, r#"{"status":"success"}"#, "upstream_unexpected"),
-        (700, r#"{"status":"success"}"#, "upstream_unexpected"),
-    ] {
+    for (status, body, expected) in KNOWN_ANSWERS.iter().copied().chain([(200, long.as_str(), "verified")]) {
         assert_eq!(answer(status, body), expected, "{status} {body}");
     }
 }
 
 #[test]
-fn tells_an_unknown_account_from_a_wrong_passcode() {
+fn distinguishes_an_unknown_account_from_a_wrong_passcode() {
     let unknown = |message: &str| {
         let body = format!(r#"{{"status":"fail","error":"{message}","code":401}}"#);
         match attempt(401, Some(body.as_bytes())).outcome {
@@ -124,7 +125,7 @@ fn tells_an_unknown_account_from_a_wrong_passcode() {
 }
 
 #[test]
-fn marks_what_may_be_a_refusal() {
+fn marks_possible_refusals() {
     for (status, body, expected) in [
         (400, "", true),
         (401, r#"{"status":"fail","error":"Who are you?","code":401}"#, true),
@@ -149,7 +150,7 @@ fn marks_what_may_be_a_refusal() {
 }
 
 #[test]
-fn takes_no_verdict_from_an_answer_that_is_too_long_or_no_text() {
+fn gives_no_verdict_for_an_oversized_or_non_text_answer() {
     for (status, body) in [(200, None), (400, None), (200, Some(&b"{\"status\":\"succ\xff\"}"[..]))] {
         let attempt = attempt(status, body);
         assert_eq!(attempt.outcome.code(), "upstream_unexpected", "{status}");
@@ -173,7 +174,7 @@ fn names_each_transport_error() {
 }
 
 #[test]
-fn retries_only_what_may_pass() {
+fn retries_only_temporary_failures() {
     for (status, body, retryable) in [
         (429, "", true),
         (500, "", false),
@@ -215,7 +216,7 @@ fn reads_both_forms_of_retry_after() {
     }
 }
 
-/// Bodies that are near to the known ones, so that the properties do not only see noise.
+/// Bodies similar to the known ones, so that the properties see more than noise.
 fn bodies() -> impl Strategy<Value = Vec<u8>> {
     let words = prop::sample::select(vec![
         "success",
@@ -266,7 +267,7 @@ proptest! {
     }
 
     #[test]
-    fn gives_no_verdict_when_the_message_speaks_of_an_outage(
+    fn gives_no_verdict_when_the_message_mentions_an_outage(
         status in prop::sample::select(vec![200_u16, 400, 401, 403]),
         word in prop::sample::select(vec!["retry", "Later", "INTERNAL", "unavailable", "time-out", "could not", "unable"]),
         before in "[a-z ,.]{0,20}",
@@ -283,7 +284,7 @@ proptest! {
     }
 
     #[test]
-    fn gives_no_verdict_without_a_status_that_can_carry_one(status in any::<u16>(), body in bodies()) {
+    fn gives_no_verdict_without_a_suitable_status(status in any::<u16>(), body in bodies()) {
         if matches!(attempt(status, Some(&body)).outcome, Outcome::Verdict(_)) {
             prop_assert!(matches!(status, 200..=299 | 400 | 401 | 403), "{}", status);
         }

@@ -1,4 +1,4 @@
-//! Asks CleverTap: one pooled HTTP client for all regions, one attempt at a time.
+//! Calls CleverTap: one pooled HTTP client for all regions, one attempt per call.
 
 use std::{
     collections::HashMap,
@@ -33,11 +33,11 @@ pub struct ConnectClient {
 }
 
 impl ConnectClient {
-    /// Makes a client with a pool of its own.
+    /// Creates a client with its own connection pool.
     ///
     /// # Errors
     ///
-    /// The extra authority or the proxy cannot be used.
+    /// The extra certificate authority or the proxy is invalid.
     pub fn new(config: &Config) -> Result<Self, OutboundError> {
         let upstream = &config.upstream;
         let http = outbound::client(config, upstream.proxy.as_ref())?
@@ -50,7 +50,7 @@ impl ConnectClient {
         Ok(Self { http, addresses: Arc::new(addresses.collect()) })
     }
 
-    /// Asks once, and keeps more of the answer than its meaning.
+    /// Makes one attempt and returns details beyond its outcome.
     pub async fn probe(&self, credential: &Credential, timeout: Duration) -> Probe {
         let answer = tokio::time::timeout(timeout, self.ask(credential)).await;
         let wire = match &answer {
@@ -108,14 +108,14 @@ impl Connect for ConnectClient {
     }
 }
 
-/// One attempt, as a person who looks for a fault sees it.
+/// One attempt with the details that help to diagnose a failure.
 #[derive(Debug)]
 pub struct Probe {
-    /// What came of it.
+    /// The outcome of the attempt.
     pub attempt: Attempt,
-    /// The time of the other side.
+    /// The server's time.
     pub date: Option<SystemTime>,
-    /// Why there was no answer, in the library's words.
+    /// The library's description of the failure, if there was no answer.
     pub error: Option<String>,
 }
 
@@ -123,7 +123,7 @@ struct Answered {
     status: u16,
     retry_after: Option<String>,
     date: Option<SystemTime>,
-    /// `None` when it was longer than [`MAX_ANSWER`].
+    /// `None` if it exceeded [`MAX_ANSWER`].
     body: Option<Vec<u8>>,
 }
 
@@ -144,15 +144,15 @@ impl From<reqwest::Error> for Failure {
     }
 }
 
-/// Why an attempt brought no answer.
+/// Why an attempt returned no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AttemptError {
     Transport(TransportError),
-    /// This process or its system lacks something, which says nothing about the upstream.
+    /// This process or its system lacks a resource, which says nothing about the upstream.
     Exhausted(Resource),
 }
 
-/// The result of an attempt that could not be made. It is not made again: the retry would need what is missing, too.
+/// The result of an attempt that could not be made. It is not retried: a retry would need the same resource.
 fn exhausted(resource: Resource) -> Attempt {
     let outcome = Fault::new(FaultKind::Overloaded).into();
     Attempt { outcome, result: Err(resource), status: None, is_retryable: false }
@@ -165,7 +165,7 @@ fn attempt_error(error: &reqwest::Error) -> AttemptError {
     }
 }
 
-/// Finds a lack of resources in the chain of causes.
+/// Finds a shortage of resources in the chain of causes.
 fn exhausted_resource(error: &reqwest::Error) -> Option<Resource> {
     let mut cause = error.source();
     let mut is_dns = false;
@@ -182,7 +182,7 @@ fn exhausted_resource(error: &reqwest::Error) -> Option<Resource> {
         is_dns |= error.is_connect() && inner.to_string().contains("dns error");
         cause = inner.source();
     }
-    // The system's resolver opens files and sockets of its own and does not report why it failed.
+    // The system's resolver opens files and sockets itself and does not report why it failed.
     let probe = || std::fs::File::open("/dev/null").err();
     is_dns.then(probe).flatten().and_then(|error| Resource::exhausted_by(&error))
 }
@@ -191,14 +191,14 @@ fn address_of(region: &Region) -> Option<Url> {
     Url::parse(&format!("{}{CONNECT_PATH}", region.base_url)).ok()
 }
 
-/// Makes a header value that no log prints and that HTTP/2 never indexes.
+/// Creates a header value that logs do not print and HTTP/2 never indexes.
 fn sensitive(text: &str) -> Result<HeaderValue, TransportError> {
     let mut value = HeaderValue::from_str(text).map_err(|_| TransportError::Protocol)?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-/// Finds out what went wrong from the chain of causes.
+/// Derives the error from the chain of causes.
 fn transport_error(error: &reqwest::Error) -> TransportError {
     if error.is_timeout() {
         return TransportError::Timeout;
@@ -215,7 +215,7 @@ fn transport_error(error: &reqwest::Error) -> TransportError {
                 | io::ErrorKind::UnexpectedEof => found = TransportError::Reset,
                 _ => {}
             }
-            // An I/O error around another error skips that one when it is asked for its source.
+            // `source()` of an I/O error skips the error that it wraps.
             if let Some(wrapped) = io.get_ref() {
                 cause = Some(wrapped);
                 continue;
@@ -239,7 +239,7 @@ mod tests {
 
     use super::*;
 
-    /// A resolver that knows no name, or fails with an error of the system; a test must not ask a real one.
+    /// A resolver that knows no name, or fails with a system error, so that tests do not contact a real one.
     struct Failing(Option<i32>);
 
     impl Resolve for Failing {

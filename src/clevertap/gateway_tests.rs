@@ -1,11 +1,11 @@
-//! What gateways and failing servers say in the place of CleverTap: never a verdict.
+//! Answers of gateways and failing servers in place of CleverTap: never a verdict.
 
 use super::*;
 
 const UNAVAILABLE: &str = "upstream_unavailable";
 const UNEXPECTED: &str = "upstream_unexpected";
 
-/// The answers of proxies, gateways and frameworks in their own shapes.
+/// The answers of proxies, gateways and frameworks in their own formats.
 const GATEWAYS: &[(&str, u16, &str, &str)] = &[
     ("nginx", 401, "<html>\r\n<head><title>401 Authorization Required</title></head>\r\n</html>", UNEXPECTED),
     ("nginx", 403, "<html>\r\n<head><title>403 Forbidden</title></head>\r\n</html>", UNEXPECTED),
@@ -234,7 +234,7 @@ const OUTAGES: &[&str] = &[
     "Account info is not available at the moment",
 ];
 
-/// Refusals that must stay refusals, whatever the partner is called.
+/// Refusals that must remain refusals for every partner name.
 const REFUSALS: &[(u16, &str, &str)] = &[
     (400, "Invalid Credentials", "invalid_credentials"),
     (401, "Invalid Credentials", "invalid_credentials"),
@@ -281,7 +281,7 @@ fn outcome(status: u16, body: &str, partner: &str) -> Outcome {
 }
 
 #[test]
-fn takes_no_verdict_from_a_gateway() {
+fn gives_no_verdict_for_a_gateway() {
     assert!(GATEWAYS.len() >= 40);
     for (name, status, body, expected) in GATEWAYS {
         for partner in PARTNERS {
@@ -291,7 +291,7 @@ fn takes_no_verdict_from_a_gateway() {
 }
 
 #[test]
-fn takes_no_verdict_from_an_outage() {
+fn gives_no_verdict_for_an_outage() {
     assert!(OUTAGES.len() >= 40);
     for message in OUTAGES {
         for status in [400, 401, 403] {

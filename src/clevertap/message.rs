@@ -1,9 +1,9 @@
-//! Reads the message of a failure: is it about an outage, the partner, the account or the passcode.
+//! Interprets the message of a failure: whether it concerns an outage, the partner, the account or the passcode.
 //!
-//! Words are matched as words: `later` is not found in `collateral`. Names that the upstream repeats from the request
-//! are recognised, so that a partner called "Internal Tools" does not look like an outage.
+//! Words are matched as whole words: `later` does not match `collateral`. Names that the upstream repeats from the
+//! request are recognised, so that a partner called "Internal Tools" does not look like an outage.
 
-/// What was sent to the upstream and may be repeated in its message.
+/// The request values that the upstream may repeat in its message.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Asked<'a> {
     /// The partner's name.
@@ -12,7 +12,7 @@ pub struct Asked<'a> {
     pub account_id: &'a str,
 }
 
-/// Phrases of a refusal, in lower case; `*` stands for any ending. Without one of them a message that mentions
+/// Phrases of a refusal, in lower case; `*` stands for any ending. Without one of them, a message that mentions
 /// credentials may be about a service of that name.
 const REFUSAL: &[&str] = &[
     "invalid*",
@@ -45,9 +45,9 @@ const REFUSAL: &[&str] = &[
     "do not belong",
 ];
 
-/// Words of an outage: of the servers behind the API, or of a gateway in front of it. A star stands for any ending.
+/// Words of an outage, of the servers behind the API or of a gateway in front of it. `*` stands for any ending.
 const OUTAGE: &[&str] = &[
-    // Come back later.
+    // Requests to retry later.
     "retry*",
     "retries",
     "retried",
@@ -60,7 +60,7 @@ const OUTAGE: &[&str] = &[
     "at the moment",
     "right now",
     "offline",
-    // Something is broken.
+    // Internal failures.
     "internal*",
     "unavailab*",
     "not available",
@@ -107,7 +107,7 @@ const OUTAGE: &[&str] = &[
     "outage*",
     "degraded",
     "circuit breaker",
-    // No answer in time, or none at all.
+    // Missing or late answers.
     "timeout*",
     "time out",
     "timed out",
@@ -126,7 +126,7 @@ const OUTAGE: &[&str] = &[
     "connection refused",
     "connection reset",
     "connect error",
-    // Too much load.
+    // Overload.
     "overload*",
     "over capacity",
     "busy",
@@ -137,7 +137,7 @@ const OUTAGE: &[&str] = &[
     "limit exceeded",
     "quota*",
     "concurrent*",
-    // Machinery that a customer's credentials have nothing to do with.
+    // Infrastructure that is unrelated to a customer's credentials.
     "gateway*",
     "upstream*",
     "backend*",
@@ -146,7 +146,7 @@ const OUTAGE: &[&str] = &[
     "load balancer",
 ];
 
-/// A message, word by word.
+/// A message, split into words.
 #[derive(Debug)]
 pub(super) struct Message {
     lower: String,
@@ -157,7 +157,7 @@ pub(super) struct Message {
 struct Word {
     /// In lower case.
     text: String,
-    /// Part of a name that the upstream repeats.
+    /// Whether the word belongs to a name that the upstream repeats.
     is_name: bool,
 }
 
@@ -180,7 +180,7 @@ impl Message {
         self.has_any(OUTAGE)
     }
 
-    /// The partner is not whitelisted, as opposed to an address that some firewall does not know.
+    /// Whether the partner is not whitelisted, as opposed to an address that a firewall rejects.
     pub(super) fn speaks_of_whitelisting(&self) -> bool {
         let speaks = speaks_of_whitelisting(&self.lower) || self.has_any(&["white list*", "allow list*"]);
         speaks
@@ -195,12 +195,12 @@ impl Message {
         ["credential", "passcode"].iter().any(|word| self.lower.contains(word))
     }
 
-    /// Something is refused, as opposed to a message that merely mentions credentials.
+    /// Whether something is refused, as opposed to a message that merely mentions credentials.
     pub(super) fn speaks_of_refusal(&self) -> bool {
         self.has_any(REFUSAL)
     }
 
-    /// Whether one of the phrases occurs, except as part of a name.
+    /// Whether one of the phrases occurs outside a name.
     fn has_any(&self, phrases: &[&str]) -> bool {
         phrases.iter().any(|phrase| {
             let phrase: Vec<&str> = phrase.split(' ').collect();
@@ -226,10 +226,10 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !character.is_alphanumeric()).filter(|part| !part.is_empty())
 }
 
-/// Marks where a name occurs as whole words, in any case.
+/// Marks the occurrences of a name as whole words, in any case.
 ///
-/// A name can be an ordinary word, such as "Later". `only_verbatim` guards against taking that word for the name: then
-/// the name counts only where it is spelled as it was sent, capital letter included.
+/// A name can be an ordinary word, such as "Later". With `only_verbatim`, it matches only if it has a capital letter
+/// and is spelled exactly as it was sent.
 fn mark(is_name: &mut [bool], parts: &[&str], name: &str, only_verbatim: bool) {
     let name: Vec<&str> = split(name).collect();
     if name.is_empty() || (only_verbatim && !name.iter().any(|part| part.contains(char::is_uppercase))) {

@@ -1,7 +1,7 @@
-//! Everything that is known of CleverTap's wire.
+//! CleverTap's wire protocol.
 //!
-//! [`client`] asks, [`classify`](mod@classify) understands. `docs/CLEVERTAP.md` lists what is known of the API, and
-//! from where.
+//! [`client`] makes the calls, [`classify`](mod@classify) interprets the answers. `docs/CLEVERTAP.md` lists what is
+//! known of the API, with its sources.
 
 pub mod classify;
 pub mod client;
@@ -13,5 +13,5 @@ pub use client::ConnectClient;
 pub const ACCOUNT_ID_HEADER: &str = "x-clevertap-account-id";
 /// The header that carries the passcode.
 pub const PASSCODE_HEADER: &str = "x-clevertap-passcode";
-/// The path of the API below a region's base address.
+/// The path of the API below a region's base URL.
 pub const CONNECT_PATH: &str = "/v1/connect";

@@ -1,4 +1,4 @@
-//! `config check`: is the configuration good, and what is in force.
+//! `config check`: validates the configuration and prints the effective one.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use crate::app;
 
 pub(super) fn check(file: Option<PathBuf>, with_sandbox: bool) -> Result<Exit, Failed> {
     let config = read_config(file)?;
-    // Inside a runtime, because `serve` makes its rooms in one.
+    // Inside a runtime, because starting the service requires one.
     runtime()?
         .block_on(async { app::check(&config, with_sandbox) })
         .map_err(|error| in_file(error, config.file.as_deref()))?;

@@ -31,7 +31,7 @@ pub(super) fn run(url: Option<String>, file: Option<PathBuf>) -> Result<Exit, Fa
     let Some(parsed) = parsed else {
         return Err(Failed::new(
             Exit::Usage,
-            format!("--url: `{url}`: allowed is an address such as http://127.0.0.1:9090"),
+            format!("--url: `{url}`: expected an address such as http://127.0.0.1:9090"),
         ));
     };
     let status = runtime()?

@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub(super) fn new(partner: &str, name: Option<&str>) -> Result<Exit, Failed> {
-    let key = draw().map_err(|error| Failed::new(Exit::Failure, format!("no random numbers: {error}")))?;
+    let key = draw().map_err(|error| Failed::new(Exit::Failure, format!("cannot read random numbers: {error}")))?;
     let client = ClientConfig {
         name: name.unwrap_or(partner).to_owned(),
         partner: partner.to_owned(),
@@ -31,7 +31,7 @@ pub(super) fn new(partner: &str, name: Option<&str>) -> Result<Exit, Failed> {
         text(&client.partner),
         text(&client.key_sha256[0])
     );
-    // The entry first: a key whose entry is lost opens nothing, and is not shown.
+    // Print the entry first: if that fails, the key would be useless and is not shown.
     output::write_out(&entry).map_err(|error| lost("entry", &error))?;
     output::write_message("The key, shown this once. Give it to the caller and store it nowhere else:")
         .and_then(|()| output::write_message(key.expose_secret()))
@@ -40,10 +40,10 @@ pub(super) fn new(partner: &str, name: Option<&str>) -> Result<Exit, Failed> {
 }
 
 fn lost(what: &str, error: &std::io::Error) -> Failed {
-    Failed::new(Exit::Failure, format!("the {what} cannot be printed, so no key was made: {error}"))
+    Failed::new(Exit::Failure, format!("the {what} cannot be printed, so no key was created: {error}"))
 }
 
-/// Draws `cvk_` and 32 random bytes in base64url.
+/// Generates `cvk_` followed by 32 random bytes in base64url.
 fn draw() -> Result<SecretString, getrandom::Error> {
     let mut bytes = Zeroizing::new([0_u8; 32]);
     getrandom::fill(bytes.as_mut())?;

@@ -1,4 +1,4 @@
-//! `man`: manual pages, made from the definition of the command line, for packages and the release.
+//! `man`: manual pages for packages and releases, generated from the definition of the command line.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use clap::CommandFactory;
 
 use super::{Cli, Exit, Failed, output};
 
-/// Prints the page of the whole command line, or writes a page for each command into a folder.
+/// Prints the page of the whole command line, or writes one page per command into a folder.
 pub(super) fn run(folder: Option<&Path>) -> Result<Exit, Failed> {
     let command = Cli::command();
     if let Some(folder) = folder {

@@ -1,4 +1,4 @@
-//! The commands, a file for each, and their exit codes.
+//! The commands, one file each, and their exit codes.
 
 mod batch;
 mod check;
@@ -25,7 +25,7 @@ use crate::{
     observe::logs::{self, Destination, LogGuard},
 };
 
-/// Verifies CleverTap credentials for an onboarding form, and says who must do what.
+/// Verifies CleverTap credentials for an onboarding form and explains who must do what
 #[derive(Debug, Parser)]
 #[command(name = "connect-verifier", version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILD_REVISION"), ")"))]
 #[command(propagate_version = true, arg_required_else_help = true, subcommand_required = true)]
@@ -67,12 +67,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Make API keys
+    /// Create API keys
     Key {
         #[command(subcommand)]
         command: KeyCommand,
     },
-    /// Look at the configuration
+    /// Inspect the configuration
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
@@ -81,7 +81,7 @@ enum Command {
     Openapi,
     /// Exit with 0 when the service is ready, for containers without a shell
     Healthcheck {
-        /// The base address of the admin listener; by default that of the configuration
+        /// The base URL of the admin listener [default: that of the configuration]
         #[arg(long, value_name = "URL")]
         url: Option<String>,
         /// The configuration file
@@ -91,7 +91,7 @@ enum Command {
     /// Print the manual page, or write a page for each command into a folder
     #[command(hide = true)]
     Man {
-        /// The folder, which exists
+        /// The folder, which must exist
         #[arg(value_name = "DIR")]
         folder: Option<PathBuf>,
     },
@@ -106,10 +106,10 @@ enum Command {
 enum KeyCommand {
     /// Print a [[clients]] entry for a new API key, and the key itself, once, on standard error
     New {
-        /// The name under which CleverTap has whitelisted the partner
+        /// The partner name that CleverTap has whitelisted
         #[arg(long)]
         partner: String,
-        /// The client's name, for logs and limits; by default the partner's
+        /// The client's name, for logs and limits [default: the partner's name]
         #[arg(long)]
         name: Option<String>,
     },
@@ -117,23 +117,23 @@ enum KeyCommand {
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
-    /// Refuse what `serve` would refuse, and print the effective configuration with secrets redacted
+    /// Validate the configuration as `serve` does, and print the effective values with secrets redacted
     Check {
         /// The configuration file
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
-        /// Check it for `serve --sandbox`, which needs no client
+        /// Validate it for `serve --sandbox`, which needs no client
         #[arg(long)]
         sandbox: bool,
     },
 }
 
-/// How a command ended (`0` is fine, or verified).
+/// The exit code of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Fine, or verified.
+    /// Success, or verified.
     Success,
-    /// Anything that has no code of its own.
+    /// Any failure without its own code.
     Failure,
     /// A usage or configuration error.
     Usage,
@@ -172,7 +172,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Openapi => output::print(&(crate::http::openapi_text() + "\n")).map(|()| Exit::Success),
         Command::Healthcheck { url, config } => healthcheck::run(url, config),
         Command::Completions { shell } => {
-            // Into memory first: the library panics where it cannot write.
+            // Generate into memory first: the library panics if it cannot write.
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "connect-verifier", &mut script);
             output::print(&String::from_utf8_lossy(&script)).map(|()| Exit::Success)
@@ -187,7 +187,7 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
-/// Hash tables, the runtime and request ids panic without random numbers, so they are asked for before any of these.
+/// Hash tables, the runtime and request ids panic without random numbers, so check the source first.
 fn check_random_source() -> Result<(), Failed> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(|error| {
@@ -196,7 +196,7 @@ fn check_random_source() -> Result<(), Failed> {
     })
 }
 
-/// Why a command could not do its work.
+/// Why a command failed.
 #[derive(Debug)]
 struct Failed {
     exit: Exit,
@@ -216,7 +216,7 @@ impl From<StartError> for Failed {
     }
 }
 
-/// Names the file in an error that only showed when the rooms were made.
+/// Names the configuration file in an error that was found only while starting.
 fn in_file(error: StartError, file: Option<&Path>) -> Failed {
     match (error, file) {
         (StartError::Config(message), Some(file)) => Failed::new(Exit::Usage, format!("{}: {message}", file.display())),
@@ -230,8 +230,8 @@ fn read_config(file: Option<PathBuf>) -> Result<Config, Failed> {
     load(&source).map_err(|error| Failed::new(Exit::Usage, error.to_string()))
 }
 
-/// Starts logging for a command. One that prints its answer logs on standard error, and no more than warnings: a person
-/// waits for the answer, and not for log lines. A level that was configured is used.
+/// Starts logging for a command. Commands that print a result log to standard error, and only warnings and errors
+/// unless a level is configured.
 fn start_logs(config: &Config, destination: Destination) -> LogGuard {
     let mut config = config.clone();
     if destination == Destination::Error && !config.explicit.log_level {
@@ -242,7 +242,7 @@ fn start_logs(config: &Config, destination: Destination) -> LogGuard {
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
     let is_alone = std::thread::available_parallelism().is_ok_and(|count| count.get() == 1);
-    // On one core a pool of workers only costs hand-overs.
+    // On a single core, a pool of workers only adds the cost of handing tasks over.
     let mut builder = if is_alone {
         tokio::runtime::Builder::new_current_thread()
     } else {

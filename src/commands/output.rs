@@ -1,4 +1,4 @@
-//! Printing that never panics: `print!` and `eprint!` do when nobody reads any more.
+//! Output functions that never panic: `print!` and `eprint!` do when the reader has closed the pipe.
 
 use std::{
     fs::Permissions,
@@ -12,7 +12,7 @@ use std::{
 use super::{Exit, Failed};
 use crate::config::wants_no_colour;
 
-/// Prints a command's result. A reader that has left (`| head`) took what it wanted, so that is no error.
+/// Prints a command's result. A reader that has exited (`| head`) has read enough, so that is not an error.
 pub(super) fn print(text: &str) -> Result<(), Failed> {
     match write_out(text) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -22,34 +22,34 @@ pub(super) fn print(text: &str) -> Result<(), Failed> {
     }
 }
 
-/// Prints to standard output where it matters that the text arrived.
+/// Prints to standard output and reports failures.
 pub(super) fn write_out(text: &str) -> io::Result<()> {
     let mut output = io::stdout().lock();
     output.write_all(text.as_bytes())?;
     output.flush()
 }
 
-/// Prints a message for a person to standard error. Where that is closed there is nobody to tell.
+/// Prints a message for a person to standard error; failures are ignored.
 pub(super) fn message(text: &str) {
     let _ = write_message(text);
 }
 
-/// Prints to standard error where it matters that the text arrived.
+/// Prints to standard error and reports failures.
 pub(super) fn write_message(text: &str) -> io::Result<()> {
     io::stderr().lock().write_all(format!("{text}\n").as_bytes())
 }
 
-/// Replaces a file in one step: a reader finds the old one or the new one.
+/// Replaces a file atomically: readers see either the old or the new one.
 pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // What a created file may usually be read by; the process's mask still holds.
+    // The usual mode of a new file; the umask still applies.
     let permissions = Permissions::from_mode(0o666);
     let mut file = tempfile::Builder::new().permissions(permissions).tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.persist(path).map(drop).map_err(|error| error.error)
 }
 
-/// Adds a colour (a number of ANSI's) to what is printed, where a terminal shows it.
+/// Colours text with an ANSI colour number if standard output is a terminal.
 pub(super) fn coloured(text: &str, colour: &str) -> String {
     if io::stdout().is_terminal() && !wants_no_colour() {
         format!("\u{1b}[1;{colour}m{text}\u{1b}[0m")
@@ -58,7 +58,7 @@ pub(super) fn coloured(text: &str, colour: &str) -> String {
     }
 }
 
-/// Returns the address under which this machine reaches a listener.
+/// Returns the address at which this machine reaches a listener.
 pub(super) fn reachable(listener: SocketAddr) -> SocketAddr {
     let ip = match listener.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -68,14 +68,14 @@ pub(super) fn reachable(listener: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, listener.port())
 }
 
-/// Waits for work, and meanwhile says on a terminal what it is and how long it has taken.
+/// Awaits a future and meanwhile shows on a terminal what is running and for how long.
 pub(super) async fn waiting<T>(what: &str, work: impl Future<Output = T>) -> T {
     if !io::stderr().is_terminal() {
         return work.await;
     }
     let show = |text: &str| {
         let mut terminal = io::stderr().lock();
-        // Back to the beginning of the line, and clear it.
+        // Return to the start of the line and clear it.
         let _ = terminal.write_all(format!("\r\u{1b}[K{text}").as_bytes());
         let _ = terminal.flush();
     };

@@ -1,4 +1,4 @@
-//! `sandbox`: the simulated connect API alone.
+//! `sandbox`: serves only the simulated connect API.
 
 use std::{
     fmt::Write as _,
@@ -43,15 +43,15 @@ pub(super) fn run(listen: SocketAddr, file: Option<PathBuf>) -> Result<Exit, Fai
     })
 }
 
-/// What it is, and what it answers.
+/// Describes the simulated API and its answers.
 fn welcome(listener: SocketAddr) -> String {
     let url = format!("http://{}", output::reachable(listener));
     let mut text = format!(
         "\nThe simulated connect API of CleverTap: {url}/REGION/v1/connect\n\nTry it from another terminal:\n\n  \
          curl -s '{url}/in1/v1/connect?partner=demo' \\\n    \
          -H 'X-CleverTap-Account-Id: {}' -H 'X-CleverTap-Passcode: {GOOD_PASSCODE}'\n\n\
-         A service asks it with `base_url = \"{url}/in1\"` in its [regions.in1]; `serve --sandbox` has one of its own.\n\n\
-         The passcode is {GOOD_PASSCODE}; any other is refused. Account ids:\n\n",
+         To use it, set `base_url = \"{url}/in1\"` in [regions.in1] of a service; `serve --sandbox` includes its own.\n\n\
+         The only valid passcode is {GOOD_PASSCODE}. Account ids:\n\n",
         ACCOUNTS[0].0
     );
     for (account_id, answer) in ACCOUNTS {

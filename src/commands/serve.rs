@@ -1,4 +1,4 @@
-//! `serve`: the service, until a signal.
+//! `serve`: runs the service until a signal.
 
 use std::{
     io::{self, IsTerminal},
@@ -21,7 +21,8 @@ pub(super) fn run(file: Option<PathBuf>, with_sandbox: bool) -> Result<Exit, Fai
     let runtime = runtime()?;
     let drained = runtime.block_on(async move {
         let (file, logged) = (config.file.clone(), config.clone());
-        // Everything that can be wrong is found before the first log line: it belongs on standard error, for a person.
+        // Detect all configuration errors before the first log line, so that they are printed to standard error as
+        // plain text.
         let app = App::build(config, with_sandbox).await.map_err(|error| in_file(error, file.as_deref()))?;
         if with_sandbox && io::stdout().is_terminal() {
             output::print(&welcome(&app))?;
@@ -39,12 +40,12 @@ pub(super) fn run(file: Option<PathBuf>, with_sandbox: bool) -> Result<Exit, Fai
         reloads.abort();
         Ok::<_, Failed>(drained)
     });
-    // A file system or a resolver that hangs must not hold the process.
+    // A file system or resolver that hangs must not keep the process running.
     runtime.shutdown_background();
     Ok(if drained? == Drained::Clean { Exit::Success } else { Exit::Failure })
 }
 
-/// Becomes ready at the first signal to stop; the second ends the process at once.
+/// Completes at the first stop signal; the second ends the process immediately.
 fn stop_signal() -> io::Result<impl Future<Output = Stop>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -55,7 +56,7 @@ fn stop_signal() -> io::Result<impl Future<Output = Stop>> {
             _ = interrupt.recv() => if is_terminal { Stop::DrainNow } else { Stop::Drain },
         };
         if stop == Stop::DrainNow {
-            output::message("\nStopping: running requests may finish. Press Ctrl-C again to end at once.");
+            output::message("\nStopping: waiting for running requests. Press Ctrl-C again to stop immediately.");
         }
         tokio::spawn(async move {
             tokio::select! {
@@ -68,7 +69,7 @@ fn stop_signal() -> io::Result<impl Future<Output = Stop>> {
     })
 }
 
-/// What a newcomer can do now.
+/// The first steps for a newcomer.
 fn welcome(app: &App) -> String {
     let config = app.config();
     let Ok((address, _)) = app.addresses() else { return String::new() };
@@ -78,7 +79,7 @@ fn welcome(app: &App) -> String {
     let page = if config.page.enabled { format!("The onboarding page: {url}/\n") } else { String::new() };
     let key = if config.auth.mode == AuthMode::Keys { " -H 'Authorization: Bearer YOUR_KEY'" } else { "" };
     format!(
-        "\n{page}The API's reference: {url}/docs\n\nTry a verification from another terminal, against a simulated CleverTap:\n\n  \
+        "\n{page}The API reference: {url}/docs\n\nTry a verification from another terminal, against a simulated CleverTap:\n\n  \
          curl -s {url}/v1/verify{key} -H 'Content-Type: application/json' \\\n    \
          -d '{{\"account_id\": \"TEST-200-OKA-0000\", \"passcode\": \"GOOD-PASSCODE\", \"region\": \"in1\"}}'\n\n\
          Press Ctrl-C to stop.\n\n"

@@ -1,4 +1,4 @@
-//! The callers as configured: in `[[clients]]`, or in a file of their own that is read again while the service runs.
+//! The configured callers: in `[[clients]]`, or in a separate file that is re-read while the service runs.
 
 use std::{collections::HashSet, fmt, num::NonZeroU32};
 
@@ -9,15 +9,15 @@ use serde::{
 
 use super::types::list;
 
-/// One `[[clients]]` entry, checked.
+/// One validated `[[clients]]` entry.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientConfig {
-    /// How logs and limits call it; unique.
+    /// The name for logs and limits; unique.
     pub name: String,
-    /// The name under which CleverTap has whitelisted the partner.
+    /// The partner name that CleverTap has whitelisted.
     pub partner: String,
-    /// Lower-case hex SHA-256 of each key that is good.
+    /// The lower-case hex SHA-256 of each accepted key.
     #[serde(deserialize_with = "hashes")]
     pub key_sha256: Vec<String>,
     /// Origins of pages that may call from a browser.
@@ -26,12 +26,12 @@ pub struct ClientConfig {
     /// Sustained requests per second.
     #[serde(default = "default_rate")]
     pub rate_per_second: NonZeroU32,
-    /// Requests at once.
+    /// Maximum number of requests at once.
     #[serde(default = "default_burst")]
     pub burst: NonZeroU32,
 }
 
-/// Reads a list of hashes. What is none is not told back in the error: it may be the key itself, in the wrong place.
+/// Reads a list of hashes. Errors do not echo an invalid value: it may be the key itself, misplaced.
 fn hashes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     struct Visitor;
     impl<'de> de::Visitor<'de> for Visitor {
@@ -42,7 +42,7 @@ fn hashes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::
         }
 
         fn visit_str<E: de::Error>(self, _: &str) -> Result<Vec<String>, E> {
-            Err(E::custom("allowed is a list of hashes in brackets"))
+            Err(E::custom("expected a list of hashes in brackets"))
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<String>, A::Error> {
@@ -64,7 +64,7 @@ fn default_burst() -> NonZeroU32 {
     NonZeroU32::MIN.saturating_add(99)
 }
 
-/// Reads a clients file. The error names the key and what is allowed; the caller knows the file.
+/// Parses a clients file. Errors name the key and the expected value; the caller adds the file.
 pub fn parse_clients_file(text: &str) -> Result<Vec<ClientConfig>, String> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -79,7 +79,7 @@ pub fn parse_clients_file(text: &str) -> Result<Vec<ClientConfig>, String> {
     Ok(file.clients)
 }
 
-/// Checks what the types cannot say: names and hashes are unique, origins and hashes well-formed.
+/// Validates what the types do not: names and hashes are unique, origins and hashes well-formed.
 pub fn check_clients(clients: &[ClientConfig]) -> Result<(), String> {
     let mut names = HashSet::new();
     let mut hashes = HashSet::new();
@@ -88,23 +88,23 @@ pub fn check_clients(clients: &[ClientConfig]) -> Result<(), String> {
         check_partner(&client.partner).map_err(|error| format!("{}: {error}", key("partner")))?;
         if client.name.is_empty() || client.name.len() > 64 || !client.name.bytes().all(|byte| byte.is_ascii_graphic())
         {
-            return Err(format!("{}: allowed are 1 to 64 visible ASCII characters", key("name")));
+            return Err(format!("{}: expected 1 to 64 visible ASCII characters", key("name")));
         }
         if !names.insert(client.name.as_str()) {
-            return Err(format!("{}: `{}` is taken by another client; names are unique", key("name"), client.name));
+            return Err(format!("{}: `{}` is used by another client; names must be unique", key("name"), client.name));
         }
         if client.key_sha256.is_empty() {
-            return Err(format!("{}: at least one hash is needed", key("key_sha256")));
+            return Err(format!("{}: at least one hash is required", key("key_sha256")));
         }
         for hash in &client.key_sha256 {
             if hash.len() != 64 || !hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
                 return Err(format!(
-                    "{}: allowed are 64 lower-case hexadecimal digits, the SHA-256 of the whole key",
+                    "{}: expected 64 lower-case hexadecimal digits, the SHA-256 of the whole key",
                     key("key_sha256")
                 ));
             }
             if !hashes.insert(hash.as_str()) {
-                return Err(format!("{}: the hash {}… stands twice", key("key_sha256"), &hash[..8]));
+                return Err(format!("{}: the hash {}… occurs twice", key("key_sha256"), &hash[..8]));
             }
         }
         for origin in &client.allowed_origins {
@@ -113,7 +113,7 @@ pub fn check_clients(clients: &[ClientConfig]) -> Result<(), String> {
             });
             if !well_formed {
                 return Err(format!(
-                    "{}: `{origin}` is no origin; allowed is scheme, host and port alone, such as https://dash.example.com",
+                    "{}: `{origin}` is not an origin; expected only scheme, host and port, such as https://dash.example.com",
                     key("allowed_origins")
                 ));
             }
@@ -122,16 +122,12 @@ pub fn check_clients(clients: &[ClientConfig]) -> Result<(), String> {
     Ok(())
 }
 
-/// Checks a partner's name.
+/// Validates a partner's name.
 pub(super) fn check_partner(partner: &str) -> Result<(), &'static str> {
     let usable = (1..=128).contains(&partner.chars().count())
         && !partner.chars().any(char::is_control)
         && partner.trim() == partner;
-    if usable {
-        Ok(())
-    } else {
-        Err("allowed are 1 to 128 characters without control characters and outer white space")
-    }
+    if usable { Ok(()) } else { Err("expected 1 to 128 characters without control characters or outer white space") }
 }
 
 #[cfg(test)]
@@ -165,10 +161,10 @@ mod tests {
     #[test]
     fn names_the_key_and_what_is_allowed() {
         for (text, expected) in [
-            (entry("a b", HASH, ""), "clients[0].name: allowed are"),
+            (entry("a b", HASH, ""), "clients[0].name: expected"),
             (entry("a", HASH, "") + &entry("a", &HASH.replace('e', "f"), ""), "clients[1].name: `a` is taken"),
-            (entry("a", HASH, "") + &entry("b", HASH, ""), "clients[1].key_sha256: the hash e3b0c442… stands twice"),
-            (entry("a", &HASH.to_uppercase(), ""), "clients[0].key_sha256: allowed are 64"),
+            (entry("a", HASH, "") + &entry("b", HASH, ""), "clients[1].key_sha256: the hash e3b0c442… occurs twice"),
+            (entry("a", &HASH.to_uppercase(), ""), "clients[0].key_sha256: expected 64"),
             (entry("a", HASH, "burst = 0"), "clients[0].burst: "),
             (entry("a", HASH, "color = 1"), "unknown field `color`"),
             (entry("a", HASH, "allowed_origins = [\"https://x.example/path\"]"), "clients[0].allowed_origins: `https"),

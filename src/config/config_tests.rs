@@ -44,77 +44,78 @@ fn layers_file_and_environment() {
         ],
     )
     .unwrap();
-    assert_eq!(config.server.listen.to_string(), "127.0.0.1:2", "the environment comes last");
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:2", "the environment takes precedence");
     assert_eq!(config.server.max_headers.get(), 50);
-    assert_eq!(config.upstream.partner.as_deref(), Some("123"), "digits stay a text");
+    assert_eq!(config.upstream.partner.as_deref(), Some("123"), "digits remain a string");
     assert_eq!(config.upstream.breaker.failure_threshold.get(), 7);
     assert!(config.guidance.suggest_region);
     assert_eq!(config.server.trusted_proxies.len(), 2);
     let in1 = config.regions.get("in1").unwrap();
     assert_eq!((in1.base_url.as_str(), in1.name.as_str()), ("http://127.0.0.1:9/in1", "India"));
-    assert!(config.regions.read("in1.api.clevertap.com").is_some(), "the documented host still names it");
+    assert!(config.regions.read("in1.api.clevertap.com").is_some(), "the documented host still names the region");
     assert!(config.regions.get("sk1").is_some());
     assert!(config.environment_proxy.is_some());
 }
 
+/// A file, a variable, and what the error says.
+type Mistake = (&'static str, Option<(&'static str, &'static str)>, &'static [&'static str]);
+
+const MISTAKES: &[Mistake] = &[
+    (
+        "[server]\nlisten = \"localhost\"",
+        None,
+        &["service.toml: server.listen: allowed is HOST:PORT", "127.0.0.1:8080"],
+    ),
+    ("[server]\nlisten = 7", None, &["service.toml: server.listen: ", "HOST:PORT"]),
+    ("[server]\nmax_connections = 0", None, &["service.toml: server.max_connections: ", "nonzero"]),
+    ("[server]\nmax_connections = -4", None, &["service.toml: server.max_connections: "]),
+    ("[server]\nbody_timeout = \"soon\"", None, &["service.toml: server.body_timeout: ", "\"750ms\""]),
+    ("[server]\nbody_timeout = \"0s\"", None, &["service.toml: server.body_timeout: allowed is", "1ms"]),
+    ("[server]\nmax_header_bytes = 10", None, &["service.toml: server.max_header_bytes: allowed is 8192"]),
+    ("[server]\ncolour = 1", None, &["service.toml: server", "colour", "listen"]),
+    ("colour = 1", None, &["service.toml", "colour"]),
+    ("[server", None, &["service.toml: ", "line 1"]),
+    ("", Some(("CONNECT_VERIFIER__SERVER__COLOUR", "1")), &["CONNECT_VERIFIER__SERVER__COLOUR", "colour"]),
+    (
+        "",
+        Some(("CONNECT_VERIFIER__SERVER__MAX_HEADERS", "many")),
+        &["environment variable CONNECT_VERIFIER__SERVER__MAX_HEADERS: server.max_headers: ", "integer"],
+    ),
+    ("[auth]\nmode = \"open\"", None, &["service.toml: auth.mode: ", "\"keys\" or \"none\""]),
+    ("[server]\ntls_cert = \"x\"", None, &["service.toml", "server.tls_key: needed"]),
+    ("[server]\ntls_cert = \"/x\"\ntls_key = \"/y\"", None, &["service.toml: server.tls_cert: /x cannot be read"]),
+    (
+        "[regions.in1]\nbase_url = \"http://example.com\"",
+        None,
+        &["service.toml: regions.in1.base_url: allowed is an https://"],
+    ),
+    (
+        "[regions.in1]\nbase_url = \"https://u:p@example.com\"",
+        None,
+        &["service.toml: regions.in1.base_url: allowed is"],
+    ),
+    ("[regions.xx]\nname = \"X\"", None, &["regions.xx", "base_url"]),
+    ("[regions.\"A b\"]\nname = \"X\"\nbase_url = \"https://x\"\ndashboard_url = \"https://x\"", None, &["a-z"]),
+    ("[regions.in1]\naliases = [\"EU1\"]", None, &["service.toml: regions: `eu1` names both"]),
+    ("[upstream]\nproxy = \"ftp://x\"", None, &["service.toml: upstream.proxy: allowed is an http://"]),
+    ("[upstream]\nmax_attempts = 99", None, &["service.toml: upstream.max_attempts: allowed is 1 to 10"]),
+    ("[telemetry]\nlog_level = \"loud\"", None, &["service.toml: telemetry.log_level: allowed is error"]),
+    ("[telemetry]\notlp_endpoint = \"collector:4318\"", None, &["telemetry.otlp_endpoint: allowed is", "http://"]),
+    ("[telemetry]\notlp_endpoint = \"http://u:p@c\"", None, &["service.toml: telemetry.otlp_endpoint: allowed is"]),
+    ("[telemetry]\notlp_endpoint = \"http://c/?a=b\"", None, &["service.toml: telemetry.otlp_endpoint: allowed is"]),
+    #[cfg(feature = "redis")]
+    ("[redis]\nurl = \"redis://x\"", None, &["service.toml: redis: ", "needs secret_file"]),
+    #[cfg(not(feature = "redis"))]
+    ("[redis]\nurl = \"redis://x\"", None, &["service.toml: redis: ", "no Redis support"]),
+    ("[redis]\ncolour = 1", None, &["service.toml: redis", "colour", "key_prefix"]),
+    ("[redis]\ntimeout = 50", None, &["service.toml: redis.timeout: ", "\"750ms\""]),
+    ("secret_file = \"/nowhere\"", None, &["service.toml: secret_file: /nowhere cannot be read"]),
+    ("[[clients]]\nname = \"a\"", None, &["service.toml: clients", "partner"]),
+];
+
 #[test]
 fn names_source_key_and_what_is_allowed() {
-    for (text, environment, expected) in [
-        (
-            "[server]\nlisten = \"localhost\"",
-            None,
-            &["service.toml: server.listen: allowed is HOST:PORT", "127.0.0.1:8080"][..],
-        ),
-        ("[server]\nlisten = 7", None, &["service.toml: server.listen: ", "HOST:PORT"]),
-        ("[server]\nmax_connections = 0", None, &["service.toml: server.max_connections: ", "nonzero"]),
-        ("[server]\nmax_connections = -4", None, &["service.toml: server.max_connections: "]),
-        ("[server]\nbody_timeout = \"soon\"", None, &["service.toml: server.body_timeout: ", "\"750ms\""]),
-        ("[server]\nbody_timeout = \"0s\"", None, &["service.toml: server.body_timeout: allowed is", "1ms"]),
-        ("[server]\nmax_header_bytes = 10", None, &["service.toml: server.max_header_bytes: allowed is 8192"]),
-        ("[server]\ncolour = 1", None, &["service.toml: server", "colour", "listen"]),
-        ("colour = 1", None, &["service.toml", "colour"]),
-        ("[server", None, &["service.toml: ", "line 1"]),
-        ("", Some(("CONNECT_VERIFIER__SERVER__COLOUR", "1")), &["CONNECT_VERIFIER__SERVER__COLOUR", "colour"]),
-        (
-            "",
-            Some(("CONNECT_VERIFIER__SERVER__MAX_HEADERS", "many")),
-            &["environment variable CONNECT_VERIFIER__SERVER__MAX_HEADERS: server.max_headers: ", "integer"],
-        ),
-        ("[auth]\nmode = \"open\"", None, &["service.toml: auth.mode: ", "\"keys\" or \"none\""]),
-        ("[server]\ntls_cert = \"x\"", None, &["service.toml", "server.tls_key: needed"]),
-        ("[server]\ntls_cert = \"/x\"\ntls_key = \"/y\"", None, &["service.toml: server.tls_cert: /x cannot be read"]),
-        (
-            "[regions.in1]\nbase_url = \"http://example.com\"",
-            None,
-            &["service.toml: regions.in1.base_url: allowed is an https://"],
-        ),
-        (
-            "[regions.in1]\nbase_url = \"https://u:p@example.com\"",
-            None,
-            &["service.toml: regions.in1.base_url: allowed is"],
-        ),
-        ("[regions.xx]\nname = \"X\"", None, &["regions.xx", "base_url"]),
-        ("[regions.\"A b\"]\nname = \"X\"\nbase_url = \"https://x\"\ndashboard_url = \"https://x\"", None, &["a-z"]),
-        ("[regions.in1]\naliases = [\"EU1\"]", None, &["service.toml: regions: `eu1` names both"]),
-        ("[upstream]\nproxy = \"ftp://x\"", None, &["service.toml: upstream.proxy: allowed is an http://"]),
-        ("[upstream]\nmax_attempts = 99", None, &["service.toml: upstream.max_attempts: allowed is 1 to 10"]),
-        ("[telemetry]\nlog_level = \"loud\"", None, &["service.toml: telemetry.log_level: allowed is error"]),
-        ("[telemetry]\notlp_endpoint = \"collector:4318\"", None, &["telemetry.otlp_endpoint: allowed is", "http://"]),
-        ("[telemetry]\notlp_endpoint = \"http://u:p@c\"", None, &["service.toml: telemetry.otlp_endpoint: allowed is"]),
-        (
-            "[telemetry]\notlp_endpoint = \"http://c/?a=b\"",
-            None,
-            &["service.toml: telemetry.otlp_endpoint: allowed is"],
-        ),
-        #[cfg(feature = "redis")]
-        ("[redis]\nurl = \"redis://x\"", None, &["service.toml: redis: ", "needs secret_file"]),
-        #[cfg(not(feature = "redis"))]
-        ("[redis]\nurl = \"redis://x\"", None, &["service.toml: redis: ", "no Redis support"]),
-        ("[redis]\ncolour = 1", None, &["service.toml: redis", "colour", "key_prefix"]),
-        ("[redis]\ntimeout = 50", None, &["service.toml: redis.timeout: ", "\"750ms\""]),
-        ("secret_file = \"/nowhere\"", None, &["service.toml: secret_file: /nowhere cannot be read"]),
-        ("[[clients]]\nname = \"a\"", None, &["service.toml: clients", "partner"]),
-    ] {
+    for (text, environment, expected) in MISTAKES.iter().copied() {
         let environment: Vec<_> = environment.into_iter().collect();
         let error = with_file(text, &environment).unwrap_err();
         for part in expected {
@@ -158,7 +159,7 @@ fn reads_where_redis_is() {
 }
 
 #[test]
-fn refuses_an_open_door() {
+fn rejects_a_listener_open_to_everyone() {
     let check = |text: &str| with_file(text, &[]).unwrap().check_admission().unwrap_err();
     assert!(check("").contains("key new"));
     assert!(check("[auth]\nmode = \"none\"\n[server]\nlisten = \"0.0.0.0:80\"").contains("loopback"));
@@ -168,7 +169,7 @@ fn refuses_an_open_door() {
 }
 
 #[test]
-fn prints_itself_without_secrets_and_reads_what_it_prints() {
+fn prints_without_secrets_and_parses_its_own_output() {
     let config = with_file("[upstream]\nproxy = \"http://user:canary@proxy:3128\"\n", &[]).unwrap();
     let printed = config.to_toml();
     assert!(!printed.contains("canary") && printed.contains("[redacted]@proxy:3128"), "{printed}");

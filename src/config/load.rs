@@ -1,4 +1,4 @@
-//! Layers the sources of the configuration and says which of them is to blame.
+//! Merges the sources of the configuration, and names the source of an error.
 
 use std::{
     collections::BTreeMap,
@@ -8,34 +8,34 @@ use std::{
 
 use super::{DEFAULTS, types::Config, validate};
 
-/// The prefix of the variables that are keys.
+/// The prefix of environment variables that set keys.
 const PREFIX: &str = "CONNECT_VERIFIER__";
 
-/// The variables that the process was started with; handed in, so that tests need not change the process.
+/// The environment of the process; passed in, so that tests need not change the process.
 pub type Environment = BTreeMap<String, String>;
 
-/// Returns the variables that this process was started with; what is not UTF-8 is none of ours.
+/// Returns the environment of this process; non-UTF-8 variables are ignored.
 pub fn process_environment() -> Environment {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
 }
 
-/// Tells whether the environment asks for output without colour (<https://no-color.org>).
+/// Returns whether the environment disables coloured output (<https://no-color.org>).
 pub fn wants_no_colour() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
-/// Where to read from.
+/// The sources of the configuration.
 #[derive(Debug, Default, Clone)]
 pub struct Source {
-    /// The file that the command line names.
+    /// The file named on the command line.
     pub file: Option<PathBuf>,
     /// The process's environment.
     pub environment: Environment,
 }
 
-/// Why there is no configuration: where, which key, and what is allowed.
+/// A configuration error: the source, the key, and the expected value.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{origin}: {message}")]
 pub struct ConfigError {
@@ -43,13 +43,13 @@ pub struct ConfigError {
     message: String,
 }
 
-/// The layers, kept to find out which of them a key came from.
+/// The layers, kept to determine the source of a key.
 pub(super) struct Layers {
     file: Option<(PathBuf, toml::Table)>,
     environment: BTreeMap<String, String>,
 }
 
-/// Reads, layers and checks the configuration.
+/// Reads, merges and validates the configuration.
 pub fn load(source: &Source) -> Result<Config, ConfigError> {
     let path = source.file.clone().or_else(|| {
         source.environment.get("CONNECT_VERIFIER_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from)
@@ -82,7 +82,7 @@ pub fn load(source: &Source) -> Result<Config, ConfigError> {
 }
 
 impl Layers {
-    /// Makes an error about a key, and names the last source that sets it.
+    /// Creates an error about a key, naming the last source that sets it.
     pub(super) fn error(&self, key: &str, message: &str) -> ConfigError {
         let key = if key == "." { "" } else { key };
         ConfigError {
@@ -107,7 +107,7 @@ impl Layers {
         self.file.as_ref().map(|(path, _)| path.clone())
     }
 
-    /// Tells whether the file or the environment sets a key, as opposed to the defaults.
+    /// Returns whether the file or the environment sets a key.
     pub(super) fn sets(&self, key: &str) -> bool {
         self.environment.contains_key(key) || self.file.as_ref().is_some_and(|(_, table)| contains(table, key))
     }
@@ -140,11 +140,11 @@ fn read(path: &Path) -> Result<(String, toml::Table), ConfigError> {
     Ok((text, table))
 }
 
-/// Takes the library's own naming of key and source away, which is the house's here.
+/// Removes the library's own naming of key and source, because the caller adds them.
 fn describe(error: config::ConfigError) -> String {
     match error {
         config::ConfigError::Type { unexpected, expected, .. } => {
-            format!("invalid type: {unexpected}, allowed is {expected}")
+            format!("invalid type: {unexpected}, expected {expected}")
         }
         config::ConfigError::At { error, .. } => describe(*error),
         config::ConfigError::NotFound(field) => format!("`{field}` is missing"),

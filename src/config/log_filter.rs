@@ -1,11 +1,11 @@
-//! What the logs show: a level, or a list of directives.
+//! The log filter: a level, or a list of directives.
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use tracing::level_filters::LevelFilter;
 
-/// A level, or directives such as `info,connect_verifier=debug`; checked, so that nothing in it is silently ignored.
+/// A level, or directives such as `info,connect_verifier=debug`; validated, so that nothing in it is silently ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LogFilter {
@@ -14,17 +14,17 @@ pub struct LogFilter {
 }
 
 impl LogFilter {
-    /// Shows warnings and errors alone.
+    /// Shows only warnings and errors.
     pub fn warnings() -> Self {
         Self { text: "warn".to_owned(), directives: vec![(None, LevelFilter::WARN)] }
     }
 
-    /// Returns the text as it was configured.
+    /// Returns the configured text.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Returns each target with its level; the level without a target is for all others.
+    /// Returns each target with its level; the level without a target applies to all others.
     pub fn directives(&self) -> impl Iterator<Item = (Option<&str>, LevelFilter)> {
         self.directives.iter().map(|(target, level)| (target.as_deref(), *level))
     }
@@ -33,14 +33,14 @@ impl LogFilter {
 impl FromStr for LogFilter {
     type Err = String;
 
-    /// The error says what is allowed and does not echo the text, which may be anything that was pasted.
+    /// The error names the expected values and does not echo the text, which may be anything that was pasted.
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let parts: Vec<&str> = text.split(',').map(str::trim).collect();
         let mut directives: Vec<(Option<String>, LevelFilter)> = Vec::with_capacity(parts.len());
         for (index, part) in parts.iter().enumerate() {
             let fail = |message: &str| {
-                let allowed = "allowed is error, warn, info, debug, trace, off, or a filter such as \
+                let allowed = "expected error, warn, info, debug, trace, off, or a filter such as \
                                \"info,connect_verifier=debug\"";
                 match parts.len() {
                     1 => format!("{allowed}{message}"),
@@ -79,7 +79,7 @@ impl From<LogFilter> for String {
     }
 }
 
-/// The library's own parser also takes numbers, and an empty text for "error".
+/// The library's parser also accepts numbers, and an empty text as "error".
 fn parse_level(text: &str) -> Option<LevelFilter> {
     [
         ("off", LevelFilter::OFF),
@@ -142,7 +142,7 @@ mod tests {
             "a b=debug",
         ] {
             let error = text.parse::<LogFilter>().unwrap_err();
-            assert!(error.contains("allowed is error, warn"), "{text}: {error}");
+            assert!(error.contains("expected error, warn"), "{text}: {error}");
             assert!(!error.contains("debgu"), "{error}");
         }
         let error = "info,connect_verifier=debgu".parse::<LogFilter>().unwrap_err();

@@ -1,7 +1,7 @@
-//! The configuration: embedded defaults, one file, the environment; read once, valid ever after.
+//! The configuration: embedded defaults, one file, and the environment; read and validated once.
 //!
-//! No other room reads the environment. `load` layers the sources and names the guilty one in an error,
-//! `validate` checks what a type cannot say, and `clients` reads the callers, in the file or beside it.
+//! No other room reads the environment. `load` merges the sources and names the source of an error, `validate` checks
+//! what the types do not, and `clients` parses the callers, inside the configuration or in a separate file.
 
 mod clients;
 mod load;

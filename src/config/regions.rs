@@ -1,4 +1,4 @@
-//! The regions as they are configured: checked while they are read, so that an error names its key.
+//! The configured regions, validated during parsing so that an error names its key.
 
 use std::collections::BTreeMap;
 
@@ -75,7 +75,7 @@ impl TryFrom<String> for Name {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text.trim().is_empty() { Err("allowed is a name for people, not an empty text") } else { Ok(Self(text)) }
+        if text.trim().is_empty() { Err("expected a display name that is not empty") } else { Ok(Self(text)) }
     }
 }
 
@@ -83,8 +83,7 @@ impl TryFrom<String> for BaseUrl {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let allowed =
-            "allowed is an https:// address without user, query and fragment (http:// for loopback hosts alone)";
+        let allowed = "expected an https:// address without user, query and fragment (http:// only for loopback hosts)";
         let url = url::Url::parse(&text).map_err(|_| allowed)?;
         let host = url.host().ok_or(allowed)?;
         let is_loopback = match host {
@@ -110,6 +109,6 @@ impl TryFrom<String> for DashboardUrl {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let is_usable = url::Url::parse(&text).is_ok_and(|url| url.scheme() == "https" && url.has_host());
-        if is_usable { Ok(Self(text.trim_end_matches('/').to_owned())) } else { Err("allowed is an https:// address") }
+        if is_usable { Ok(Self(text.trim_end_matches('/').to_owned())) } else { Err("expected an https:// address") }
     }
 }

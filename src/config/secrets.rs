@@ -1,4 +1,4 @@
-//! The secrets of `secret_file`, and the keys that derive from them.
+//! The secrets of `secret_file`, and the keys derived from them.
 
 use std::{
     path::Path,
@@ -13,11 +13,11 @@ use zeroize::Zeroizing;
 /// A key for one purpose.
 pub type Key = Zeroizing<[u8; 32]>;
 
-/// The shortest secret, in bytes.
+/// The minimum length of a secret, in bytes.
 const MIN_SECRET: usize = 32;
 
-/// Secrets, of which the first signs and each verifies. Without a file: one that is drawn when it is first needed, and
-/// lives as long as the process.
+/// A list of secrets; the first signs and each verifies. Without a file, one is generated on first use and lives as
+/// long as the process.
 #[derive(Debug, Clone, Default)]
 pub struct Secrets {
     listed: Arc<[SecretSlice<u8>]>,
@@ -25,16 +25,16 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// Reads a file of secrets in hex, one a line. The error names the file and shows no secret.
+    /// Reads a file of secrets in hex, one per line. Errors name the file and show no secret.
     pub(super) fn read(path: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(path)
             .map(SecretString::from)
             .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-        let allowed = "allowed is hex, an even number of digits and at least 64 of them (32 bytes) a line";
+        let allowed = "expected hex, an even number of digits and at least 64 of them (32 bytes) a line";
         let lines = text.expose_secret().lines().map(str::trim).filter(|line| !line.is_empty());
         let mut listed = Vec::new();
         for (index, line) in lines.enumerate() {
-            let secret = parse_hex(line).filter(|secret| secret.len() >= MIN_SECRET);
+            let secret = base16ct::mixed::decode_vec(line).ok().filter(|secret| secret.len() >= MIN_SECRET);
             let secret = secret.ok_or_else(|| format!("{}, secret {}: {allowed}", path.display(), index + 1))?;
             listed.push(SecretSlice::from(secret));
         }
@@ -44,12 +44,12 @@ impl Secrets {
         Ok(Self { listed: listed.into(), drawn: Arc::default() })
     }
 
-    /// Derives the key for a purpose from the secret that signs. Each purpose has a context, so that no key tells anything
-    /// of another.
+    /// Derives the key for a purpose from the signing secret. Each purpose has its own context, so that one key reveals
+    /// nothing about another.
     ///
     /// # Errors
     ///
-    /// The operating system gives no random numbers.
+    /// The operating system provides no random numbers.
     pub fn key(&self, context: &str) -> Result<Key, getrandom::Error> {
         match self.listed.first() {
             Some(secret) => derive(secret, context),
@@ -61,7 +61,7 @@ impl Secrets {
     ///
     /// # Errors
     ///
-    /// As for [`Secrets::key`].
+    /// Those of [`Secrets::key`].
     pub fn keys(&self, context: &str) -> Result<Vec<Key>, getrandom::Error> {
         match &self.listed[..] {
             [] => Ok(vec![self.key(context)?]),
@@ -79,21 +79,14 @@ impl Secrets {
     }
 }
 
-/// The secrets are random and long, so that one HMAC does what HKDF's two steps do.
+/// The secrets are random and long, so a single HMAC is as good as the two steps of HKDF.
 fn derive(secret: &SecretSlice<u8>, context: &str) -> Result<Key, getrandom::Error> {
-    // HMAC takes a key of any length.
+    // HMAC accepts a key of any length.
     let mac = Hmac::<Sha256>::new_from_slice(secret.expose_secret()).map_err(|_| getrandom::Error::UNEXPECTED)?;
     let tag = mac.chain_update(b"connect-verifier ").chain_update(context).finalize().into_bytes();
     let mut key = Key::default();
     key.copy_from_slice(&tag);
     Ok(key)
-}
-
-fn parse_hex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }
 
 #[cfg(test)]
@@ -113,7 +106,7 @@ mod tests {
         let keys = both.keys("sessions").unwrap();
         assert_eq!(keys.len(), 2);
         assert_eq!(keys[0], both.key("sessions").unwrap(), "the first line signs");
-        assert_eq!(keys[1], read(&second).unwrap().key("sessions").unwrap(), "whatever stands beside it");
+        assert_eq!(keys[1], read(&second).unwrap().key("sessions").unwrap(), "regardless of the other lines");
         assert_ne!(keys[0], keys[1]);
         assert_ne!(keys[0], both.key("cache").unwrap());
         assert_eq!(keys[0], read(&first.to_uppercase()).unwrap().key("sessions").unwrap(), "in every process");

@@ -1,4 +1,4 @@
-//! The sections of the configuration as the rest of the house sees them. `config/default.toml` documents each key.
+//! The sections of the configuration, as other rooms use them. `config/default.toml` documents each key.
 
 use std::{
     net::SocketAddr,
@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::{clients::ClientConfig, log_filter::LogFilter, redis::RedisConfig, secrets::Secrets};
 use crate::model::Regions;
 
-/// The whole configuration: the keys as they are written, and what was found beside them.
+/// The whole configuration: the configured keys, and what was derived from the sources.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "config/default.toml documents each key")]
@@ -34,46 +34,46 @@ pub struct Config {
     pub page: PageConfig,
     #[serde(with = "super::regions")]
     pub regions: Regions,
-    /// Callers from the configuration itself; those of `clients_file` are read by `reload`, again and again.
+    /// Clients in the configuration itself; `reload` reads those of `clients_file` repeatedly.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<ClientConfig>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redis: Option<RedisConfig>,
 
-    /// The file that was read, if there was one.
+    /// The configuration file, if any.
     #[serde(skip)]
     pub file: Option<PathBuf>,
     /// The secrets of `secret_file`, or a random one.
     #[serde(skip)]
     pub secrets: Secrets,
-    /// `HTTPS_PROXY` and `NO_PROXY`, for the upstream where `upstream.proxy` is not set.
+    /// `HTTPS_PROXY` and `NO_PROXY`, used for the upstream if `upstream.proxy` is not set.
     #[serde(skip)]
     pub environment_proxy: Option<EnvironmentProxy>,
-    /// Which keys a file or the environment sets.
+    /// The keys that a file or the environment sets.
     #[serde(skip)]
     pub explicit: Explicit,
 }
 
-/// Keys whose default depends on how a command is used: it holds only where nobody has set the key.
+/// Keys whose default depends on the command, unless a source sets them.
 #[derive(Debug, Clone, Copy, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a key of its own")]
 pub struct Explicit {
-    /// `auth.mode`, which `--sandbox` changes.
+    /// `auth.mode`, changed by `--sandbox`.
     pub auth_mode: bool,
-    /// `telemetry.log_format`, which a terminal changes.
+    /// `telemetry.log_format`, changed on a terminal.
     pub log_format: bool,
-    /// `telemetry.log_level`, which commands for one answer change.
+    /// `telemetry.log_level`, changed by commands that print a result.
     pub log_level: bool,
-    /// `upstream.breaker.failure_threshold`, which `--sandbox` changes.
+    /// `upstream.breaker.failure_threshold`, changed by `--sandbox`.
     pub failure_threshold: bool,
 }
 
-/// The proxy that the environment asks for.
+/// The proxy configured by the environment.
 #[derive(Debug, Clone)]
 pub struct EnvironmentProxy {
-    /// The proxy's address; it may carry a password.
+    /// The proxy's address, which may contain a password.
     pub url: SecretString,
-    /// The hosts that are reached directly, in the usual notation.
+    /// The hosts to reach directly, in the notation of `NO_PROXY`.
     pub except: Option<String>,
 }
 
@@ -130,9 +130,9 @@ pub struct AuthConfig {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase", try_from = "String")]
 pub enum AuthMode {
-    /// Who has a key.
+    /// Callers with a key.
     Keys,
-    /// Everybody; for a loopback listener only.
+    /// Everyone; on a loopback listener only.
     None,
 }
 
@@ -237,13 +237,13 @@ pub struct TelemetryConfig {
     pub otlp_endpoint: Option<String>,
 }
 
-/// How a log line looks.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase", try_from = "String")]
 pub enum LogFormat {
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
-    /// For people.
+    /// Text for people.
     Text,
 }
 
@@ -262,7 +262,7 @@ impl TryFrom<String> for AuthMode {
         match text.as_str() {
             "keys" => Ok(Self::Keys),
             "none" => Ok(Self::None),
-            _ => Err("allowed is \"keys\" or \"none\""),
+            _ => Err("expected \"keys\" or \"none\""),
         }
     }
 }
@@ -274,16 +274,17 @@ impl TryFrom<String> for LogFormat {
         match text.as_str() {
             "json" => Ok(Self::Json),
             "text" => Ok(Self::Text),
-            _ => Err("allowed is \"json\" or \"text\""),
+            _ => Err("expected \"json\" or \"text\""),
         }
     }
 }
 
-/// The share of a request's time that is kept for the answer.
+/// The part of a request's time that is reserved for the response.
 const ANSWER_TIME: Duration = Duration::from_millis(250);
 
 impl ServerConfig {
-    /// Returns how long a question may take, from the end of its body: `request_timeout` less the time for the answer.
+    /// Returns the time limit of a verification, from the end of its body: `request_timeout` minus the time for the
+    /// response.
     pub fn question_time(&self) -> Duration {
         self.request_timeout.saturating_sub(ANSWER_TIME.min(self.request_timeout / 4))
     }
@@ -296,7 +297,7 @@ impl Config {
     }
 }
 
-/// Durations as texts such as `"750ms"`.
+/// Durations in texts such as `"750ms"`.
 pub(super) mod duration {
     use super::{Deserializer, Duration, Serializer, de};
 
@@ -321,16 +322,16 @@ pub(super) mod duration {
     }
 }
 
-/// Reads the address of a listener.
+/// Parses the address of a listener.
 pub fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
-    text.parse().map_err(|_| "allowed is HOST:PORT with an IP address as host, such as 127.0.0.1:8080 or [::1]:8080")
+    text.parse().map_err(|_| "expected HOST:PORT with an IP address as host, such as 127.0.0.1:8080 or [::1]:8080")
 }
 
 fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     parse_address(&String::deserialize(deserializer)?).map_err(de::Error::custom)
 }
 
-/// A list, or (from the environment) one text with commas.
+/// A list, or (from the environment) a comma-separated text.
 pub(super) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -357,7 +358,7 @@ where
 #[allow(clippy::ref_option, reason = "serde hands a field over like this")]
 fn redacted<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
     let text = secret.as_ref().map_or("", ExposeSecret::expose_secret);
-    // Host and port help to find a mistake; what stands before an @ is the secret.
+    // Host and port help to find a mistake; the part before an @ is secret.
     match text.rsplit_once('@') {
         Some((_, host)) => serializer.collect_str(&format_args!("[redacted]@{host}")),
         None => serializer.serialize_str(text),

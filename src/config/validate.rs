@@ -1,4 +1,4 @@
-//! Checks what the types of the configuration cannot say.
+//! Validates what the types of the configuration do not.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub(super) fn validate(mut config: Config, layers: &Layers, environment: &Enviro
 }
 
 impl Config {
-    /// Checks what only a listener needs: that somebody may call it, and that not everybody may.
+    /// Validates what only a listener needs: that some callers, and not everyone, can use it.
     pub fn check_admission(&self) -> Result<(), String> {
         match self.auth.mode {
             AuthMode::None if !self.server.listen.ip().is_loopback() => Err(format!(
@@ -47,7 +47,7 @@ impl Config {
                 Err("upstream.partner: with auth.mode \"none\" the partner's name must be set".to_owned())
             }
             AuthMode::Keys if self.clients.is_empty() && self.clients_file.is_none() => {
-                Err("clients: there is none, so nobody could call; make the first key with `connect-verifier key new \
+                Err("clients: none configured; create the first key with `connect-verifier key new \
                  --partner NAME` and paste the [[clients]] entry that it prints (or try `serve --sandbox`)"
                     .to_owned())
             }
@@ -73,7 +73,7 @@ fn check_durations(config: &Config) -> Checked {
         ("sessions.ttl", config.sessions.ttl),
     ] {
         if value < Duration::from_millis(1) || value > longest {
-            return Err((key, "allowed is a duration from 1ms to 24h".to_owned()));
+            return Err((key, "expected a duration from 1ms to 24h".to_owned()));
         }
     }
     for (key, value) in [
@@ -88,7 +88,7 @@ fn check_durations(config: &Config) -> Checked {
         ("cache.partner_not_whitelisted_ttl", cache.partner_not_whitelisted_ttl),
     ] {
         if value > longest {
-            return Err((key, "allowed is a duration up to 24h".to_owned()));
+            return Err((key, "expected a duration up to 24h".to_owned()));
         }
     }
     Ok(())
@@ -97,10 +97,10 @@ fn check_durations(config: &Config) -> Checked {
 fn check_server(config: &Config) -> Checked {
     let server = &config.server;
     if server.max_header_bytes.get() < 8192 || server.max_header_bytes.get() > 1 << 20 {
-        return Err(("server.max_header_bytes", "allowed is 8192 to 1048576".to_owned()));
+        return Err(("server.max_header_bytes", "expected 8192 to 1048576".to_owned()));
     }
     if server.max_headers.get() > 256 {
-        return Err(("server.max_headers", "allowed is 1 to 256".to_owned()));
+        return Err(("server.max_headers", "expected 1 to 256".to_owned()));
     }
     for (key, value) in [
         ("server.max_connections", server.max_connections),
@@ -109,19 +109,19 @@ fn check_server(config: &Config) -> Checked {
         ("upstream.max_concurrency_per_account", config.upstream.max_concurrency_per_account),
     ] {
         if value.get() > 1_000_000 {
-            return Err((key, "allowed is 1 to 1000000".to_owned()));
+            return Err((key, "expected 1 to 1000000".to_owned()));
         }
     }
     if server.listen == server.admin_listen && server.listen.port() != 0 {
-        return Err(("server.admin_listen", format!("{} is the public listener's address", server.listen)));
+        return Err(("server.admin_listen", format!("{} is already the public listener's address", server.listen)));
     }
     match (&server.tls_cert, &server.tls_key) {
-        (Some(_), None) => return Err(("server.tls_key", "needed together with server.tls_cert".to_owned())),
-        (None, Some(_)) => return Err(("server.tls_cert", "needed together with server.tls_key".to_owned())),
+        (Some(_), None) => return Err(("server.tls_key", "required together with server.tls_cert".to_owned())),
+        (None, Some(_)) => return Err(("server.tls_cert", "required together with server.tls_key".to_owned())),
         _ => {}
     }
     if server.client_ca.is_some() && server.tls_cert.is_none() {
-        return Err(("server.client_ca", "allowed together with server.tls_cert and server.tls_key alone".to_owned()));
+        return Err(("server.client_ca", "requires server.tls_cert and server.tls_key".to_owned()));
     }
     for (key, path) in [
         ("server.tls_cert", &server.tls_cert),
@@ -144,25 +144,25 @@ fn check_upstream(config: &Config) -> Checked {
         check_partner(partner).map_err(|error| ("upstream.partner", error.to_owned()))?;
     }
     if upstream.max_attempts.get() > 10 {
-        return Err(("upstream.max_attempts", "allowed is 1 to 10".to_owned()));
+        return Err(("upstream.max_attempts", "expected 1 to 10".to_owned()));
     }
     if upstream.breaker.min_accounts.get() > 100 {
-        return Err(("upstream.breaker.min_accounts", "allowed is 1 to 100".to_owned()));
+        return Err(("upstream.breaker.min_accounts", "expected 1 to 100".to_owned()));
     }
     if upstream.retry_budget_percent > 100 {
-        return Err(("upstream.retry_budget_percent", "allowed is 0 to 100".to_owned()));
+        return Err(("upstream.retry_budget_percent", "expected 0 to 100".to_owned()));
     }
     if config.cache.jitter_percent > 100 {
-        return Err(("cache.jitter_percent", "allowed is 0 to 100".to_owned()));
+        return Err(("cache.jitter_percent", "expected 0 to 100".to_owned()));
     }
     if config.limits.attempts_per_account.get() > 1_000_000 {
-        return Err(("limits.attempts_per_account", "allowed is 1 to 1000000".to_owned()));
+        return Err(("limits.attempts_per_account", "expected 1 to 1000000".to_owned()));
     }
     if let Some(proxy) = &upstream.proxy {
         let usable = url::Url::parse(proxy.expose_secret())
             .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if !usable {
-            return Err(("upstream.proxy", "allowed is an http:// or https:// address".to_owned()));
+            return Err(("upstream.proxy", "expected an http:// or https:// address".to_owned()));
         }
     }
     Ok(())
@@ -181,7 +181,7 @@ fn check_telemetry(config: &Config) -> Checked {
     if url::Url::parse(endpoint).is_ok_and(is_base) {
         return Ok(());
     }
-    let allowed = "allowed is the collector's http:// or https:// base address, without user, query and fragment; \
+    let allowed = "expected the collector's http:// or https:// base address, without user, query and fragment; \
                    /v1/traces is appended";
     Err(("telemetry.otlp_endpoint", allowed.to_owned()))
 }

@@ -1,4 +1,4 @@
-//! Advice as a caller gets it: the rules applied, in a language.
+//! Builds the advice that a caller receives: applies the rules and renders the texts in a language.
 
 use std::{borrow::Cow, fmt::Write as _, time::Duration};
 
@@ -15,34 +15,34 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Guidance)]
 pub struct Advice {
-    /// Which advice it is.
+    /// The code of the advice.
     pub code: AdviceCode,
-    /// Who can fix it.
+    /// Who can fix the problem.
     pub owner: Owner,
-    /// What it is about, in a few words.
+    /// A short summary.
     pub title: String,
     /// What is wrong, and why.
     pub message: String,
     /// What to do next.
     pub action: String,
-    /// What exactly was recognised.
+    /// What was recognised in the input.
     #[schema(required)]
     pub reason: Option<Reason>,
-    /// Where a form should show it.
+    /// The form fields at which to show it.
     pub fields: Vec<&'static str>,
-    /// Whether the same request may end better later.
+    /// Whether the same request may succeed later.
     pub retryable: bool,
-    /// When, in seconds.
+    /// When to retry, in seconds.
     #[schema(required)]
     pub retry_after_seconds: Option<u64>,
-    /// Where to read more.
+    /// A page with more information.
     pub docs_url: Cow<'static, str>,
-    /// A mail that is ready to send, where another party must act.
+    /// A ready-to-send mail, where another party must act.
     #[schema(required)]
     pub support: Option<Support>,
 }
 
-/// A mail that is ready to send. There is no secret in it.
+/// A ready-to-send mail. It contains no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SupportMail)]
 #[allow(missing_docs, reason = "the parts of a mail")]
@@ -72,7 +72,7 @@ pub enum AdviceCode {
     FixRequest,
 }
 
-/// Who can fix it.
+/// Who can fix the problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[schema(as = GuidanceOwner)]
 #[serde(rename_all = "snake_case")]
@@ -89,45 +89,45 @@ pub enum Owner {
     Operator,
 }
 
-/// What advice is asked about.
+/// What the advice is about.
 #[derive(Debug, Clone, Copy)]
 pub enum Subject<'a> {
     /// A conclusive answer.
     Verdict(&'a Verdict),
-    /// Anything else.
+    /// Any other answer.
     Problem {
         /// Which problem.
         code: ProblemCode,
-        /// When to come back, if that is known.
+        /// When to retry, if known.
         retry_after: Option<Duration>,
-        /// The fields that cannot be used.
+        /// The unusable fields.
         errors: &'a [FieldError],
     },
 }
 
-/// What else the texts and the drafts may say.
+/// Further facts that the texts and mail drafts may mention.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Circumstances<'a> {
-    /// What the input by itself gave away.
+    /// The hints that the input gave.
     pub hints: Hints,
-    /// Every region was asked, and every one refused.
+    /// Every region was asked, and all refused.
     pub everywhere: bool,
-    /// How many more refusals the guess budget of this account allows, if that is known.
+    /// The remaining refusals in the guess budget of this account, if known.
     pub attempts_left: Option<usize>,
     /// The partner.
     pub partner: &'a str,
     /// The region that was asked.
     pub region: Option<&'a Region>,
-    /// The request.
+    /// The request id.
     pub request_id: &'a str,
-    /// The time, as in RFC 3339.
+    /// The time, in RFC 3339 format.
     pub time: &'a str,
 }
 
-/// From how many attempts left on a refusal says so.
+/// A refusal mentions the attempts left from this number down.
 const FEW_ATTEMPTS: usize = 2;
 
-/// The texts of one advice: a key, the key of the code alone, and a variant of some attributes.
+/// The texts of one advice: its key, the key of the code alone as fallback, and a variant of some attributes.
 struct Texts<'a> {
     catalogs: &'a Catalogs,
     language: Language,
@@ -137,7 +137,7 @@ struct Texts<'a> {
 }
 
 impl Texts<'_> {
-    /// Returns the most specific text that there is.
+    /// Returns the most specific text that exists.
     fn get(&self, attribute: &str) -> String {
         let values: Vec<(&str, &str)> = self.values.iter().map(|(name, value)| (*name, value.as_ref())).collect();
         let find = |key, attribute: &str| self.catalogs.find(self.language, key, Some(attribute), &values);
@@ -160,7 +160,7 @@ pub(super) fn advise(
     let (code, reason) = subject.code(circumstances);
     let minutes = subject.minutes();
     let misread = rules::misread(subject, circumstances.hints).filter(|_| reason == Some(Reason::MisreadCharacter));
-    // Most texts are fixed, and the usual answer is one of them: what nothing asks for is not made.
+    // Most texts are constant, and the most common answer uses only those, so only the needed values are computed.
     let mut values = Vec::new();
     if code == AdviceCode::RequestWhitelisting {
         values.push(("partner", Cow::Borrowed(circumstances.partner)));
@@ -217,7 +217,7 @@ pub(super) fn fixed_row(subject: &Subject<'_>, circumstances: &Circumstances<'_>
     rules::ROWS.iter().position(|row| is_fixed && !has_more && *row == (code, reason))
 }
 
-/// Returns an advice without the particulars of a request: where one would fill in a name, there is a place for it.
+/// Returns an advice without the details of a request, with placeholders where a name would be filled in.
 pub(super) fn entry(catalogs: &Catalogs, language: Language, code: AdviceCode, reason: Option<Reason>) -> Advice {
     let values = ["partner", "region", "suggested", "position", "character"].map(|name| (name, Cow::Borrowed("…")));
     let key = reason.map_or(code.key(), |reason| rules::key_of_reason(code, reason));
@@ -237,12 +237,12 @@ pub(super) fn entry(catalogs: &Catalogs, language: Language, code: AdviceCode, r
     }
 }
 
-/// A region as texts name it: "India (in1)".
+/// Returns a region as texts name it: "India (in1)".
 pub(super) fn label_of(region: &Region) -> String {
     format!("{} ({})", region.name, region.id)
 }
 
-/// A character that is no letter or digit of an account id's kind may look like one, so it is named by its place alone.
+/// A character that is neither a letter nor a digit may look like one, so the text names only its position.
 pub(super) fn variant_of_misread(misread: Misread) -> Option<&'static str> {
     let marks = [Some(misread.first), misread.second];
     if marks.iter().flatten().any(|mark| !mark.character.is_ascii_graphic()) {
@@ -267,7 +267,7 @@ pub(super) fn values_of_misread(misread: Misread) -> Vec<(&'static str, Cow<'sta
     values
 }
 
-/// Drafts are written in English, whatever the customer's language: their readers are CleverTap and the operator.
+/// Drafts are written in English, whatever the customer's language, because CleverTap and the operator read them.
 fn support(
     catalogs: &Catalogs,
     config: &GuidanceConfig,

@@ -48,7 +48,7 @@ fn invalid(errors: &[FieldError]) -> Advice {
 }
 
 #[test]
-fn says_the_best_that_is_known_of_a_refusal() {
+fn gives_the_most_specific_advice_for_a_refusal() {
     use AdviceCode::{CheckAccountId, CheckCredentials, FieldsSwapped, LooksLikeToken};
     let hint = |reason| Some(PasscodeHint::Reason(reason));
     let all = Hints {
@@ -106,7 +106,7 @@ fn gives_a_hint_only_after_a_refusal() {
 }
 
 #[test]
-fn a_region_that_was_ruled_out_is_not_blamed() {
+fn does_not_blame_a_region_that_was_ruled_out() {
     for hints in [
         Hints::default(),
         Hints { test_project: true, ..Hints::default() },
@@ -122,7 +122,7 @@ fn a_region_that_was_ruled_out_is_not_blamed() {
 }
 
 #[test]
-fn says_how_many_attempts_are_left_when_they_are_few() {
+fn mentions_the_attempts_left_when_they_are_few() {
     for (left, expected) in [(None, None), (Some(3), None), (Some(2), Some("pause: 2.")), (Some(0), Some("pause: 0."))]
     {
         let circumstances = Circumstances { attempts_left: left, ..Circumstances::default() };
@@ -132,7 +132,7 @@ fn says_how_many_attempts_are_left_when_they_are_few() {
 }
 
 #[test]
-fn says_how_many_minutes_to_wait() {
+fn mentions_the_minutes_to_wait() {
     let wait = |kind: FaultKind, seconds| {
         let retry_after = Some(Duration::from_secs(seconds));
         advise(&Subject::Problem { code: kind.into(), retry_after, errors: &[] }, Hints::default()).action
@@ -146,7 +146,7 @@ fn says_how_many_minutes_to_wait() {
 }
 
 #[test]
-fn says_what_a_field_that_cannot_be_used_holds() {
+fn describes_the_content_of_an_unusable_field() {
     let error = |field, code, clue| FieldError { field, code, clue };
     let email =
         error(Field::AccountId, FieldErrorCode::UnusableCharacters, Some(Clue::AccountId(AccountIdHint::EmailAddress)));
@@ -162,17 +162,17 @@ fn says_what_a_field_that_cannot_be_used_holds() {
 }
 
 #[test]
-fn a_wrong_type_is_the_partners() {
+fn assigns_a_wrong_type_to_the_partner() {
     let wrong = FieldError::new(Field::AccountId, FieldErrorCode::WrongType("number"));
     let with_empty = [wrong.clone(), FieldError::new(Field::Passcode, FieldErrorCode::Empty)];
-    assert_eq!(invalid(&with_empty).owner, Owner::Customer, "there is something for the customer to do");
+    assert_eq!(invalid(&with_empty).owner, Owner::Customer, "the customer can act");
     let advice = invalid(&[wrong]);
     assert_eq!((advice.owner, advice.fields), (Owner::Partner, vec!["account_id"]));
     assert!(advice.action.contains("support of this integration"), "{}", advice.action);
 }
 
 #[test]
-fn names_a_misread_character_and_its_place() {
+fn names_a_misread_character_and_its_position() {
     let mark = |position, character| Mark { position, character };
     let message = |misread| {
         let hints = Hints { account_id: Some(AccountIdHint::Misread(misread)), ..Hints::default() };
@@ -241,7 +241,7 @@ fn rounds_the_time_to_wait_up() {
 }
 
 #[test]
-fn drafts_a_mail_for_what_the_customer_cannot_fix() {
+fn drafts_a_mail_when_the_customer_cannot_fix_it() {
     let support = advise(&Subject::Verdict(&Verdict::PartnerNotWhitelisted), Hints::default()).support.unwrap();
     assert_eq!(support.to, "integrations@clevertap.com");
     for part in ["adjust", "India", "r-1", "2026-11-24T02:00:00Z"] {
@@ -259,7 +259,7 @@ fn names_the_region_to_choose() {
 }
 
 #[test]
-fn has_a_text_for_everything() {
+fn has_a_text_for_every_case() {
     let advisor = advisor();
     for language in Language::all() {
         let mut seen = std::collections::BTreeSet::new();
@@ -268,9 +268,9 @@ fn has_a_text_for_everything() {
             for text in [&advice.title, &advice.message, &advice.action] {
                 assert!(text.len() > 3 && !text.contains('{'), "{} {row:?} {text}", language.tag());
             }
-            // The same words are about the same thing: a reason has a message of its own.
+            // Equal texts would mean equal advice: each reason has its own message.
             let is_new = seen.insert((advice.code == AdviceCode::FixRequest, advice.message));
-            assert!(is_new, "{} {row:?} has the text of another", language.tag());
+            assert!(is_new, "{} {row:?} repeats the text of another row", language.tag());
         }
         for code in ProblemCode::ALL {
             assert!(!advisor.problem_title(language, code).starts_with("problem-"), "{code:?}");

@@ -1,4 +1,4 @@
-//! The texts: one Fluent file for each language in `locales/`, English where another has no text.
+//! The texts: one Fluent file for each language in `locales/`, with English as the fallback.
 
 use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
 
@@ -8,24 +8,25 @@ use super::Language;
 
 /// All texts in all languages.
 pub struct Catalogs {
-    /// By the language's place. A language is parsed when it is first asked for.
+    /// Indexed by language. A language is parsed on first use.
     catalogs: Vec<OnceLock<Catalog>>,
 }
 
 struct Catalog {
     bundle: FluentBundle<FluentResource>,
-    /// Texts without a variable, rendered once: most answers need no more than these.
+    /// Texts without variables, rendered once; most answers need only these.
     plain: HashMap<String, String>,
 }
 
 impl Catalogs {
-    /// Parses the compiled-in files. What a file does not say well is taken from English; a test holds all files whole.
+    /// Parses the compiled-in files. Missing or broken entries fall back to English; a test checks that all files are
+    /// complete.
     pub fn new() -> Self {
         Self { catalogs: Language::all().map(|_| OnceLock::new()).collect() }
     }
 
-    /// Returns a text: a message, or an attribute of one. A key that is nowhere comes back as it is, which a test
-    /// forbids.
+    /// Returns a text: a message, or an attribute of one. An unknown key is returned unchanged; a test ensures that
+    /// there is none.
     pub fn text(
         &self,
         language: Language,
@@ -36,7 +37,7 @@ impl Catalogs {
         self.find(language, key, attribute, values).unwrap_or_else(|| Cow::Owned(full_key(key, attribute).into_owned()))
     }
 
-    /// Returns a text, or `None` where English has none.
+    /// Returns a text, or `None` if English has none either.
     pub(super) fn find(
         &self,
         language: Language,
@@ -68,12 +69,12 @@ impl std::fmt::Debug for Catalogs {
 
 impl Catalog {
     fn new(language: Language) -> Self {
-        // A broken entry is left out of the resource, and the rest is good.
+        // Fluent skips a broken entry and keeps the rest of the resource.
         let resource = FluentResource::try_new(language.source().to_owned()).unwrap_or_else(|(resource, _)| resource);
         let tag = language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
-        // Marks around a value keep a Latin name in its place within a right-to-left text; elsewhere they would only
-        // surprise who compares texts.
+        // Isolation marks keep a Latin name in its place within a right-to-left text; elsewhere they would only disturb
+        // text comparisons.
         bundle.set_use_isolating(language.direction() == "rtl");
         let keys = keys_of(&resource);
         let _ = bundle.add_resource(resource);
@@ -98,7 +99,7 @@ impl Catalog {
         self.format(key, attribute, Some(&arguments)).map(Cow::Owned)
     }
 
-    /// Formats a text; `None` where there is none, or a value is missing.
+    /// Formats a text; returns `None` if it does not exist or a value is missing.
     fn format(&self, key: &str, attribute: Option<&str>, arguments: Option<&FluentArgs<'_>>) -> Option<String> {
         let message = self.bundle.get_message(key)?;
         let pattern = match attribute {

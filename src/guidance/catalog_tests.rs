@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::*;
 
-/// Every text of a language by its full key: the literal parts, and what is filled in.
+/// Returns every text of a language by its full key: the literal parts and the variables.
 fn texts(language: Language) -> BTreeMap<String, (String, BTreeSet<String>)> {
     let resource = fluent_syntax::parser::parse(language.source()).unwrap_or_else(|(_, errors)| {
         panic!("{}: {errors:?}", language.tag());
@@ -48,13 +48,13 @@ fn parts(pattern: &Pattern<&str>) -> (String, BTreeSet<String>) {
     (text, values)
 }
 
-/// Drafts have one reader each, and that one reads English.
+/// Mail drafts are always in English, so they are not translated.
 fn is_translated(key: &str) -> bool {
     !key.starts_with("support-")
 }
 
 #[test]
-fn all_languages_are_complete_and_take_the_same_values() {
+fn all_languages_are_complete_and_use_the_same_variables() {
     let english = texts(Language::ENGLISH);
     for language in Language::all().skip(1) {
         let found = texts(language);
@@ -63,15 +63,15 @@ fn all_languages_are_complete_and_take_the_same_values() {
             assert_eq!(own, values, "{} {key}", language.tag());
         }
         for key in found.keys() {
-            assert!(english.contains_key(key) && is_translated(key), "{} has {key} too much", language.tag());
+            assert!(english.contains_key(key) && is_translated(key), "{} has the surplus key {key}", language.tag());
         }
     }
 }
 
 #[test]
-fn no_english_is_left_over() {
+fn no_text_is_left_in_english() {
     let english = texts(Language::ENGLISH);
-    // Names that CleverTap's dashboard and the protocol show in English everywhere.
+    // Names that CleverTap's dashboard and the protocol always show in English.
     let names = [
         "CleverTap",
         "Settings > Passcodes",
@@ -114,13 +114,14 @@ fn names_the_dashboards_menus_as_it_shows_them() {
     }
 }
 
-/// `locales/glossary/<tag>.toml`: the words of a language.
+/// `locales/glossary/<tag>.toml`: the vocabulary of a language.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Glossary {
-    /// Words that the style forbids, in lower case, and the word to use instead.
+    /// Forbidden words, in lower case, with their replacements.
     banned: BTreeMap<String, String>,
-    /// An English term, and the forms that it has here; a text has one of them wherever the English has the term.
+    /// An English term and its translations; where the English text has the term, the translation must have one of
+    /// these.
     terms: BTreeMap<String, Vec<String>>,
 }
 
@@ -130,7 +131,7 @@ fn glossary(language: Language) -> Glossary {
     toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Finds a word in a text, not within another one: where words are written apart.
+/// Finds a word in a text; in languages that separate words, it must be a whole word.
 fn has_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         let is_letter = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
@@ -142,7 +143,7 @@ fn has_word(text: &str, word: &str) -> bool {
 }
 
 #[test]
-fn no_text_has_a_word_that_its_language_forbids() {
+fn no_text_has_a_forbidden_word() {
     let mut found = Vec::new();
     for language in Language::all() {
         let banned = glossary(language).banned;
@@ -156,14 +157,14 @@ fn no_text_has_a_word_that_its_language_forbids() {
 }
 
 #[test]
-fn a_term_has_the_same_word_everywhere() {
+fn a_term_has_the_same_translation_everywhere() {
     let english = texts(Language::ENGLISH);
     let terms: Vec<String> = glossary(Language::ENGLISH).terms.into_keys().collect();
     let mut missing = Vec::new();
     for language in Language::all() {
         let own = glossary(language).terms;
         assert_eq!(own.keys().collect::<Vec<_>>(), terms.iter().collect::<Vec<_>>(), "{}", language.tag());
-        // The names of JSON members are no words.
+        // JSON member names are not words.
         let is_prose = |key: &str| is_translated(key) && key != "problem-malformed-json.detail";
         for (key, (text, _)) in texts(language).iter().filter(|(key, _)| is_prose(key)) {
             for term in terms.iter().filter(|term| has_word(&english[key].0.to_lowercase(), term)) {

@@ -1,10 +1,10 @@
-//! The languages, and the choice of one from what a caller says.
+//! The supported languages, and the choice of one for a caller.
 
-/// A language that there are texts in.
+/// A language that has texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Language(usize);
 
-/// Tag, name in itself, texts. English comes first: it is the fallback.
+/// Tag, native name, texts. English comes first: it is the fallback.
 pub(super) const LANGUAGES: &[(&str, &str, &str)] = &[
     ("en", "English", include_str!("../../locales/en.ftl")),
     ("es", "Español", include_str!("../../locales/es.ftl")),
@@ -32,7 +32,7 @@ impl Language {
         LANGUAGES[self.0].0
     }
 
-    /// Returns the language's name in itself.
+    /// Returns the native name of the language.
     pub fn name(self) -> &'static str {
         LANGUAGES[self.0].1
     }
@@ -42,7 +42,7 @@ impl Language {
         if self.tag() == "ar" { "rtl" } else { "ltr" }
     }
 
-    /// Returns its place among all languages.
+    /// Returns its index among all languages.
     pub fn index(self) -> usize {
         self.0
     }
@@ -56,12 +56,12 @@ impl Language {
         wish.and_then(Self::find).or_else(|| accept_language.and_then(Self::negotiate)).unwrap_or(Self::ENGLISH)
     }
 
-    /// Finds a language by a tag: the same, or another variety of the same (`pt` and `pt-PT` find `pt-BR`).
+    /// Finds a language by tag: an exact match, or another variety of the language (`pt` and `pt-PT` find `pt-BR`).
     fn find(tag: &str) -> Option<Self> {
         let tag = tag.trim();
         let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or("").to_ascii_lowercase();
         let wanted = match primary(tag).as_str() {
-            // The tag that Indonesian had before 1989, and that Java still sends.
+            // The tag for Indonesian before 1989, which Java still sends.
             "in" => "id".to_owned(),
             other => other.to_owned(),
         };

@@ -1,7 +1,7 @@
-//! Turns what came of a verification into advice: who must do what, in the customer's language, at the right field.
+//! Turns the outcome of a verification into advice: who must do what, in the customer's language, at the right field.
 //!
-//! Pure: no clock and no I/O. It sees outcome, hints and language, and never a credential. `rules` decides, `advice`
-//! puts it into words, `catalog` holds the texts, `language` chooses one.
+//! Pure: no clock and no I/O. It receives the outcome, hints and language, never a credential. `rules` decides,
+//! `advice` renders the decision, `catalog` holds the texts, `language` chooses one.
 
 mod advice;
 mod catalog;
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Gives advice, and all other texts for people.
+/// Provides the advice and all other texts for people.
 #[derive(Debug)]
 pub struct Advisor {
     catalogs: Catalogs,
@@ -29,26 +29,26 @@ pub struct Advisor {
 }
 
 impl Advisor {
-    /// Makes one; the regions are named where a text must say what is allowed.
+    /// Creates an advisor; the regions appear in texts that list the allowed values.
     pub fn new(config: GuidanceConfig, regions: &Regions) -> Self {
         let regions: Vec<String> = regions.iter().map(|region| advice::label_of(region)).collect();
         Self { catalogs: Catalogs::new(), config, regions: regions.join(", ") }
     }
 
-    /// Returns the advice for what came of a request.
+    /// Returns the advice for the outcome of a request.
     pub fn advise(&self, language: Language, subject: &Subject<'_>, circumstances: &Circumstances<'_>) -> Advice {
         advice::advise(&self.catalogs, &self.config, language, subject, circumstances)
     }
 
-    /// How many rows [`Advisor::fixed_row`] counts.
+    /// The number of rows that [`Advisor::fixed_row`] distinguishes.
     pub const ROWS: usize = rules::ROWS.len();
 
-    /// Returns the number of an advice that depends on language and region alone; `None` where it depends on more.
+    /// Returns the row of an advice that depends on language and region only, or `None` if it depends on more.
     pub fn fixed_row(subject: &Subject<'_>, circumstances: &Circumstances<'_>) -> Option<usize> {
         advice::fixed_row(subject, circumstances)
     }
 
-    /// Returns every advice that there is, without the particulars of a request.
+    /// Returns every possible advice, without the details of a request.
     pub fn entries(&self, language: Language) -> impl Iterator<Item = Advice> {
         rules::ROWS.into_iter().map(move |(code, reason)| advice::entry(&self.catalogs, language, code, reason))
     }
@@ -58,7 +58,7 @@ impl Advisor {
         self.catalogs.text(language, &format!("problem-{}", dashed(code.as_str())), None, &[]).into_owned()
     }
 
-    /// Returns what a problem means, in a sentence or two.
+    /// Returns the meaning of a problem in a sentence or two.
     pub fn problem_detail(&self, language: Language, code: ProblemCode) -> String {
         self.catalogs.text(language, &format!("problem-{}", dashed(code.as_str())), Some("detail"), &[]).into_owned()
     }
@@ -113,7 +113,7 @@ impl Advisor {
         self.catalogs.text(language, &key, attribute, &values).into_owned()
     }
 
-    /// Returns what a field was recognised to hold instead.
+    /// Returns what was recognised in a field.
     fn recognised(&self, language: Language, key: &str, clue: Option<&Clue>) -> String {
         let Some(Clue::AccountId(AccountIdHint::Misread(misread))) = clue else {
             return self.catalogs.text(language, key, Some("message"), &[]).into_owned();
@@ -139,7 +139,7 @@ impl Advisor {
         self.text_with(language, key, &[])
     }
 
-    /// Returns such a text with values filled in. An attribute's key is `message.attribute`.
+    /// Returns such a text with values filled in. The key of an attribute is `message.attribute`.
     pub fn text_with(&self, language: Language, key: &str, values: &[(&str, &str)]) -> String {
         let (key, attribute) = key.split_once('.').map_or((key, None), |(key, attribute)| (key, Some(attribute)));
         self.catalogs.text(language, key, attribute, values).into_owned()

@@ -1,4 +1,4 @@
-//! The rules: which advice fits which outcome, who can act on it, and which text says so.
+//! The rules: which advice applies to which outcome, who can act on it, and which text describes it.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -8,7 +8,7 @@ use crate::model::{
     ProblemCode, Reason, Refusal, Verdict,
 };
 
-/// Every advice that there is, in the order of the documents: a code, and what refines it.
+/// Every possible advice, in the order of the documents: a code and the reason that refines it.
 pub(super) const ROWS: [(AdviceCode, Option<Reason>); 38] = {
     use AdviceCode as Code;
     [
@@ -57,12 +57,12 @@ const ACCOUNT_ID: &[&str] = &["account_id"];
 const PASSCODE: &[&str] = &["passcode"];
 const BOTH: &[&str] = &["account_id", "passcode"];
 
-/// Where the documents of the connect API are.
+/// The documentation of the connect API.
 pub(super) const DOCS: &str = "https://developer.clevertap.com/docs/authentication";
 const STATUS_PAGE: &str = "https://status.clevertap.com";
 
 impl AdviceCode {
-    /// Returns who can fix it, as a rule; [`Subject`] knows the exceptions.
+    /// Returns who can usually fix it; [`Subject`] handles the exceptions.
     pub fn owner(self, reason: Option<Reason>) -> Owner {
         match self {
             Self::Verified => Owner::None,
@@ -79,12 +79,12 @@ impl AdviceCode {
         }
     }
 
-    /// Returns whether the same request may end better later.
+    /// Returns whether the same request may succeed later.
     pub fn is_retryable(self) -> bool {
         matches!(self, Self::RetryShortly | Self::SlowDown | Self::TooManyAttempts)
     }
 
-    /// Returns the fields at which a form should show it.
+    /// Returns the form fields at which to show it.
     pub fn fields(self, reason: Option<Reason>) -> &'static [&'static str] {
         match (self, reason) {
             (Self::CheckCredentials | Self::CheckAccountId, Some(Reason::TestProject | Reason::Everywhere)) => BOTH,
@@ -99,7 +99,7 @@ impl AdviceCode {
         }
     }
 
-    /// Returns the page for it where nothing more is known.
+    /// Returns the default page for it.
     pub(super) fn docs_url(self) -> &'static str {
         match self {
             Self::RetryShortly => STATUS_PAGE,
@@ -130,7 +130,7 @@ impl AdviceCode {
     }
 }
 
-/// Returns the key of the texts for a code and what refines it. A text that is not there is that of the code alone.
+/// Returns the key of the texts for a code and reason. Missing texts fall back to those of the code.
 pub(super) fn key_of_reason(code: AdviceCode, reason: Reason) -> &'static str {
     match (code, reason) {
         (AdviceCode::FixRequest, Reason::Label) => "fix-request-label",
@@ -155,7 +155,7 @@ pub(super) fn key_of_reason(code: AdviceCode, reason: Reason) -> &'static str {
     }
 }
 
-/// Returns the key for what stands in a field that cannot be used.
+/// Returns the key for a clue about an unusable field.
 pub(super) fn key_of_clue(clue: &Clue) -> Option<&'static str> {
     let code = match clue {
         Clue::AccountId(_) => AdviceCode::CheckAccountId,
@@ -164,7 +164,7 @@ pub(super) fn key_of_clue(clue: &Clue) -> Option<&'static str> {
     clue.reason().map(|reason| key_of_reason(code, reason))
 }
 
-/// Returns the characters that were misread, where the text is about them.
+/// Returns the misread characters, if the text is about them.
 pub(super) fn misread(subject: &Subject<'_>, hints: Hints) -> Option<Misread> {
     let hint = match subject {
         Subject::Verdict(_) => hints.account_id?,
@@ -180,7 +180,7 @@ pub(super) fn misread(subject: &Subject<'_>, hints: Hints) -> Option<Misread> {
 }
 
 impl Subject<'_> {
-    /// Returns the code and what refines it.
+    /// Returns the code and the reason that refines it.
     pub(super) fn code(&self, circumstances: &Circumstances<'_>) -> (AdviceCode, Option<Reason>) {
         let code = match self {
             Self::Verdict(Verdict::Verified) => AdviceCode::Verified,
@@ -205,7 +205,7 @@ impl Subject<'_> {
     pub(super) fn owner(&self, code: AdviceCode, reason: Option<Reason>) -> Owner {
         match self {
             Self::Problem { code: ProblemCode::Fault(FaultKind::Overloaded), .. } => Owner::Operator,
-            // No form sends a number: there is nothing that the customer could correct.
+            // No form sends a number, so the customer cannot correct this.
             Self::Problem { code: ProblemCode::InvalidRequest, errors, .. } if are_wrong_types(errors) => {
                 Owner::Partner
             }
@@ -214,7 +214,7 @@ impl Subject<'_> {
         }
     }
 
-    /// Returns the key of the texts; they differ where the owner does, or where more is known.
+    /// Returns the key of the texts, which depends on the owner and on what else is known.
     pub(super) fn key(&self, code: AdviceCode, reason: Option<Reason>) -> &'static str {
         match self {
             _ if reason.is_some() => reason.map_or("", |reason| key_of_reason(code, reason)),
@@ -227,7 +227,7 @@ impl Subject<'_> {
         }
     }
 
-    /// Returns the fields at which a form should show it.
+    /// Returns the form fields at which to show it.
     pub(super) fn fields(&self, code: AdviceCode, reason: Option<Reason>) -> Vec<&'static str> {
         let Self::Problem { code: ProblemCode::InvalidRequest, errors, .. } = self else {
             return code.fields(reason).to_vec();
@@ -241,8 +241,8 @@ impl Subject<'_> {
         fields
     }
 
-    /// Returns the page that helps: the dashboard where the person must look something up, our own page where the request
-    /// is at fault. No address of a page within the dashboard is documented.
+    /// Returns the most helpful page: the dashboard where the customer must look something up, our own page where the
+    /// request is at fault. CleverTap documents no addresses of pages within the dashboard.
     pub(super) fn docs_url(&self, code: AdviceCode, circumstances: &Circumstances<'_>) -> Cow<'static, str> {
         let dashboard = circumstances.region.map(|region| region.dashboard_url.as_str());
         let dashboard = match code {
@@ -285,7 +285,7 @@ impl Subject<'_> {
         Some(retry_after.map_or(usual, seconds).max(1))
     }
 
-    /// Returns the minutes until the next try, where they are known and worth saying.
+    /// Returns the minutes until the next try, if known and long enough to mention.
     pub(super) fn minutes(&self) -> Option<u64> {
         let Self::Problem { code, retry_after: Some(after), .. } = self else { return None };
         let seconds = seconds(*after).max(1);
@@ -294,7 +294,7 @@ impl Subject<'_> {
     }
 }
 
-/// Rounded up, so that a caller who comes back on time need not wait again.
+/// Rounds up, so that a caller who returns on time need not wait again.
 fn seconds(after: Duration) -> u64 {
     after.min(MAX_RETRY_AFTER).as_millis().div_ceil(1000) as u64
 }

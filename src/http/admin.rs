@@ -1,6 +1,7 @@
-//! The admin listener: health, version, metrics and the level of the logs, for machines inside.
+//! The admin listener: health, version, metrics and the log level, for machines inside the network.
 //!
-//! A listener of its own, so that it answers while the public one sheds load or drains, and is never exposed with it.
+//! It is a separate listener, so that it responds while the public one sheds load or drains, and is never exposed with
+//! it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,21 +15,48 @@ use crate::{
     config::LogFilter,
     observe::{ConfigReloaded, Format, Observe, Reloaded, logs},
     server::{Aborted, Handler, Peer, Phase, RequestBody},
-    verify::Verifier,
+    verify::{BoxFuture, Verifier},
 };
 
-/// The paths, and the methods of each.
-const ROUTES: [(&str, &str); 5] = [
-    ("/metrics", "GET, HEAD"),
-    ("/livez", "GET, HEAD"),
-    ("/readyz", "GET, HEAD"),
-    ("/version", "GET, HEAD"),
-    ("/log-level", "GET, HEAD, PUT"),
-];
 /// The longest filter for the logs.
 const MAX_LEVEL: usize = 1024;
-/// The longest that such a filter may take to arrive.
+/// The time limit for receiving a log filter.
 const LEVEL_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A route of the admin listener.
+struct Route {
+    path: &'static str,
+    /// The methods, as `Allow` lists them.
+    methods: &'static str,
+    handler: for<'a> fn(&'a Admin, Request<RequestBody>) -> BoxFuture<'a, Response>,
+}
+
+macro_rules! routes {
+    ($($path:literal $methods:literal => |$admin:pat_param, $request:pat_param| $answer:expr;)+) => {
+        /// Every route of the admin listener.
+        const ROUTES: &[Route] = &[$(Route {
+            path: $path,
+            methods: $methods,
+            handler: |$admin, $request| Box::pin(async move { $answer }),
+        }),+];
+    };
+}
+
+routes! {
+    "/metrics" "GET, HEAD" => |admin, request| admin.metrics(request.headers());
+    "/livez" "GET, HEAD" => |_, _| text(StatusCode::OK, "ok\n");
+    "/readyz" "GET, HEAD" => |admin, _| admin.readiness();
+    "/version" "GET, HEAD" => |_, _| version();
+    "/log-level" "GET, HEAD, PUT" => |admin, request| match *request.method() {
+        Method::PUT => admin.set_log_level(request.into_body()).await,
+        _ => log_level(),
+    };
+}
+
+/// Returns the path and the methods of each route.
+pub fn admin_routes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ROUTES.iter().map(|route| (route.path, route.methods))
+}
 
 /// The admin listener's handler.
 pub struct Admin {
@@ -38,28 +66,29 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// Makes one; it is ready while the phase is [`Phase::Running`].
+    /// Creates the handler; it reports ready while the phase is [`Phase::Running`].
     pub fn new(observe: Arc<Observe>, verifier: Arc<Verifier>, phase: watch::Receiver<Phase>) -> Self {
         Self { observe, verifier, phase }
     }
 
     async fn answer(&self, request: Request<RequestBody>) -> Response {
         let path = request.uri().path();
-        let Some((path, methods)) = ROUTES.into_iter().find(|(known, _)| *known == path) else {
-            return text(StatusCode::NOT_FOUND, "not found: try /metrics, /livez, /readyz, /version or /log-level\n");
+        let Some(route) = ROUTES.iter().find(|route| route.path == path) else {
+            return not_found();
         };
-        if !methods.split(", ").any(|method| request.method() == method) {
+        if !route.methods.split(", ").any(|method| request.method() == method) {
             let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n");
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(route.methods));
             return response;
         }
-        match path {
-            "/metrics" => self.metrics(request.headers()),
-            "/readyz" if *self.phase.borrow() != Phase::Running => text(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
-            "/version" => version(),
-            "/log-level" if request.method() == Method::PUT => self.set_log_level(request.into_body()).await,
-            "/log-level" => log_level(),
-            _ => text(StatusCode::OK, "ok\n"),
+        (route.handler)(self, request).await
+    }
+
+    fn readiness(&self) -> Response {
+        if *self.phase.borrow() == Phase::Running {
+            text(StatusCode::OK, "ok\n")
+        } else {
+            text(StatusCode::SERVICE_UNAVAILABLE, "draining\n")
         }
     }
 
@@ -74,14 +103,14 @@ impl Admin {
         response
     }
 
-    /// Changes the level until the next SIGHUP or restart, which read the configuration's.
+    /// Changes the log level until the next SIGHUP or restart, which restore the configured one.
     async fn set_log_level(&self, body: RequestBody) -> Response {
         let body = match timeout(LEVEL_TIMEOUT, Limited::new(body, MAX_LEVEL).collect()).await {
             Ok(Ok(body)) => body.to_bytes(),
-            Ok(Err(_)) => return text(StatusCode::PAYLOAD_TOO_LARGE, format!("allowed are {MAX_LEVEL} bytes\n")),
+            Ok(Err(_)) => return text(StatusCode::PAYLOAD_TOO_LARGE, format!("at most {MAX_LEVEL} bytes\n")),
             Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time\n"),
         };
-        // An invalid value is neither echoed nor logged: it could be anything.
+        // An invalid value is neither echoed nor logged, because it could contain anything.
         let level: LogFilter = match String::from_utf8_lossy(&body).parse() {
             Ok(level) => level,
             Err(message) => return text(StatusCode::UNPROCESSABLE_ENTITY, message + "\n"),
@@ -105,6 +134,12 @@ impl Handler for Admin {
         }
         Ok(self.answer(request).await)
     }
+}
+
+fn not_found() -> Response {
+    let paths: Vec<&str> = ROUTES.iter().map(|route| route.path).collect();
+    let (last, others) = paths.split_last().unwrap_or((&"nothing", &[]));
+    text(StatusCode::NOT_FOUND, format!("not found: try {} or {last}\n", others.join(", ")))
 }
 
 fn version() -> Response {

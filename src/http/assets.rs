@@ -1,4 +1,4 @@
-//! The form, the onboarding page and the reference, compiled in from `web/`.
+//! The form, the onboarding page and the API reference, compiled in from `web/`.
 
 use std::{io::Write as _, sync::OnceLock};
 
@@ -8,7 +8,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::{Response, Site, catalog::etag_of, context::RequestContext, problem};
 use crate::{model::ProblemCode, present::Problem};
 
-/// Nothing but the service's own files, and no inline code.
+/// Allows only the service's own files, and no inline code.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
 const HTML: &str = "text/html; charset=utf-8";
@@ -22,7 +22,7 @@ struct Asset {
     packed: OnceLock<Packed>,
 }
 
-/// What is made of a file when it is first asked for.
+/// The headers and encodings of a file, created on first use.
 struct Packed {
     etag: HeaderValue,
     gzip: Bytes,
@@ -51,7 +51,7 @@ static FILES: [(&str, Asset); 10] = [
     ("icon.svg", asset!("pages/icon.svg", "image/svg+xml")),
 ];
 
-/// `GET /`: the onboarding page, on the sandbox or where it is enabled.
+/// `GET /`: the onboarding page, in the sandbox or where it is enabled.
 pub(super) fn page(site: &Site, context: &RequestContext) -> Response {
     if site.parts.has_page { PAGE.respond(context) } else { not_found(site, context) }
 }
@@ -60,7 +60,7 @@ pub(super) fn page(site: &Site, context: &RequestContext) -> Response {
 pub(super) fn docs(site: &Site, context: &RequestContext) -> Response {
     let name = context.path().split('/').nth(2).unwrap_or("");
     if context.path().ends_with('/') {
-        // The page's own addresses are relative to the path without a slash.
+        // The page's relative URLs assume a path without a trailing slash.
         let mut response = Response::new(Bytes::new().into());
         *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
         response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("../docs"));
@@ -75,7 +75,7 @@ pub(super) fn docs(site: &Site, context: &RequestContext) -> Response {
     }
 }
 
-/// `GET /widget/connect-form.js`; below its version it never changes, and may be kept for ever.
+/// `GET /widget/connect-form.js`; under a versioned path it never changes and may be cached forever.
 pub(super) fn widget(site: &Site, context: &RequestContext, version: Option<&str>) -> Response {
     if version.is_some_and(|version| version != env!("CARGO_PKG_VERSION")) {
         return not_found(site, context);
@@ -121,7 +121,7 @@ impl Asset {
 impl Packed {
     fn of(content: &[u8]) -> Self {
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        // Writing into memory does not fail.
+        // Writing into memory cannot fail.
         let _ = gzip.write_all(content);
         let mut brotli = Vec::new();
         let parameters = brotli::enc::BrotliEncoderParams { quality: 9, ..Default::default() };
@@ -130,7 +130,7 @@ impl Packed {
     }
 }
 
-/// Chooses the best coding that the client accepts (RFC 9110, section 12.5.3).
+/// Chooses the best content coding that the client accepts (RFC 9110, section 12.5.3).
 fn coding_of(context: &RequestContext) -> Option<&'static str> {
     let accepted = context.header(&header::ACCEPT_ENCODING)?;
     let accepts = |coding: &str| {

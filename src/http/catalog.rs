@@ -1,6 +1,6 @@
-//! What is public and changes with the configuration alone: regions, guidance, and a page for each problem.
+//! The public documents that depend only on the configuration: regions, guidance, and a page for each problem.
 //!
-//! Rendered once for each language, when it is first asked for; after that a request costs a look-up and an ETag.
+//! They are rendered once per language on first use; after that, a request costs a look-up and an ETag comparison.
 
 use std::{borrow::Cow, sync::OnceLock};
 
@@ -24,10 +24,10 @@ use crate::{
 /// The rendered documents.
 pub(super) struct CatalogPages {
     regions: Document,
-    /// By the language's place.
+    /// Indexed by language.
     guidance: Vec<OnceLock<Document>>,
     content_security_policy: HeaderValue,
-    /// Made when it is first asked for.
+    /// Created on first use.
     pub(super) openapi: OnceLock<Document>,
 }
 
@@ -62,7 +62,7 @@ pub(super) struct GuidanceBody {
     guidance: Vec<GuidanceEntry>,
 }
 
-/// The guidance of a code, and of a reason that refines it.
+/// The guidance of a code, or of a code with a reason.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ListedGuidance)]
 struct GuidanceEntry {
@@ -165,7 +165,7 @@ pub(super) fn problem(site: &Site, context: &RequestContext) -> Response {
     response
 }
 
-/// Makes the entity tag of a content.
+/// Returns the entity tag of a document.
 pub(super) fn etag_of(content: &[u8]) -> HeaderValue {
     let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(content)[..12]));
     HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""))

@@ -1,5 +1,4 @@
-//! The bodies of requests and answers, whichever way a request takes to its handler: through warp's filters, or past
-//! them.
+//! The bodies of requests and responses, for requests that pass through warp's filters and for those that bypass them.
 
 use std::{
     convert::Infallible,
@@ -16,15 +15,15 @@ use warp::Reply;
 use super::Response;
 use crate::server::RequestBody;
 
-/// The body of an answer.
+/// The body of a response.
 pub enum Content {
     /// Complete in memory.
     Whole(Bytes),
-    /// As warp makes it.
+    /// A stream, created by warp.
     Streamed(WarpBody),
 }
 
-/// Names the body of a response whose library does not.
+/// Names the body type of a response for which the library exports no name.
 pub trait BodyOf {
     /// The body.
     type Body;
@@ -34,11 +33,11 @@ impl<B> BodyOf for http::Response<B> {
     type Body = B;
 }
 
-/// The body of warp's answers.
+/// The body of warp's responses.
 pub type WarpBody = <warp::reply::Response as BodyOf>::Body;
 
 impl Content {
-    /// Makes a body of what comes through a channel.
+    /// Creates a body that streams the chunks of a channel.
     pub(super) fn streamed(mut receiver: mpsc::Receiver<Bytes>) -> Self {
         let chunks = futures_util::stream::poll_fn(move |context| receiver.poll_recv(context));
         Self::Streamed(warp::reply::stream(chunks.map(Ok::<_, Infallible>)).into_response().into_body())
@@ -81,7 +80,7 @@ impl Body for Content {
     }
 }
 
-/// An answer on its way through warp.
+/// A response that passes through warp.
 pub(super) struct Filtered(pub(super) Response);
 
 impl Reply for Filtered {
@@ -96,11 +95,11 @@ impl Reply for Filtered {
 /// A request's body.
 pub(super) enum BodyStream {
     Direct(RequestBody),
-    /// As warp hands it on.
+    /// A stream, as passed by warp.
     Filtered(Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send>>),
 }
 
-/// A request's body ended before its end.
+/// A request's body ended early.
 pub(super) struct Interrupted;
 
 impl Stream for BodyStream {
@@ -118,7 +117,7 @@ impl Stream for BodyStream {
                 None => return Poll::Ready(None),
                 Some(Err(_)) => return Poll::Ready(Some(Err(Interrupted))),
                 Some(Ok(frame)) => {
-                    // Trailers are of no use here.
+                    // Trailers are ignored.
                     if let Ok(data) = frame.into_data() {
                         return Poll::Ready(Some(Ok(data)));
                     }

@@ -1,4 +1,4 @@
-//! What is known of a request before anybody looks at its body.
+//! What is known of a request before its body is read.
 
 use std::{
     net::IpAddr,
@@ -18,13 +18,13 @@ use crate::{
     server::Peer,
 };
 
-/// A request without its body. It has no `Debug`: the caller's key is among its headers.
+/// A request without its body. It has no `Debug` implementation, because its headers contain the caller's key.
 pub(super) struct RequestContext {
     pub(super) head: Parts,
     pub(super) request_id: RequestId,
-    /// The caller's address, behind the proxies that are trusted.
+    /// The caller's address, as reported by trusted proxies.
     pub(super) address: IpAddr,
-    /// What the headers and the query ask for; a body may ask for another.
+    /// The language from the headers and the query; a body may specify another.
     pub(super) language: Language,
     /// The span of the whole request.
     pub(super) span: Span,
@@ -32,7 +32,7 @@ pub(super) struct RequestContext {
     pub(super) started_at: SystemTime,
 }
 
-/// The id of a request: the caller's own, if it has a fit one, or ours.
+/// The id of a request: the caller's if it is valid, otherwise generated.
 pub(super) struct RequestId(HeaderValue);
 
 impl RequestId {
@@ -43,14 +43,15 @@ impl RequestId {
         }
     }
 
-    /// Makes a UUID (version 7). It identifies and protects nothing, so the random part asks the system for nothing.
+    /// Generates a UUID (version 7). It is an identifier without security relevance, so the random part needs no system
+    /// call.
     fn generate(now: SystemTime) -> Self {
         let millis = now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64);
         let mut random = [0; 10];
         fastrand::fill(&mut random);
         let mut text = [0; 32];
         Builder::from_unix_timestamp_millis(millis, &random).into_uuid().simple().encode_lower(&mut text);
-        // Hexadecimal digits are always a value.
+        // Hexadecimal digits are always a valid header value.
         Self(HeaderValue::from_maybe_shared(Bytes::from_owner(text)).unwrap_or(HeaderValue::from_static("none")))
     }
 
@@ -67,7 +68,7 @@ impl RequestContext {
     pub(super) fn new(head: Parts, peer: Peer, admission: &Admission, observe: &Observe) -> Self {
         let (started, started_at) = (Instant::now(), SystemTime::now());
         let headers = &head.headers;
-        // Two of them are none (W3C Trace Context, section 3.2).
+        // Several headers count as none (W3C Trace Context, section 3.2).
         let traceparent = only(headers, "traceparent");
         let span = observe.request_span(RemoteTrace { traceparent, tracestate: only(headers, "tracestate") });
         let wish = head.uri.query().and_then(|query| {
@@ -94,18 +95,18 @@ impl RequestContext {
         self.head.uri.path()
     }
 
-    /// Returns the host that the request was sent to.
+    /// Returns the host to which the request was sent.
     pub(super) fn host(&self) -> Option<&str> {
         let host = self.head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
         host.or_else(|| self.head.uri.authority().map(|authority| authority.as_str()))
     }
 
-    /// Returns a header's value, where it stands once and is text.
+    /// Returns the value of a header that occurs once and is text.
     pub(super) fn header(&self, name: &header::HeaderName) -> Option<&str> {
         only(&self.head.headers, name)
     }
 
-    /// Answers with a body, or with 304 where the caller has it already (RFC 9110, section 13.1.2).
+    /// Returns the body, or a 304 if the caller already has it (RFC 9110, section 13.1.2).
     pub(super) fn unless_known(&self, etag: &HeaderValue, body: Bytes) -> Response {
         let is_known = self.head.headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
             let mut candidates = value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
@@ -119,7 +120,7 @@ impl RequestContext {
         response
     }
 
-    /// Returns the language that a body asks for, else that of the request.
+    /// Returns the language that a body specifies, or else that of the request.
     pub(super) fn language_for(&self, wish: Option<&str>) -> Language {
         match wish {
             Some(wish) => Language::choose(Some(wish), Some(self.language.tag())),
@@ -134,7 +135,7 @@ fn only(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
     if values.next().is_some() { None } else { value.to_str().ok() }
 }
 
-/// Tells whether a caller's id can be kept: 1 to 128 of `A-Z a-z 0-9 - _ . :`.
+/// Returns whether a caller's id is valid: 1 to 128 characters of `A-Z a-z 0-9 - _ . :`.
 fn is_request_id(text: &str) -> bool {
     (1..=128).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':'))

@@ -1,4 +1,5 @@
-//! Which pages may call from a browser (Fetch standard, section 3.2): CORS answers for the origins that a client allows.
+//! CORS: which pages may call from a browser (Fetch standard, section 3.2). Allows the origins of the client's
+//! configuration.
 
 use http::{HeaderValue, Method, StatusCode, header};
 
@@ -17,7 +18,7 @@ const RESPONSE_HEADERS: &str = "retry-after, ratelimit, ratelimit-policy, cache-
 /// How long a browser may remember a preflight, in seconds.
 const MAX_AGE: &str = "600";
 
-/// Answers a preflight; `None` when the request is none, or the route is not for other pages.
+/// Answers a preflight. Returns `None` if the request is not one, or if the route allows no other pages.
 pub(super) fn preflight(route: &Route, parts: &Parts, context: &RequestContext) -> Option<Response> {
     let origin = context.head.headers.get(header::ORIGIN)?;
     let asked = context.header(&header::ACCESS_CONTROL_REQUEST_METHOD)?;
@@ -48,8 +49,8 @@ pub(super) fn preflight(route: &Route, parts: &Parts, context: &RequestContext) 
     Some(response)
 }
 
-/// Lets the page that called read the answer, if its origin is one that a client allows. Refusals are readable too: a
-/// form must be able to say what is wrong.
+/// Lets the calling page read the response if a client allows its origin. This includes refusals: a form must be able
+/// to show what is wrong.
 pub(super) fn allow(response: &mut Response, parts: &Parts, context: &RequestContext) {
     let Some(origin) = context.head.headers.get(header::ORIGIN) else { return };
     if is_allowed(parts, origin) {

@@ -1,4 +1,4 @@
-//! The end of a request: when all of its answer has been handed over, or when that was given up.
+//! The end of a request: when its response has been sent completely, or abandoned.
 
 use std::{
     pin::Pin,
@@ -10,13 +10,13 @@ use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
 
 use super::{context::RequestContext, router::route_of};
-use crate::observe::{HttpAbandoned, HttpAnswered, HttpRequest, InFlight, Observe};
+use crate::observe::{HttpAbandoned, HttpAnswered, HttpRequest, InFlight, MethodLabel, Observe};
 
-/// Reports a request's end when it is dropped, and counts the request as under way until then.
+/// Reports the end of a request when dropped, and counts the request as running until then.
 pub(super) struct Ending {
     observe: Arc<Observe>,
     context: Arc<RequestContext>,
-    /// The route's template and the answer's status, once there is an answer.
+    /// The route's template and the response's status, once known.
     answer: Option<(&'static str, StatusCode)>,
     is_complete: bool,
     _in_flight: InFlight,
@@ -28,7 +28,7 @@ impl Ending {
         Self { observe, context, answer: None, is_complete: false, _in_flight: in_flight }
     }
 
-    /// Ties the end of the request to that of its answer's body.
+    /// Attaches the end of the request to that of its response body.
     pub(super) fn with_answer<B: Body>(
         mut self,
         response: http::Response<B>,
@@ -48,7 +48,7 @@ impl Drop for Ending {
         let request = HttpRequest {
             span: &self.context.span,
             route,
-            method: self.context.head.method.as_str(),
+            method: MethodLabel::of(self.context.head.method.as_str()),
             duration: self.context.started.elapsed(),
             request_id: self.context.request_id.as_str(),
             address: self.context.address,
@@ -62,7 +62,7 @@ impl Drop for Ending {
     }
 }
 
-/// The body of an answer, complete in memory or streamed.
+/// The body of a response, complete in memory or streamed.
 pub struct AnswerBody<B: Body> {
     body: B,
     ending: Ending,
@@ -94,7 +94,7 @@ impl<B: Body + Unpin> Body for AnswerBody<B> {
 
 impl<B: Body> Drop for AnswerBody<B> {
     fn drop(&mut self) {
-        // A body that is complete in memory is not polled to its end.
+        // hyper does not poll a body that is complete in memory to its end.
         self.ending.is_complete |= self.body.is_end_stream();
     }
 }

@@ -1,4 +1,4 @@
-//! Takes what a handler needs out of a request, with a cap and a timeout on everything.
+//! Extracts what a handler needs from a request, with a size and time limit on everything.
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
@@ -9,17 +9,17 @@ use zeroize::Zeroizing;
 use super::{content::BodyStream, context::RequestContext};
 use crate::{admission::Presented, model::ProblemCode, verify::Freshness};
 
-/// Whether the request names exactly one host, and a possible one (RFC 9112, section 3.2). HTTP/1.0 needs none.
+/// Returns whether the request names exactly one valid host (RFC 9112, section 3.2). HTTP/1.0 requires none.
 pub(super) fn has_valid_host(head: &Parts) -> bool {
     let mut hosts = head.headers.get_all(header::HOST).iter();
     let (host, another) = (hosts.next(), hosts.next());
     let authority = head.uri.authority();
     match (host, another, authority) {
-        // HTTP/2 names the host in the target.
+        // In HTTP/2, the request target contains the host.
         (None, None, Some(authority)) => head.version != Version::HTTP_11 && is_host(authority.as_str()),
         (None, None, None) => head.version == Version::HTTP_10,
         (Some(host), None, authority) => {
-            // A target with another host than the header could be read in two ways.
+            // Different hosts in target and header would be ambiguous.
             host.to_str().is_ok_and(|host| {
                 is_host(host) && authority.is_none_or(|authority| authority.as_str().eq_ignore_ascii_case(host))
             })
@@ -40,7 +40,7 @@ fn is_host(text: &str) -> bool {
         && port.is_none_or(|port| port.is_empty() || port.parse::<u16>().is_ok())
 }
 
-/// Returns what the caller presents to be admitted.
+/// Returns the credentials that the caller presents for admission.
 pub(super) fn presented(context: &RequestContext) -> Presented<'_> {
     Presented { bearer: bearer(context), origin: context.header(&header::ORIGIN), host: context.host() }
 }
@@ -51,12 +51,12 @@ fn bearer(context: &RequestContext) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }
 
-/// Tells whether the body says that it is JSON.
+/// Returns whether the content type is JSON.
 pub(super) fn is_json(context: &RequestContext) -> bool {
     has_type(context, &["application/json"])
 }
 
-/// Reports whether the body says that it is of one of these types.
+/// Returns whether the content type is one of these.
 pub(super) fn has_type(context: &RequestContext, types: &[&str]) -> bool {
     context
         .header(&header::CONTENT_TYPE)
@@ -64,7 +64,7 @@ pub(super) fn has_type(context: &RequestContext, types: &[&str]) -> bool {
         .is_some_and(|essence| types.iter().any(|kind| essence.trim().eq_ignore_ascii_case(kind)))
 }
 
-/// Returns how old an answer may be, from `Cache-Control` (RFC 9111, section 5.2.1).
+/// Returns the maximum age of the answer, from `Cache-Control` (RFC 9111, section 5.2.1).
 pub(super) fn freshness(context: &RequestContext) -> Freshness {
     let mut freshness = Freshness::Any;
     for value in context.head.headers.get_all(header::CACHE_CONTROL) {
@@ -86,9 +86,9 @@ pub(super) fn freshness(context: &RequestContext) -> Freshness {
 
 /// A request's body, complete in memory.
 pub(super) enum WholeBody {
-    /// As it was received: most bodies come in one piece.
+    /// As received: most bodies arrive in one piece.
     Received(Bytes),
-    /// Copied together, and wiped after use: there is a passcode in it.
+    /// Copied from several pieces, and wiped after use because it contains a passcode.
     Joined(Zeroizing<Vec<u8>>),
 }
 
@@ -103,7 +103,7 @@ impl std::ops::Deref for WholeBody {
     }
 }
 
-/// Reads a body of at most `most` bytes until a moment.
+/// Reads a body of at most `most` bytes before a deadline.
 pub(super) async fn body(
     context: &RequestContext,
     mut stream: BodyStream,
@@ -114,11 +114,11 @@ pub(super) async fn body(
     if announced.is_some_and(|length| length > most as u64) {
         return Err(ProblemCode::PayloadTooLarge);
     }
-    // Room for all of it from the start, so that no half of a secret is left behind by growing.
+    // Allocated in full, so that growing leaves no copy of part of a secret in memory.
     let room = announced.map_or(most, |length| usize::try_from(length).unwrap_or(most));
     let mut body = WholeBody::Received(Bytes::new());
     loop {
-        // A timer is made for a body that is still on its way.
+        // Create a timer only for a body that has not arrived completely.
         let next = match stream.next().now_or_never() {
             Some(next) => next,
             None => Box::pin(timeout_at(until, stream.next())).await.map_err(|_| ProblemCode::RequestTimeout)?,

@@ -1,8 +1,8 @@
-//! The public face: matches paths, reads bodies, and makes answers of what the use case says.
+//! The public HTTP interface: matches paths, reads bodies, and turns the use case's results into responses.
 //!
-//! `Api::answer` is the outermost layer. It refuses what HTTP itself forbids, gives the request its id, hands it to
-//! the routes and counts what comes back. An error becomes an answer in one place, `problem`; a handler is a plain
-//! async function from a `RequestContext` to a [`Response`].
+//! `Api::answer` is the outermost layer. It rejects invalid HTTP, assigns the request id, dispatches to the routes and
+//! counts the responses. Errors become responses in one place, `problem`; a handler is a plain async function from a
+//! `RequestContext` to a [`Response`].
 
 mod admin;
 mod assets;
@@ -31,7 +31,10 @@ use tokio::sync::watch;
 use tower_service::Service as _;
 use warp::filters::BoxedFilter;
 
-pub use self::{admin::Admin, openapi::text as openapi_text};
+pub use self::{
+    admin::{Admin, admin_routes},
+    openapi::text as openapi_text,
+};
 use self::{
     catalog::CatalogPages,
     content::{BodyStream, Content, Filtered},
@@ -43,46 +46,46 @@ use crate::{
     admission::Admission,
     config::{Config, SessionsConfig},
     model::{FaultKind, ProblemCode, Regions},
-    observe::{Observe, Panicked},
-    present::{Presenter, Problem},
+    observe::{Observe, Panicked, Place},
+    present::{self, Presenter, Problem},
     server::{Aborted, Handler, Peer, Phase, Refusal, RequestBody},
     verify::Verifier,
 };
 
-/// An answer.
+/// A response.
 pub type Response = http::Response<Content>;
 
 type ResponseBody = AnswerBody<Content>;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What the handlers of the public listener need: a field for each neighbour, and the settings that concern HTTP.
+/// The dependencies of the public listener's handlers: one field for each neighbouring room, and the HTTP settings.
 pub struct Parts {
-    /// Who calls, and how much they may.
+    /// Authenticates callers and limits their rate.
     pub admission: Arc<Admission>,
     /// The use case.
     pub verifier: Arc<Verifier>,
-    /// Makes bodies.
+    /// Renders bodies.
     pub presenter: Presenter,
-    /// Where events go.
+    /// Records events.
     pub observe: Arc<Observe>,
     /// The configured regions.
     pub regions: Regions,
-    /// Whether refused credentials are looked for in the other regions by default.
+    /// Whether to try the other regions after a refusal by default.
     pub suggest_region: bool,
-    /// What a session gets where its creator does not say.
+    /// The defaults of a session.
     pub sessions: SessionsConfig,
     /// Whether the onboarding page is served.
     pub has_page: bool,
-    /// The longest body of a single verification.
+    /// The maximum body size of a single verification.
     pub max_body_bytes: usize,
-    /// The longest body of a batch that is one JSON object.
+    /// The maximum body size of a batch in one JSON object.
     pub max_batch_bytes: usize,
-    /// The longest time for a body; for a line of one that is streamed.
+    /// The time limit for receiving a body, or one line of a streamed body.
     pub body_timeout: Duration,
-    /// The longest time for a question, from the end of the body.
+    /// The time limit for a verification, from the end of the body.
     pub question_time: Duration,
-    /// The steps of a shutdown, for answers that would go on.
+    /// The phases of a shutdown, for streamed responses.
     pub phase: watch::Receiver<Phase>,
 }
 
@@ -119,6 +122,12 @@ pub fn route_templates() -> impl Iterator<Item = &'static str> {
     router::ROUTES.iter().map(|route| route.template)
 }
 
+/// Returns every status that a route answers, the usual one first.
+pub fn statuses() -> impl Iterator<Item = u16> {
+    let without_problem = [200, 201, 204, 304, 308];
+    without_problem.into_iter().chain(ProblemCode::ALL.map(present::status_of))
+}
+
 /// What the routes serve from.
 struct Site {
     parts: Parts,
@@ -132,14 +141,14 @@ pub struct Api {
 }
 
 impl Api {
-    /// Makes the routes.
+    /// Creates the routes.
     pub fn new(parts: Parts) -> Self {
         let catalog = CatalogPages::new(&parts.regions);
         let site = Arc::new(Site { parts, catalog });
         Self { routes: router::routes(&site), site }
     }
 
-    /// Answers a request, whatever it is. The answer's body ends the request.
+    /// Handles any request. The request ends with the body of its response.
     async fn answer(&self, request: Request<RequestBody>, peer: Peer) -> http::Response<ResponseBody> {
         let (head, body) = request.into_parts();
         let (admission, observe) = (&self.site.parts.admission, &self.site.parts.observe);
@@ -181,15 +190,15 @@ impl Api {
             response.map(Content::Streamed)
         };
         AssertUnwindSafe(answering).catch_unwind().await.unwrap_or_else(|_| {
-            // The panic's own message could carry anything; the hook has told where it was.
+            // The panic message could contain anything; the hook has logged the location.
             let request_id = Some(context.request_id.as_str());
-            self.site.parts.observe.record(&Panicked { place: "handler", request_id, span: &context.span });
+            self.site.parts.observe.record(&Panicked { place: Place::Handler, request_id, span: &context.span });
             problem::refuse(&self.site.parts, context, &Problem::new(FaultKind::Internal))
         })
     }
 }
 
-/// Returns the problem of a request that HTTP itself forbids.
+/// Returns the problem of a request that violates HTTP.
 fn refusal(context: &RequestContext, peer: Peer) -> Option<ProblemCode> {
     match peer.refusal {
         Some(Refusal::Ambiguous) => Some(ProblemCode::BadRequest),
@@ -199,7 +208,7 @@ fn refusal(context: &RequestContext, peer: Peer) -> Option<ProblemCode> {
     }
 }
 
-/// Answers a HEAD with the length of what a GET would get: over HTTP/2 the library would send the body all the same.
+/// Replaces the body of a response to HEAD by its length: over HTTP/2 the library would send the body.
 fn without_body(response: Response) -> Response {
     let (mut head, body) = response.into_parts();
     if let Some(length) = body.size_hint().exact() {

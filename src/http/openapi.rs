@@ -27,7 +27,7 @@ use crate::{
     present::{ProblemBody, VerdictBody},
 };
 
-/// Problems that any route can answer with.
+/// Problems that any route may return.
 const ANYWHERE: &[ProblemCode] = &[
     ProblemCode::BadRequest,
     ProblemCode::NotFound,
@@ -64,7 +64,7 @@ pub(super) fn respond(site: &Site, context: &RequestContext) -> Response {
     site.catalog.openapi.get_or_init(|| Document::new(&json(&site.parts.regions))).respond(context)
 }
 
-/// Makes the OpenAPI 3.1 document of a service with these regions.
+/// Creates the OpenAPI 3.1 document of a service with these regions.
 fn json(regions: &Regions) -> Value {
     let examples = Examples::new();
     let mut paths = Map::new();
@@ -79,7 +79,7 @@ fn json(regions: &Regions) -> Value {
             "title": "connect-verifier",
             "version": env!("CARGO_PKG_VERSION"),
             "summary": "Verifies CleverTap credentials for an onboarding form.",
-            "description": "A verdict is a 200, whatever it is: the HTTP status says whether the service could answer, \
+            "description": "Every verdict is a 200: the HTTP status says whether the service could answer, \
                 the body holds the answer. Everything else is a problem (RFC 9457). Both carry `guidance`: who must do \
                 what, in the customer's language, at the right field.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -114,7 +114,7 @@ fn json(regions: &Regions) -> Value {
     })
 }
 
-/// Returns the document as text for people and for files, with the regions that are built in.
+/// Returns the document as formatted text, with the built-in regions.
 pub fn text() -> String {
     let built_in = load(&Source::default()).map(|config| config.regions);
     built_in.ok().and_then(|regions| serde_json::to_string_pretty(&json(&regions)).ok()).unwrap_or_default()
@@ -142,7 +142,7 @@ fn schemas(regions: &Regions) -> Map<String, Value> {
     schemas
 }
 
-/// Describes a route; `None` for the files of a page, which are not for callers.
+/// Describes a route; returns `None` for the files of a page, which are not part of the API.
 fn path_item(template: &str, examples: &Examples) -> Option<Value> {
     match template {
         "/v1/verify" => Some(verify(examples)),
@@ -174,7 +174,7 @@ fn verify(examples: &Examples) -> Value {
     let verdicts = examples.verdicts.iter().map(|(status, body)| ((*status).to_owned(), json!({"value": body})));
     let verdicts: Map<String, Value> = verdicts.collect();
     let answer = json!({
-        "description": "A verdict, whatever it is.",
+        "description": "A verdict of any status.",
         "headers": header_refs(&["X-Request-Id", "RateLimit-Policy", "RateLimit", "Cache-Status", "Cache-Control",
             "Content-Language", "Vary", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers"]),
         "content": {"application/json": {"schema": reference("Verdict"), "examples": verdicts}},
@@ -191,7 +191,7 @@ fn verify(examples: &Examples) -> Value {
             customer pasted against the schema first.",
         "security": [{"apiKey": []}, {"sessionToken": []}, {}],
         "parameters": [
-            header_parameter("Accept-Language", "The language of the texts; `lang` in the body comes first.", "de"),
+            header_parameter("Accept-Language", "The language of the texts; `lang` in the body takes precedence.", "de"),
             header_parameter("Cache-Control", "`no-cache` asks for a fresh answer, `max-age=N` for a younger one.", "no-cache"),
             request_id(),
         ],
@@ -214,7 +214,7 @@ fn batch(examples: &Examples) -> Value {
     let item = json!({"id": "1", "account_id": "TEST-200-OKA-0000", "passcode": "GOOD-PASSCODE", "region": "in1"});
     let line = examples.verdicts.first().map(|(_, body)| json!({"id": "1", "result": body}));
     let mut responses = problems(&[WITH_KEY_AND_BODY, ANYWHERE].concat(), true, examples);
-    // What is wrong with an item is in its line of the answer.
+    // Problems of an item are reported in its line of the response.
     responses.remove("422");
     responses.insert(
         "200".to_owned(),
@@ -232,13 +232,13 @@ fn batch(examples: &Examples) -> Value {
             is answered in a line of its own, whatever happens to the others. A batch is one request of the client's rate.",
         "security": [{"apiKey": []}, {}],
         "parameters": [
-            header_parameter("Accept-Language", "The language of the texts; `lang` in an item comes first.", "de"),
+            header_parameter("Accept-Language", "The language of the texts; `lang` in an item takes precedence.", "de"),
             request_id(),
         ],
         "requestBody": {"required": true, "content": {
             "application/json": {"schema": reference("BatchRequest"), "example": {"items": [item]}},
-            // The body is a text of many JSON values, which no schema of one value describes.
-            "application/x-ndjson": {"schema": {"type": "string", "description": "Lines, each a `BatchItem`."}},
+            // The body consists of many JSON values, which a schema of one value cannot describe.
+            "application/x-ndjson": {"schema": {"type": "string", "description": "Lines of JSON, each a `BatchItem`."}},
         }},
         "responses": responses,
     }})
@@ -298,7 +298,7 @@ fn public(
         .insert("200".to_owned(), json!({"description": summary, "headers": header_refs(headers), "content": content}));
     responses.insert(
         "304".to_owned(),
-        json!({"description": "The caller has it already (`If-None-Match`).", "headers": known}),
+        json!({"description": "The caller already has it (`If-None-Match`).", "headers": known}),
     );
     let parameters = [parameters, &[if_none_match()]].concat();
     json!({"operationId": id, "tags": [tag], "summary": summary, "description": format!("{summary}. Needs no key."),
@@ -310,17 +310,17 @@ fn header_parameter(name: &str, description: &str, example: &str) -> Value {
 }
 
 fn request_id() -> Value {
-    let text = "An id of the caller's: 1 to 128 of `A-Z a-z 0-9 - _ . :`; another one is replaced.";
+    let text = "An id chosen by the caller: 1 to 128 characters of `A-Z a-z 0-9 - _ . :`; an invalid one is replaced.";
     header_parameter("X-Request-Id", text, "r-1")
 }
 
 fn if_none_match() -> Value {
-    header_parameter("If-None-Match", "The ETag of what the caller has already.", "\"Zm9vYmFyYmF6cXV4\"")
+    header_parameter("If-None-Match", "The ETag of the copy that the caller has.", "\"Zm9vYmFyYmF6cXV4\"")
 }
 
 fn language() -> Value {
     let tags: Vec<&str> = Language::all().map(Language::tag).collect();
-    let description = format!("The language: one of {}; another one falls back to English.", tags.join(", "));
+    let description = format!("The language: one of {}; any other falls back to English.", tags.join(", "));
     json!({"name": "lang", "in": "query", "description": description, "schema": {"type": "string"}, "example": "de"})
 }
 

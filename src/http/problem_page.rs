@@ -1,4 +1,4 @@
-//! The page of a problem: what it means and what to do, for a person on a phone. It has no script and loads nothing.
+//! The page of a problem: its meaning and what to do, for a person on a phone. It has no script and loads nothing.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use crate::{
     present::status_of,
 };
 
-/// The style sheet. Logical properties and system colours: it fits either direction of writing, and light and dark.
+/// The style sheet. Logical properties and system colours support both writing directions, and light and dark mode.
 pub(super) const STYLE: &str = "\
 :root{color-scheme:light dark;--line:color-mix(in srgb,CanvasText 15%,Canvas)}\
 *{box-sizing:border-box}\
@@ -27,7 +27,7 @@ nav{margin-block-start:2.5rem;padding-block-start:1rem;border-block-start:1px so
 ul{display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin:.25rem 0 0;padding:0;list-style:none}\
 a{display:inline-block;padding-block:.375rem;color:LinkText}";
 
-/// Renders the page of a problem. Nothing that a caller sent is in it.
+/// Renders the page of a problem. It contains nothing that a caller sent.
 pub(super) fn render(advisor: &Advisor, language: Language, code: ProblemCode) -> String {
     let subject = Subject::Problem { code, retry_after: None, errors: &[] };
     let advice = advisor.advise(language, &subject, &Circumstances::default());

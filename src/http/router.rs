@@ -1,7 +1,7 @@
-//! The routes: one table with everything that a route is. Warp hands each request to [`dispatch`], which looks it up.
+//! The routes: one table that defines every route. Warp passes each request to [`dispatch`], which looks it up.
 //!
-//! A route is written once, in [`ROUTES`]: its template, its methods, which pages may call it, and its handler. Metrics,
-//! the OpenAPI document, `Allow` and preflights are derived from the table.
+//! A route is defined once, in [`ROUTES`]: its template, its methods, the pages that may call it, and its handler.
+//! Metrics, the OpenAPI document, `Allow` and preflights are derived from the table.
 
 use std::sync::Arc;
 
@@ -18,14 +18,14 @@ use super::{
 };
 use crate::{model::ProblemCode, present::Problem, verify::BoxFuture};
 
-/// The template of the route that is not dispatched through warp: its filters and boxed bodies cost a fifth of a hit.
+/// The route that bypasses warp, whose filters and boxed bodies would cost a fifth of a cache hit.
 pub(super) const HOT: &str = "/v1/verify";
 
 type Handler = fn(Arc<Site>, Arc<RequestContext>, BodyStream) -> BoxFuture<'static, Response>;
 
 /// A route of the public listener.
 pub(super) struct Route {
-    /// The path; a part in braces stands for any one segment. It is also the label of the metrics.
+    /// The path; a segment in braces matches any segment. It is also the route label of the metrics.
     pub(super) template: &'static str,
     /// The methods, as `Allow` lists them.
     pub(super) methods: &'static str,
@@ -39,7 +39,7 @@ impl Route {
     }
 }
 
-/// Which pages may call a route from a browser.
+/// The pages that may call a route from a browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cors {
     /// Pages of the service itself.
@@ -79,7 +79,7 @@ routes! {
     "/" "GET, HEAD" Own => |site, context, _| assets::page(&site, &context);
 }
 
-/// Makes the filter that answers every request, but those to [`HOT`].
+/// Creates the filter that handles every request except those to [`HOT`].
 pub(super) fn routes(site: &Arc<Site>) -> BoxedFilter<(Filtered,)> {
     let site = site.clone();
     warp::any()
@@ -98,7 +98,7 @@ fn to_bytes<B: Buf>(chunk: Result<B, warp::Error>) -> Result<Bytes, warp::Error>
     chunk.map(|mut chunk| chunk.copy_to_bytes(chunk.remaining()))
 }
 
-/// Answers a request by its route.
+/// Handles a request by its route.
 pub(super) async fn dispatch(
     site: Arc<Site>,
     context: Arc<RequestContext>,
@@ -116,7 +116,7 @@ pub(super) async fn dispatch(
     }
     let mut response = problem::refuse(&site.parts, &context, &Problem::new(ProblemCode::MethodNotAllowed));
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(route.methods));
-    // A tunnel was asked for, and what follows would be read as one.
+    // CONNECT asks for a tunnel; the server must not read what follows as a request.
     if context.head.method == Method::CONNECT { problem::closing(response) } else { response }
 }
 

@@ -1,4 +1,4 @@
-//! `POST /v1/sessions`: a token with which one page may verify.
+//! `POST /v1/sessions`: creates a token that lets one page verify.
 
 use std::time::{Duration, SystemTime};
 
@@ -18,7 +18,7 @@ use crate::{
     present::{Problem, render},
 };
 
-/// What a session is asked for.
+/// A request for a session.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = SessionRequest)]
 #[serde(deny_unknown_fields)]
@@ -26,10 +26,10 @@ pub(super) struct SessionRequest {
     /// The origin of the page that will call: one of the client's `allowed_origins`.
     #[schema(value_type = String, example = "https://dash.example.com")]
     origin: Option<serde_json::Value>,
-    /// How long the session lives, in seconds: 1 to 86400; by default `sessions.ttl`.
+    /// The lifetime of the session in seconds: 1 to 86400; by default `sessions.ttl`.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 86400, example = 900)]
     ttl_seconds: Option<serde_json::Value>,
-    /// How many verifications the session allows: 1 to 1000; by default `sessions.max_attempts`.
+    /// The number of verifications that the session allows: 1 to 1000; by default `sessions.max_attempts`.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 1000, example = 10)]
     max_attempts: Option<serde_json::Value>,
 }
@@ -40,12 +40,12 @@ pub(super) struct SessionRequest {
 pub(super) struct SessionBody<'a> {
     /// The token, for `Authorization: Bearer`.
     token: &'a str,
-    /// When the session ends.
+    /// When the session expires.
     #[schema(format = DateTime, example = "2026-11-24T02:15:00Z")]
     expires_at: String,
 }
 
-/// Answers a request for a session.
+/// Creates a session.
 pub(super) async fn create(parts: &Parts, context: &RequestContext, body: BodyStream) -> Response {
     let admitted = {
         let span = context.span.child("admission");
@@ -88,7 +88,7 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
     match parts.admission.sessions().create(&grant, SystemTime::now()) {
         Ok((token, expires)) => created(&token, expires),
         Err(error) => {
-            tracing::error!(error, request_id = context.request_id.as_str(), "a session token could not be signed");
+            tracing::error!(error, request_id = context.request_id.as_str(), "cannot sign a session token");
             refuse(Problem::new(crate::model::FaultKind::Internal))
         }
     }
@@ -105,7 +105,7 @@ fn created(token: &SecretString, expires: SystemTime) -> Response {
 }
 
 impl SessionRequest {
-    /// Checks every member; on failure returns all errors.
+    /// Validates every member; on failure returns all errors.
     fn read(self, parts: &Parts) -> Result<(String, Duration, u32), Vec<FieldError>> {
         let mut errors = Vec::new();
         let mut fail = |field, code| errors.push(FieldError::new(field, code));
@@ -145,7 +145,7 @@ impl SessionRequest {
     }
 }
 
-/// Reports whether a text is scheme, host and port alone, as browsers write an origin.
+/// Returns whether a text consists of scheme, host and port only, as browsers write an origin.
 fn is_origin(text: &str) -> bool {
     let Ok(url) = url::Url::parse(text) else { return false };
     let has_host = match url.host() {
@@ -158,12 +158,12 @@ fn is_origin(text: &str) -> bool {
         && url.origin().ascii_serialization() == text
 }
 
-/// A part of a host's name. URLs allow other characters, no page has them.
+/// Returns whether this is a label of a host name. URLs allow further characters, but no page has them.
 fn is_label(label: &str) -> bool {
     !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// Returns a whole number. In JSON Schema 60.0 is one, too.
+/// Returns a whole number. JSON Schema accepts 60.0 as one, too.
 fn whole(value: &serde_json::Value) -> Option<u64> {
     let whole = |number: &f64| number.fract() == 0.0 && (0.0..1e9).contains(number);
     value.as_u64().or_else(|| value.as_f64().filter(whole).map(|number| number as u64))

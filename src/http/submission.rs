@@ -1,4 +1,4 @@
-//! The JSON of a verification on its way in: member by member, with nothing judged but its form.
+//! Parses the JSON of a verification: member by member, checking only the syntax.
 
 use std::borrow::Cow;
 
@@ -11,30 +11,30 @@ use crate::model::{Input, MalformedJson, MalformedKind, RawSubmission};
 
 const MEMBERS: [&str; 5] = ["account_id", "passcode", "region", "suggest_region", "lang"];
 
-/// What a verification is asked for. The two forms of it (`openapi::requests`) are added to the schema.
+/// A request for a verification. `openapi::requests` adds its two variants to the schema.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "it carries the schema; the members are read one by one")]
 pub(super) struct VerifyRequest {
-    /// The account id, called Project ID in the dashboard: 1 to 64 visible ASCII characters. A pasted dashboard address is
-    /// replaced by the account id in it.
+    /// The account id, called Project ID in the dashboard: 1 to 64 visible ASCII characters. A pasted dashboard address
+    /// is replaced by the account id in it.
     #[schema(example = "W9R-486-4W5Z")]
     account_id: Option<String>,
     /// The account passcode or user passcode: 1 to 256 visible ASCII characters, opaque.
     #[schema(format = Password, write_only, max_length = 256, pattern = r"^[!-~]*[!#-&(-_a-~][!-~]*$")]
     passcode: String,
-    /// An id, a name or an alias of a region, a host, a pasted dashboard address, or `auto`; in upper or lower case.
+    /// The id, name or alias of a region, a host, a pasted dashboard address, or `auto`; case-insensitive.
     #[schema(value_type = String, required = false, example = "in1")]
     region: Option<String>,
-    /// After a refusal, look for the account in the other regions; it sends the passcode to hosts that the customer did
-    /// not choose.
+    /// Whether to try the other regions after a refusal; this sends the passcode to hosts that the customer did not
+    /// choose.
     suggest_region: Option<bool>,
-    /// The language of the texts; else `Accept-Language`.
+    /// The language of the texts; by default from `Accept-Language`.
     #[schema(example = "de")]
     lang: Option<String>,
 }
 
-/// The members, each as the JSON text that it is; `null` is absent.
+/// The members, each as unparsed JSON text; `null` counts as absent.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireSubmission<'a> {
@@ -50,7 +50,7 @@ struct WireSubmission<'a> {
     lang: Option<&'a RawValue>,
 }
 
-/// The members of a batch's item.
+/// The members of a batch item.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireItem<'a> {
@@ -68,18 +68,18 @@ struct WireItem<'a> {
     lang: Option<&'a RawValue>,
 }
 
-/// Reads the body of a verification. What the members hold is not judged here.
+/// Parses the body of a verification, without validating the values.
 ///
 /// # Errors
 ///
 /// The body is not one JSON object with known members, each at most once.
 pub(super) fn parse_submission(bytes: &[u8]) -> Result<RawSubmission<'_>, MalformedJson> {
-    // Serde reads a struct from an array, too.
+    // Serde also reads a struct from an array.
     if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(malformed_at(bytes, bytes.len() - bytes.trim_ascii_start().len()));
     }
     let wire: WireSubmission<'_> = match std::str::from_utf8(bytes) {
-        // Checked once, and not member by member.
+        // Validate UTF-8 once, not for each member.
         Ok(text) => serde_json::from_str(text),
         Err(_) => serde_json::from_slice(bytes),
     }
@@ -87,11 +87,11 @@ pub(super) fn parse_submission(bytes: &[u8]) -> Result<RawSubmission<'_>, Malfor
     raw_submission(bytes, &wire)
 }
 
-/// Reads an item of a batch. Its id is a string, or a number, which is taken as its text.
+/// Parses an item of a batch. Its id is a string or a number; a number is converted to text.
 ///
 /// # Errors
 ///
-/// As for [`parse_submission`], or the id is of another type.
+/// Those of [`parse_submission`], or the id has another type.
 pub(super) fn parse_item(bytes: &[u8]) -> Result<(Option<String>, RawSubmission<'_>), MalformedJson> {
     if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(malformed_at(bytes, bytes.len() - bytes.trim_ascii_start().len()));
@@ -118,8 +118,8 @@ fn raw_submission<'a>(bytes: &[u8], wire: &WireSubmission<'a>) -> Result<RawSubm
     })
 }
 
-/// Takes place and kind of an error, and none of its text: that names an unknown member, which may be a passcode in the
-/// wrong place.
+/// Returns the position and kind of an error without its text: that names the unknown member, which may be a misplaced
+/// passcode.
 fn malformed(error: &serde_json::Error) -> MalformedJson {
     let text = Zeroizing::new(error.to_string());
     let name = text.split('`').nth(1).unwrap_or("");
@@ -139,17 +139,17 @@ fn malformed_at(bytes: &[u8], offset: usize) -> MalformedJson {
     MalformedJson { line, column: offset - line_start + 1, kind: MalformedKind::Syntax }
 }
 
-/// Returns a text; most often it is borrowed from the body.
+/// Returns a text; usually borrowed from the body.
 fn text<'a>(bytes: &[u8], value: Option<&'a RawValue>) -> Result<Input<Cow<'a, str>>, MalformedJson> {
     let inner = value.and_then(|value| value.get().strip_prefix('"')?.strip_suffix('"'));
     match inner.filter(|inner| !inner.contains('\\')) {
-        // Without an escape, the value is what stands between the quotes, and has been checked with the whole.
+        // Without escapes, the value is the text between the quotes, which was already validated with the body.
         Some(inner) => Ok(Input::Value(Cow::Borrowed(inner))),
         None => typed(bytes, value, "string"),
     }
 }
 
-/// Makes a text secret. A copy that was made for its escapes is wiped.
+/// Turns a text into a secret, and wipes a copy that was made to resolve escapes.
 fn secret(text: Input<Cow<'_, str>>) -> Input<SecretString> {
     match text {
         Input::Missing => Input::Missing,
@@ -159,20 +159,20 @@ fn secret(text: Input<Cow<'_, str>>) -> Input<SecretString> {
     }
 }
 
-/// Returns a value of the wanted type, or the name of the type that it is.
+/// Returns a value of the wanted type, or the name of its actual type.
 fn typed<T: DeserializeOwned>(bytes: &[u8], value: Option<&RawValue>, wanted: &str) -> Result<Input<T>, MalformedJson> {
     let Some(text) = value.map(RawValue::get) else { return Ok(Input::Missing) };
     let found = type_of(text);
     if found != wanted {
         return Ok(Input::WrongType(found));
     }
-    // The right type can still be no text: an escape may be half of a character. A text has one line.
+    // A string may still be invalid: an escape may be half of a surrogate pair. A string has only one line.
     let offset = text.as_ptr().addr().saturating_sub(bytes.as_ptr().addr());
     let value = serde_json::from_str(text);
     value.map(Input::Value).map_err(|error| malformed_at(bytes, offset + error.column().saturating_sub(1)))
 }
 
-/// The type of a JSON value by its first character.
+/// Returns the type of a JSON value from its first character.
 fn type_of(json: &str) -> &'static str {
     match json.as_bytes().first() {
         Some(b'"') => "string",

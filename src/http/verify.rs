@@ -7,7 +7,7 @@ use super::{Parts, Response, content::BodyStream, context::RequestContext, cors,
 use crate::{
     admission::{Action, Principal, PrincipalKind, RateState, Refusal},
     guidance::Language,
-    model::{Answer, FaultKind, Input, ProblemCode, RegionChoice, Source, Submission},
+    model::{Answer, FaultKind, Input, OutcomeLabel, ProblemCode, RegionChoice, Source, Submission},
     observe::{Verification, VerificationAbandoned, VerificationDone},
     present::{About, Problem},
     verify::{Freshness, Patience, Question},
@@ -17,7 +17,7 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
-/// Answers a verification: admission first, before the body costs anything.
+/// Handles a verification. Admission comes first, before the body is read.
 pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodyStream) -> Response {
     let admitted = {
         let span = context.span.child("admission");
@@ -39,7 +39,7 @@ pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodySt
         handle(parts, context, &caller, body).await
     };
     show_rate(&mut response, caller.rate);
-    // A page that holds an API key is a mistake that must not work.
+    // A page must not hold an API key: without CORS headers, it cannot read the response.
     if !matches!(caller.kind, PrincipalKind::Key) {
         cors::allow(&mut response, parts, context);
     }
@@ -48,9 +48,9 @@ pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodySt
 
 async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, body: BodyStream) -> Response {
     let submission;
-    let mut ending = Ending::new(parts, context, caller);
+    let mut ending = VerificationEnding::new(parts, context, caller);
     let mut reject = |problem: Problem<'_>, language: Language| {
-        ending.done(None, problem.code.as_str(), "none");
+        ending.done(None, problem.code.into(), None);
         let about = About { partner: &caller.client.partner, ..problem::about(context, language) };
         problem::respond(parts.presenter.problem(&about, &problem).reply(language))
     };
@@ -59,7 +59,7 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
     }
     let body = match extract::body(context, body, parts.max_body_bytes, context.started + parts.body_timeout).await {
         Ok(body) => body,
-        // The rest of the body is still on its way.
+        // The rest of the body may still be in transit.
         Err(code) => return problem::closing(reject(Problem::new(code), context.language)),
     };
     let raw = match submission::parse_submission(&body) {
@@ -86,14 +86,14 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
         partner: &caller.client.partner,
         freshness,
         suggest_region: submission.suggest_region.unwrap_or(parts.suggest_region),
-        // From the end of the body: a caller that sends slowly takes no time from the upstream.
+        // Starts at the end of the body, so that a slow sender does not reduce the time for the upstream.
         deadline: Instant::now() + parts.question_time,
         patience: Patience::Interactive,
         span: &context.span,
     };
     let answer = parts.verifier.verify(&question).await;
     let region = answer.region.as_ref().map(|region| region.id.as_str());
-    ending.done(region, answer.outcome.code(), answer.source.map_or("none", Source::as_str));
+    ending.done(region, answer.outcome.label(), answer.source);
     let about = About { partner: &caller.client.partner, ..problem::about(context, language) };
     let mut response = problem::respond(parts.presenter.reply(&about, &submission, &answer));
     if let Some(status) = cache_status(&answer, freshness) {
@@ -102,7 +102,7 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
     response
 }
 
-/// Answers a caller that was not admitted.
+/// Responds to a caller that was not admitted.
 pub(super) fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal) -> Response {
     match refusal {
         Refusal::Forbidden => problem::refuse(parts, context, &Problem::new(ProblemCode::Forbidden)),
@@ -112,7 +112,7 @@ pub(super) fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal)
         }
         Refusal::RateLimited { client, rate, retry_after } => {
             let caller = Principal { kind: PrincipalKind::Key, client: client.clone(), rate: Some(*rate) };
-            Ending::new(parts, context, &caller).done(None, ProblemCode::RateLimited.as_str(), "none");
+            VerificationEnding::new(parts, context, &caller).done(None, ProblemCode::RateLimited.into(), None);
             let problem = Problem::new(ProblemCode::RateLimited).retry_after(*retry_after);
             let mut response = problem::refuse(parts, context, &problem);
             show_rate(&mut response, Some(*rate));
@@ -121,7 +121,7 @@ pub(super) fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal)
     }
 }
 
-/// Shows what is left of a rate (draft-ietf-httpapi-ratelimit-headers).
+/// Adds the headers with the remaining rate (draft-ietf-httpapi-ratelimit-headers).
 pub(super) fn show_rate(response: &mut Response, rate: Option<RateState>) {
     let Some(rate) = rate else { return };
     let (mut burst, mut window) = (itoa::Buffer::new(), itoa::Buffer::new());
@@ -134,7 +134,7 @@ pub(super) fn show_rate(response: &mut Response, rate: Option<RateState>) {
     }
 }
 
-/// Tells what the cache did (RFC 9211).
+/// Returns the `Cache-Status` header (RFC 9211).
 fn cache_status(answer: &Answer, freshness: Freshness) -> Option<HeaderValue> {
     let is_asked_for = freshness == Freshness::New;
     let text = match (answer.source?, answer.time_left) {
@@ -153,21 +153,21 @@ fn cache_status(answer: &Answer, freshness: Freshness) -> Option<HeaderValue> {
 }
 
 /// Tells how a verification ended, whichever way it does: dropped without an answer, its caller has left.
-struct Ending<'a> {
+struct VerificationEnding<'a> {
     parts: &'a Parts,
     context: &'a RequestContext,
     caller: &'a Principal,
     submission: Option<&'a Submission>,
-    is_told: bool,
+    is_recorded: bool,
 }
 
-impl<'a> Ending<'a> {
+impl<'a> VerificationEnding<'a> {
     fn new(parts: &'a Parts, context: &'a RequestContext, caller: &'a Principal) -> Self {
-        Self { parts, context, caller, submission: None, is_told: false }
+        Self { parts, context, caller, submission: None, is_recorded: false }
     }
 
-    fn done(&mut self, region: Option<&str>, outcome: &'static str, source: &'static str) {
-        self.is_told = true;
+    fn done(&mut self, region: Option<&str>, outcome: OutcomeLabel, source: Option<Source>) {
+        self.is_recorded = true;
         let verification = self.verification(region);
         self.parts.observe.record(&VerificationDone { verification, outcome, source });
     }
@@ -185,9 +185,9 @@ impl<'a> Ending<'a> {
     }
 }
 
-impl Drop for Ending<'_> {
+impl Drop for VerificationEnding<'_> {
     fn drop(&mut self) {
-        if self.is_told {
+        if self.is_recorded {
             return;
         }
         let region = self.submission.and_then(|submission| match &submission.region {
@@ -195,7 +195,7 @@ impl Drop for Ending<'_> {
             RegionChoice::Auto => None,
         });
         if std::thread::panicking() {
-            return self.done(region, FaultKind::Internal.code(), "none");
+            return self.done(region, FaultKind::Internal.into(), None);
         }
         self.parts.observe.record(&VerificationAbandoned(self.verification(region)));
     }

@@ -1,30 +1,30 @@
-//! What a verification comes to, as the use case returns it and as every face presents it.
+//! The result of a verification, as the use case returns it and every interface presents it.
 
 use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
-use super::{Fault, Outcome, Region, Verdict};
+use super::{Fault, Outcome, Region, Verdict, label};
 
 /// The answer to one verification.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The verdict, or why there is none.
+    /// The verdict, or the fault that prevented one.
     pub outcome: Outcome,
-    /// Where it came from; `None` when nothing could be asked.
+    /// How the answer was obtained; `None` when the upstream was never asked.
     pub source: Option<Source>,
-    /// When the upstream gave the verdict; now, for a fault.
+    /// When the upstream gave the verdict; for a fault, the current time.
     pub checked_at: SystemTime,
-    /// The region that it is about: the one that verified, the one that was chosen, or none.
+    /// The region the answer is about: the one that verified, the one that was chosen, or `None`.
     pub region: Option<Arc<Region>>,
-    /// How long the cache may still use it; `None` unless it came from there.
+    /// How long the cache may still serve it; `None` unless it came from the cache.
     pub time_left: Option<Duration>,
-    /// The outcome of each region, where several were asked and not all of them could be.
+    /// The outcome of each region, when several were asked and at least one failed.
     pub regions: Vec<RegionOutcome>,
-    /// Every configured region was asked and refused.
+    /// Every configured region was asked, and all refused.
     pub is_everywhere: bool,
-    /// How many more credentials may be refused before the guess budget is used up; known after a refusal.
+    /// The refusals left before the guess budget is exhausted; known after a refusal.
     pub attempts_left: Option<usize>,
 }
 
@@ -37,19 +37,20 @@ pub struct RegionOutcome {
     pub outcome: &'static str,
 }
 
-/// Where an answer came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// The cache.
-    Cache,
-    /// A call of its own.
-    Upstream,
-    /// A call that another caller had begun.
-    Collapsed,
+label! {
+    /// Where an answer came from.
+    Source {
+        /// The cache.
+        Cache = "cache",
+        /// A call of its own.
+        Upstream = "upstream",
+        /// A call that another caller had begun.
+        Collapsed = "collapsed",
+    }
 }
 
 impl Answer {
-    /// Creates the answer for a fault that showed `at` this time.
+    /// Creates the answer for a fault that occurred at `at`.
     pub fn of_fault(fault: Fault, region: Option<&Arc<Region>>, at: SystemTime) -> Self {
         Self {
             outcome: fault.into(),
@@ -68,16 +69,5 @@ impl Answer {
     /// Whether the upstream accepted the credential.
     pub fn is_verified(&self) -> bool {
         matches!(self.outcome, Outcome::Verdict(Verdict::Verified))
-    }
-}
-
-impl Source {
-    /// Returns the `source` of the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cache => "cache",
-            Self::Upstream => "upstream",
-            Self::Collapsed => "collapsed",
-        }
     }
 }

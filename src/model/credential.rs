@@ -1,6 +1,6 @@
-//! What a customer typed, parsed once: a [`Submission`] to work with, or every field error at once.
+//! Parses what a customer typed, once: into a usable [`Submission`], or into all field errors together.
 //!
-//! The hints (flags without a secret) come from here, so that nobody else needs to look at the passcode.
+//! Hints (flags that hold no secret) are computed here, so that no other room has to read the passcode.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -8,74 +8,74 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Clue, Hints, Region, RegionText, Regions, repair, shape};
 
-/// The longest account id, in characters after repair.
+/// The maximum length of an account id, in characters after repair.
 pub const MAX_ACCOUNT_ID: usize = 64;
-/// The longest passcode, in characters after repair.
+/// The maximum length of a passcode, in characters after repair.
 pub const MAX_PASSCODE: usize = 256;
-/// The longest text that is looked at as a region: a pasted address with a long query still fits.
+/// The maximum length of a region text; a pasted address with a long query still fits.
 const MAX_REGION: usize = 2048;
 
-/// One member of a request, as it was found.
+/// One member of a request, before validation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Input<T> {
-    /// Not there, or `null`.
+    /// Absent, or `null`.
     #[default]
     Missing,
-    /// There, as something else; the word names what it is (`number`, `array`, …).
+    /// Of another JSON type; the string names that type (`number`, `array`, …).
     WrongType(&'static str),
-    /// There.
+    /// Present, with the expected type.
     Value(T),
 }
 
-/// What came in, member by member, before any judgement.
+/// The members of a request, before validation.
 #[derive(Debug, Default)]
 pub struct RawSubmission<'a> {
     /// The account id, called project id in the dashboard.
     pub account_id: Input<Cow<'a, str>>,
     /// The account passcode or user passcode.
     pub passcode: Input<SecretString>,
-    /// Anything that names a region, or `auto`.
+    /// A region in any notation, or `auto`.
     pub region: Input<Cow<'a, str>>,
-    /// Whether to look in the other regions after a refusal.
+    /// Whether to try the other regions after a refusal.
     pub suggest_region: Input<bool>,
-    /// The language for the answer.
+    /// The language of the answer.
     pub lang: Input<Cow<'a, str>>,
 }
 
-/// What a customer asks to have verified: usable in every field.
+/// A validated request: every field is usable.
 #[derive(Debug)]
 pub struct Submission {
     /// 1 to 64 visible ASCII characters.
     pub account_id: Arc<str>,
     /// 1 to 256 visible ASCII characters; opaque.
     pub passcode: SecretString,
-    /// Where to ask.
+    /// The region to ask.
     pub region: RegionChoice,
-    /// Whether to look in the other regions after a refusal; `None` leaves it to the configuration.
+    /// Whether to try the other regions after a refusal; `None` uses the configured default.
     pub suggest_region: Option<bool>,
-    /// What was repaired, and what looks odd.
+    /// Repairs that were made, and values that look unusual.
     pub warnings: Vec<Warning>,
 }
 
-/// Where to ask.
+/// The region to ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RegionChoice {
-    /// In this region.
+    /// This region only.
     One(Arc<Region>),
-    /// Wherever it verifies.
+    /// Every region, until one verifies.
     Auto,
 }
 
-/// One question for the upstream: valid by construction.
+/// One question for the upstream, valid by construction.
 #[derive(Debug, Clone)]
 pub struct Credential {
     /// 1 to 64 visible ASCII characters.
     pub account_id: Arc<str>,
     /// 1 to 256 visible ASCII characters; opaque.
     pub passcode: SecretString,
-    /// The region that is asked.
+    /// The region to ask.
     pub region: Arc<Region>,
-    /// The name under which CleverTap knows the partner.
+    /// The partner name that CleverTap knows.
     pub partner: Arc<str>,
 }
 
@@ -100,60 +100,60 @@ pub enum Field {
     MaxAttempts,
 }
 
-/// Why a field cannot be used.
+/// Why a field is unusable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// The field.
     pub field: Field,
     /// What is wrong with it.
     pub code: FieldErrorCode,
-    /// What else is known of it.
+    /// Any further finding about its value.
     pub clue: Option<Clue>,
 }
 
-/// What is wrong with a field.
+/// The reason why a field is unusable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldErrorCode {
-    /// It is not there.
+    /// It is absent.
     Missing,
-    /// Nothing is left of it after repair.
+    /// It is empty after repair.
     Empty,
-    /// It is of another JSON type; the word names which.
+    /// It has another JSON type; the string names that type.
     WrongType(&'static str),
     /// It is longer than this many characters.
     TooLong(usize),
-    /// It has a character that is no visible ASCII character.
+    /// It contains a character outside visible ASCII.
     UnusableCharacters,
     /// It names no configured region.
     UnknownRegion,
-    /// It is not the origin of a page.
+    /// It is not a valid web origin.
     NoOrigin,
-    /// It is not a whole number from 1 to this.
+    /// It is not an integer from 1 to this maximum.
     OutOfRange(u64),
 }
 
-/// Something worth telling that stops nobody.
+/// A remark about a field that does not prevent verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Warning {
     /// What it is.
     pub code: WarningCode,
-    /// The field that it is about.
+    /// The field it concerns.
     pub field: Field,
 }
 
 /// The kinds of [`Warning`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WarningCode {
-    /// A paste accident was undone.
+    /// A copy-and-paste accident was repaired.
     Repaired,
-    /// It does not look like what CleverTap issues.
+    /// The value does not look like one that CleverTap issues.
     UnusualShape,
-    /// A pasted dashboard address says something else than the other field.
+    /// A pasted dashboard address contradicts the other field.
     UrlConflict,
 }
 
 impl Submission {
-    /// Repairs and checks every field; on failure returns all field errors, in the order of the form.
+    /// Repairs and validates every field; on failure returns all field errors, in the order of the form.
     pub fn parse(raw: RawSubmission<'_>, regions: &Regions) -> Result<Self, Vec<FieldError>> {
         let region = parse_region(raw.region, regions);
         let named = region.as_ref().ok().and_then(|region| region.implied.clone());
@@ -181,18 +181,18 @@ impl Submission {
         Ok(Self { account_id, passcode, region, suggest_region, warnings })
     }
 
-    /// Returns what the input by itself gives away. It costs as much as all the rest of a hit, so only answers that show
-    /// hints ask for it.
+    /// Computes the hints that the input alone gives. This costs as much as the rest of a cache hit, so it is called
+    /// only for answers that show hints.
     pub fn hints(&self) -> Hints {
         Hints::of(&self.account_id, self.passcode.expose_secret())
     }
 
-    /// Returns the warnings to list beside an answer. An unusual shape does not matter once the account id is verified.
+    /// Returns the warnings to list in an answer. An unusual shape is not reported once the account id is verified.
     pub fn warnings_for(&self, is_verified: bool) -> impl Iterator<Item = &Warning> {
         self.warnings.iter().filter(move |warning| !(is_verified && warning.code == WarningCode::UnusualShape))
     }
 
-    /// Returns the question for one region, asked in the name of this partner.
+    /// Returns the question for one region on behalf of `partner`.
     pub fn credential(&self, region: &Arc<Region>, partner: &Arc<str>) -> Credential {
         Credential {
             account_id: self.account_id.clone(),
@@ -204,7 +204,7 @@ impl Submission {
 }
 
 impl FieldError {
-    /// Makes an error of which nothing else is known.
+    /// Creates an error without a clue.
     pub fn new(field: Field, code: FieldErrorCode) -> Self {
         Self { field, code, clue: None }
     }
@@ -227,7 +227,7 @@ impl Field {
 }
 
 impl FieldErrorCode {
-    /// Returns the code of the wire.
+    /// Returns the wire name of the code.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Missing => "missing",
@@ -243,7 +243,7 @@ impl FieldErrorCode {
 }
 
 impl WarningCode {
-    /// Returns the code of the wire.
+    /// Returns the wire name of the code.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Repaired => "repaired",
@@ -253,18 +253,18 @@ impl WarningCode {
     }
 }
 
-/// A field that can be used.
+/// A usable field.
 struct Parsed<T, U> {
     value: T,
     is_repaired: bool,
-    /// What a pasted dashboard address says about the other field.
+    /// The value of the other field, taken from a pasted dashboard address.
     implied: Option<U>,
 }
 
 type ParsedAccountId = Parsed<Arc<str>, Arc<Region>>;
 type ParsedRegion = Parsed<RegionChoice, Arc<str>>;
 
-/// Lets the other field's dashboard address stand in for a field that is absent or empty.
+/// Uses the value implied by the other field's dashboard address when a field is absent or empty.
 fn or_implied<T, U>(own: Result<Parsed<T, U>, FieldError>, implied: Option<T>) -> Result<Parsed<T, U>, FieldError> {
     match (own, implied) {
         (Err(FieldError { code: FieldErrorCode::Missing | FieldErrorCode::Empty, .. }), Some(value)) => {
@@ -302,7 +302,7 @@ fn parse_account_id(raw: Input<Cow<'_, str>>, regions: &Regions) -> Result<Parse
     if repaired.is_empty() {
         return Err(error(FieldErrorCode::Empty));
     }
-    // Only an address has a slash, and an account id in it.
+    // Of all accepted inputs, only an address contains a slash, and only an address carries an account id.
     let pasted = repaired.contains('/').then(|| regions.read(&repaired)).flatten();
     let (value, implied) = match pasted {
         Some(RegionText { region, account_id: Some(account_id) }) => (Cow::Owned(account_id), Some(region)),
@@ -365,7 +365,7 @@ fn required<T>(raw: Input<T>, field: Field) -> Result<T, FieldError> {
 }
 
 fn check_characters(text: &str, most: usize) -> Result<(), FieldErrorCode> {
-    // No text has more characters than bytes.
+    // A string never has more characters than bytes.
     if text.len() > most && text.chars().count() > most {
         return Err(FieldErrorCode::TooLong(most));
     }

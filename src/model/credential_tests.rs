@@ -33,7 +33,7 @@ fn codes(errors: &[FieldError]) -> Vec<(Field, &'static str)> {
 }
 
 #[test]
-fn takes_what_is_fine_as_it_is() {
+fn keeps_valid_input_unchanged() {
     let submission = parse("W9R-486-4W5Z", "ABC-DEF-GHIJ", "in1").unwrap();
     assert_eq!(&*submission.account_id, "W9R-486-4W5Z");
     assert_eq!(submission.passcode.expose_secret(), "ABC-DEF-GHIJ");
@@ -43,7 +43,7 @@ fn takes_what_is_fine_as_it_is() {
 }
 
 #[test]
-fn repairs_and_tells() {
+fn repairs_and_lists_the_repairs() {
     let submission = parse(" “W9R–486–4W5Z” ", "\u{200B}'secret'\n", "\"INDIA\"").unwrap();
     assert_eq!(&*submission.account_id, "W9R-486-4W5Z");
     assert_eq!(submission.passcode.expose_secret(), "secret");
@@ -52,13 +52,13 @@ fn repairs_and_tells() {
 }
 
 #[test]
-fn leaves_the_dashes_of_a_passcode_alone() {
+fn keeps_the_dashes_of_a_passcode() {
     let errors = parse("W9R-486-4W5Z", "a–b", "in1").unwrap_err();
     assert_eq!(codes(&errors), [(Field::Passcode, "unusable_characters")]);
 }
 
 #[test]
-fn tells_all_errors_at_once() {
+fn returns_all_errors_at_once() {
     let errors = Submission::parse(
         RawSubmission {
             passcode: Input::WrongType("number"),
@@ -83,7 +83,7 @@ fn tells_all_errors_at_once() {
 }
 
 #[test]
-fn holds_the_limits_after_repair() {
+fn applies_the_limits_after_repair() {
     let (id, code) = ("a".repeat(64), "b".repeat(256));
     assert!(parse(&format!(" {id} "), &format!("\"{code}\""), "in1").is_ok());
     let errors = parse(&format!("{id}a"), &format!("{code}b"), "in1").unwrap_err();
@@ -102,7 +102,7 @@ fn takes_the_account_id_from_a_pasted_address() {
         assert_eq!(submission.warnings, []);
     }
     let submission = parse("W9R-486-4W5Z", "x", url).unwrap();
-    assert_eq!(&*submission.account_id, "W9R-486-4W5Z", "what was typed wins");
+    assert_eq!(&*submission.account_id, "W9R-486-4W5Z", "the typed value wins");
     assert_eq!(submission.warnings, [Warning { code: WarningCode::UrlConflict, field: Field::AccountId }]);
 }
 
@@ -175,7 +175,7 @@ fn leaves_other_addresses_as_they_are() {
 }
 
 #[test]
-fn repairs_what_is_invisible_or_full_width() {
+fn repairs_invisible_and_full_width_characters() {
     let submission = parse("Ｗ９Ｒ－４８６－\u{AD}４Ｗ５Ｚ", "se\u{200B}cr\u{202E}et", "in\u{FEFF}1").unwrap();
     assert_eq!(&*submission.account_id, "W9R-486-4W5Z");
     assert_eq!(submission.passcode.expose_secret(), "secret");
@@ -186,7 +186,7 @@ fn repairs_what_is_invisible_or_full_width() {
 }
 
 #[test]
-fn warns_of_an_unusual_shape_unless_it_is_verified() {
+fn warns_about_an_unusual_shape_unless_verified() {
     let submission = parse(" my-account ", "x", "in1").unwrap();
     let list = |is_verified| submission.warnings_for(is_verified).copied().collect::<Vec<_>>();
     let repaired = warning(WarningCode::Repaired, Field::AccountId);
@@ -203,7 +203,7 @@ fn takes_hints_without_keeping_the_secret() {
 }
 
 #[test]
-fn knows_more_of_what_cannot_be_used() {
+fn gives_clues_about_unusable_values() {
     let long = format!("https://example.com/{}", "a".repeat(64));
     for (account_id, passcode, region, clue) in [
         ("Acme Corp", "x", "in1", Some(Clue::AccountId(AccountIdHint::AccountName))),
@@ -233,7 +233,7 @@ proptest! {
     }
 
     #[test]
-    fn gives_only_what_may_stand_in_a_header(account_id in any::<String>(), passcode in any::<String>()) {
+    fn accepts_only_valid_header_values(account_id in any::<String>(), passcode in any::<String>()) {
         if let Ok(submission) = parse(&account_id, &passcode, "in1") {
             prop_assert!(submission.account_id.bytes().all(|byte| byte.is_ascii_graphic()));
             prop_assert!((1..=MAX_ACCOUNT_ID).contains(&submission.account_id.len()));

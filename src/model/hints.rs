@@ -1,7 +1,7 @@
-//! Recognises what was typed in place of an account id or a passcode: an e-mail address, a label, the dots that hide a
-//! passcode. A hint is used after a refusal, or beside an error of the same field; it never changes an outcome.
+//! Recognises what was typed instead of an account id or a passcode: an e-mail address, a label, the dots that hide a
+//! passcode. Hints are used after a refusal or beside an error of the same field; they never change an outcome.
 //!
-//! A hint holds no text of a passcode, so it can be kept and shown where the passcode cannot.
+//! A hint contains no text of a passcode, so it can be stored and shown where the passcode cannot.
 
 use std::sync::Arc;
 
@@ -9,35 +9,35 @@ use serde::Serialize;
 
 use super::{Region, labels, shape};
 
-/// What the input by itself gives away.
+/// The hints that the input alone gives.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Hints {
-    /// What the account id looks like instead.
+    /// What the account id appears to be instead.
     pub account_id: Option<AccountIdHint>,
-    /// What the passcode looks like.
+    /// What the passcode appears to be.
     pub passcode: Option<PasscodeHint>,
-    /// Each of the two has the form of the other.
+    /// Each of the two fields has the form of the other.
     pub fields_swapped: bool,
-    /// The account id is one of a test project.
+    /// The account id belongs to a test project.
     pub test_project: bool,
 }
 
-/// What is known of a value that cannot be used, beside what is wrong with it.
+/// A finding about an unusable value, in addition to its error code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Clue {
-    /// What stands in the account id's place.
+    /// What was entered instead of an account id.
     AccountId(AccountIdHint),
-    /// What stands in the passcode's place.
+    /// What was entered instead of a passcode.
     Passcode(Reason),
-    /// The place of the first character that cannot be used, counted from 1 in the repaired value.
+    /// The position of the first unusable character, counted from 1 in the repaired value.
     Character(usize),
     /// An address that names no region, such as that of the login page.
     Address,
-    /// A place in this region.
+    /// A place within this region.
     Near(Arc<Region>),
 }
 
-/// What stands in the account id's place.
+/// What was entered instead of an account id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is the reason of the same name")]
 pub enum AccountIdHint {
@@ -47,29 +47,29 @@ pub enum AccountIdHint {
     Label,
     LowerCase,
     Incomplete,
-    /// One or two characters that account ids do not have, in a text that otherwise has their form.
+    /// One or two characters that never occur in account ids, in a text that otherwise has their form.
     Misread(Misread),
 }
 
-/// What stands in the passcode's place.
+/// What was entered instead of a passcode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasscodeHint {
-    /// An SDK account token, which has an advice code of its own.
+    /// An SDK account token, which has its own advice code.
     Token,
-    /// Any other.
+    /// Anything else.
     Reason(Reason),
 }
 
-/// The characters that account ids do not have.
+/// The characters of a misread account id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Misread {
     /// The first.
     pub first: Mark,
-    /// The second, if there is one.
+    /// The second, if any.
     pub second: Option<Mark>,
 }
 
-/// A character and its place.
+/// A character and its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
     /// Counted from 1, dashes included.
@@ -78,7 +78,7 @@ pub struct Mark {
     pub character: char,
 }
 
-/// The `reason` of the wire: what exactly was recognised.
+/// The wire value of `reason`: what was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[schema(as = GuidanceReason)]
 #[serde(rename_all = "snake_case")]
@@ -101,7 +101,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Returns the reason of the wire.
+    /// Returns the wire name of the reason.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::EmailAddress => "email_address",
@@ -123,7 +123,7 @@ impl Reason {
 }
 
 impl Clue {
-    /// Returns the reason that it gives, if it gives one.
+    /// Returns the reason for this clue, if it has one.
     pub fn reason(&self) -> Option<Reason> {
         match self {
             Self::AccountId(hint) => Some(hint.reason()),
@@ -132,12 +132,12 @@ impl Clue {
         }
     }
 
-    /// Looks at an account id that cannot be used.
+    /// Examines an unusable account id.
     pub(super) fn of_account_id(text: &str) -> Option<Self> {
         AccountIdHint::of(text).map(Self::AccountId).or_else(|| unusable_character(text))
     }
 
-    /// Looks at a passcode that cannot be used.
+    /// Examines an unusable passcode.
     pub(super) fn of_passcode(text: &str) -> Option<Self> {
         let reason = PasscodeHint::of(text, "").and_then(PasscodeHint::reason);
         reason.map(Self::Passcode).or_else(|| unusable_character(text))
@@ -149,7 +149,7 @@ fn unusable_character(text: &str) -> Option<Clue> {
 }
 
 impl AccountIdHint {
-    /// Returns the reason that it gives.
+    /// Returns the reason for this hint.
     pub fn reason(self) -> Reason {
         match self {
             Self::EmailAddress => Reason::EmailAddress,
@@ -162,9 +162,10 @@ impl AccountIdHint {
         }
     }
 
-    /// Recognises what stands in the account id's place; `None` for a text with the form of one, or of nothing known.
+    /// Recognises what was entered instead of an account id. Returns `None` if the text has the form of an account id
+    /// or is not recognised.
     pub(super) fn of(text: &str) -> Option<Self> {
-        // A passcode in the wrong field is no misread account id.
+        // A passcode in the wrong field is not a misread account id.
         if shape::has_account_id_form(text) || shape::has_account_passcode_form(text) {
             return None;
         }
@@ -192,7 +193,7 @@ impl AccountIdHint {
 }
 
 impl PasscodeHint {
-    /// Recognises what stands in the passcode's place. `account_id` is what stands in the other field.
+    /// Recognises what was entered instead of a passcode. `account_id` is the content of the other field.
     pub(super) fn of(text: &str, account_id: &str) -> Option<Self> {
         let reason = if shape::has_account_token_form(text) {
             return Some(Self::Token);
@@ -216,7 +217,7 @@ impl PasscodeHint {
         Some(Self::Reason(reason))
     }
 
-    /// Returns the reason that it gives, if it gives one.
+    /// Returns the reason for these hints, if there is one.
     pub fn reason(self) -> Option<Reason> {
         match self {
             Self::Token => None,
@@ -226,7 +227,7 @@ impl PasscodeHint {
 }
 
 impl Hints {
-    /// Takes the hints of a usable pair.
+    /// Computes the hints for two usable values.
     pub(super) fn of(account_id: &str, passcode: &str) -> Self {
         let has_form_of_other = shape::has_account_passcode_form(account_id)
             || shape::has_user_passcode_form(account_id)
@@ -240,7 +241,7 @@ impl Hints {
     }
 }
 
-/// An address with its scheme, or one that says by `www.` or CleverTap's own name that it is one.
+/// A web address: with a scheme, starting with `www.`, or on a CleverTap host.
 fn is_web_address(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let scheme = lower.split_once("://").map(|(scheme, _)| scheme);
@@ -249,7 +250,7 @@ fn is_web_address(text: &str) -> bool {
         || (lower.contains(".clevertap.com") && !lower.contains([' ', '@']))
 }
 
-/// The top-level domains under which an address is recognised without its scheme.
+/// The top-level domains by which an address without a scheme is recognised.
 const DOMAINS: &[&str] = &[
     "com", "net", "org", "io", "co", "in", "id", "sg", "us", "eu", "ae", "de", "fr", "es", "br", "mx", "vn", "th",
     "uk", "app", "dev", "ai", "me", "info", "biz", "shop", "store", "online", "cloud", "tech",
@@ -257,7 +258,7 @@ const DOMAINS: &[&str] = &[
 
 fn has_known_domain(text: &str) -> bool {
     let host = text.split(['/', '?', '#', ':']).next().unwrap_or(text).trim_end_matches('.').to_ascii_lowercase();
-    // Backwards it is the id of an app, such as com.example.app.
+    // Reversed, these are app ids such as com.example.app.
     let is_app = host.split('.').count() > 2 && host.split('.').next().is_some_and(|first| DOMAINS.contains(&first));
     let mut names = host.rsplit('.');
     let is_known = names.next().is_some_and(|last| DOMAINS.contains(&last));
@@ -266,7 +267,7 @@ fn has_known_domain(text: &str) -> bool {
     is_known && !is_app && host.contains('.') && names.all(is_name)
 }
 
-/// The name of the field or of a header, alone or before a value.
+/// The name of the field or of a header, alone or followed by a value.
 fn has_account_id_label(text: &str) -> bool {
     let head = labels::split_label(text).map_or(text, |(head, _)| head);
     labels::names_account_id(&labels::fold(head))
@@ -274,7 +275,7 @@ fn has_account_id_label(text: &str) -> bool {
         || labels::has_name_in_front(text, labels::names_account_id)
 }
 
-/// An account id within more text: "Acme (W9R-486-4W5Z)", or beside its passcode.
+/// An account id inside a longer text: "Acme (W9R-486-4W5Z)", or next to its passcode.
 fn holds_account_id(text: &str) -> bool {
     let is_part = |character: char| character.is_ascii_alphanumeric() || character == '-';
     let (mut ids, mut others) = (0, 0);
@@ -285,7 +286,7 @@ fn holds_account_id(text: &str) -> bool {
     ids > 1 || (ids == 1 && has_more)
 }
 
-/// The form of an account id with characters or dashes missing, or too many of them.
+/// The form of an account id with missing or surplus characters or dashes.
 fn is_incomplete(text: &str) -> bool {
     if shape::is_account_id(text) {
         return false;
@@ -300,8 +301,7 @@ fn is_incomplete(text: &str) -> bool {
     (is_close && groups(body) != [3, 3, 4]) || is_misread || has_outline(body, length)
 }
 
-/// A looser form, for ids that do not have the usual characters: capital letters and digits in groups that are nearly
-/// right, or in none.
+/// A looser form, for ids with unusual characters: capital letters and digits, ungrouped or in nearly the right groups.
 fn has_outline(body: &str, length: usize) -> bool {
     let is_capital = body.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-');
     let digits = body.bytes().filter(u8::is_ascii_digit).count();
@@ -318,7 +318,7 @@ fn groups(body: &str) -> Vec<usize> {
     body.split('-').map(|group| group.chars().count()).collect()
 }
 
-/// Finds the one or two characters that keep a text from having the form of an account id.
+/// Finds the one or two characters that prevent a text from having the form of an account id.
 fn misread(text: &str) -> Option<Misread> {
     let body = shape::strip_test_prefix(text);
     if groups(body) != [3, 3, 4] {
@@ -331,7 +331,7 @@ fn misread(text: &str) -> Option<Misread> {
     });
     let mark = |(index, character)| Mark { position: before + index + 1, character };
     let found = Misread { first: mark(marks.next()?), second: marks.next().map(mark) };
-    // A last character other than Z is odd, but nothing shows that it was misread.
+    // A last character other than Z is unusual, but it is no evidence of a misreading.
     let is_foreign = |mark: &Mark| !shape::is_account_id_character(mark.character);
     let all_foreign = is_foreign(&found.first) && found.second.as_ref().is_none_or(is_foreign);
     (marks.next().is_none() && all_foreign).then_some(found)
@@ -347,12 +347,12 @@ fn is_name(text: &str) -> bool {
     let has_number = text.contains(' ')
         && first_word.chars().all(is_letter)
         && text.chars().all(|character| is_letter(character) || is_beside(character) || character.is_numeric());
-    // Capital letters in groups are more like an id or a passcode than like a name.
+    // Capital letters in groups look more like an id or a passcode than like a name.
     let is_code = text.contains('-') && !text.chars().any(char::is_lowercase) && text.is_ascii();
     letters >= 2 && (rest == 0 || has_number) && !is_code
 }
 
-/// Dots or asterisks only, as a page shows them in place of a passcode.
+/// Only dots or asterisks, as a page shows them instead of a passcode.
 fn is_hidden(text: &str) -> bool {
     let is_dot = |character: char| "•●∙·⋅‧⚫⬤○◦.…*＊⁎∗".contains(character);
     let dots: usize = text.chars().map(|character| if character == '…' { 3 } else { 1 }).sum();
@@ -369,7 +369,7 @@ fn has_bearer_prefix(text: &str) -> bool {
     })
 }
 
-/// The name of the field or of a header before a value, or the account id beside it.
+/// The name of the field or of a header followed by a value, or the account id next to the passcode.
 fn has_passcode_label(text: &str, account_id: &str) -> bool {
     if let Some((head, rest)) = labels::split_label(text) {
         let head = labels::fold(head);

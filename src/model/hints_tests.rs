@@ -14,99 +14,101 @@ fn passcode(text: &str) -> &'static str {
     }
 }
 
+const IN_PLACE_OF_AN_ACCOUNT_ID: &[(&str, &[&str])] = &[
+    (
+        "email_address",
+        &["max@example.com", "Max <max@example.com>", "mailto:max@example.com", "max＠example.com", "@acme"],
+    ),
+    (
+        "web_address",
+        &[
+            "https://example.com/a?b=c@d",
+            "www.example.com",
+            "example.co",
+            "https://eu1.dashboard.clevertap.com/login.html",
+        ],
+    ),
+    (
+        "account_name",
+        &[
+            "Acme",
+            "Acme Corp",
+            "Müller & Söhne GmbH",
+            "मेरी दुकान",
+            "متجري",
+            "ร้านของฉัน",
+            "Shop 24",
+            "my-app",
+            "com.example.app",
+        ],
+    ),
+    (
+        "label",
+        &[
+            "Account ID: W9R-486-4W5Z",
+            "AccountID=W9R-486-4W5Z",
+            "X-CleverTap-Account-Id: W9R-486-4W5Z",
+            "Konto-ID: K97-K78-1234",
+            "Account ID K97-K78-1234",
+            "Project ID",
+            "account_id\": \"W9R-486-4W5Z",
+            "-H \"X-CleverTap-Account-Id: W9R-486-4W5Z\" -H \"Content-Type: application/json\"",
+            "Acme (W9R-486-4W5Z)",
+            "अकाउंट आईडी W9R-486-4W5Z",
+            "W9R-486-4W5Z:QAB-CDE-FGHL",
+            "W9R-486-4W5Z, W9R-486-4W5Z",
+        ],
+    ),
+    ("lower_case", &["w9r-486-4w5z", "W9r-486-4W5Z", "test-W9R-486-4W5Z", "k97-k78-1234"]),
+    (
+        "incomplete",
+        &[
+            "W9R4864W5Z",
+            "W9R_486_4W5Z",
+            "W9R-486",
+            "W9R-486-4W5",
+            "W9R-486-4W5ZZ",
+            "W9R-4864W5Z",
+            "9R-486-4W5Z",
+            "w9r4864w5z",
+            "TESTZ48Z75785Z",
+            "TEST-Z48-Z75-785",
+            "W9R 486 4W5Z",
+            "W9R-486-4W5Z.",
+            "(W9R-486-4W5Z)",
+            "• W9R-486-4W5Z",
+            "W9R-486-4W5Z””",
+            "K97K781234",
+            "K97-K78-123",
+            "056-b12",
+        ],
+    ),
+    ("misread_character", &["W9R-4O6-4W5Z", "W9R-486-4W52", "TEST-Z4B-Z7S-785Z", "W9R-4l6-4W5Z", "W9R-4８6-4W5Z"]),
+    (
+        "none",
+        &[
+            "",
+            "-",
+            "W9R-486-4W5Z",
+            "TEST-W9R-486-4W5Z",
+            "K97-K78-1234",
+            "ABC-DEF-GHIJ",
+            "QAB-CDE-FGHL",
+            "KRW-ZKR-WZKL",
+            "W9R-486-4W5K",
+            "TEST-400-BAD-0000",
+            "XXX-XXX-XXXX",
+            "1234567890",
+            "W9R-٤٨٦-4W5Z",
+            "ACME-SHOP",
+            "a1",
+        ],
+    ),
+];
+
 #[test]
 fn recognizes_what_stands_in_place_of_an_account_id() {
-    for (expected, texts) in [
-        (
-            "email_address",
-            &["max@example.com", "Max <max@example.com>", "mailto:max@example.com", "max＠example.com", "@acme"][..],
-        ),
-        (
-            "web_address",
-            &[
-                "https://example.com/a?b=c@d",
-                "www.example.com",
-                "example.co",
-                "https://eu1.dashboard.clevertap.com/login.html",
-            ],
-        ),
-        (
-            "account_name",
-            &[
-                "Acme",
-                "Acme Corp",
-                "Müller & Söhne GmbH",
-                "मेरी दुकान",
-                "متجري",
-                "ร้านของฉัน",
-                "Shop 24",
-                "my-app",
-                "com.example.app",
-            ],
-        ),
-        (
-            "label",
-            &[
-                "Account ID: W9R-486-4W5Z",
-                "AccountID=W9R-486-4W5Z",
-                "X-CleverTap-Account-Id: W9R-486-4W5Z",
-                "Konto-ID: K97-K78-1234",
-                "Account ID K97-K78-1234",
-                "Project ID",
-                "account_id\": \"W9R-486-4W5Z",
-                "-H \"X-CleverTap-Account-Id: W9R-486-4W5Z\" -H \"Content-Type: application/json\"",
-                "Acme (W9R-486-4W5Z)",
-                "अकाउंट आईडी W9R-486-4W5Z",
-                "W9R-486-4W5Z:QAB-CDE-FGHL",
-                "W9R-486-4W5Z, W9R-486-4W5Z",
-            ],
-        ),
-        ("lower_case", &["w9r-486-4w5z", "W9r-486-4W5Z", "test-W9R-486-4W5Z", "k97-k78-1234"]),
-        (
-            "incomplete",
-            &[
-                "W9R4864W5Z",
-                "W9R_486_4W5Z",
-                "W9R-486",
-                "W9R-486-4W5",
-                "W9R-486-4W5ZZ",
-                "W9R-4864W5Z",
-                "9R-486-4W5Z",
-                "w9r4864w5z",
-                "TESTZ48Z75785Z",
-                "TEST-Z48-Z75-785",
-                "W9R 486 4W5Z",
-                "W9R-486-4W5Z.",
-                "(W9R-486-4W5Z)",
-                "• W9R-486-4W5Z",
-                "W9R-486-4W5Z””",
-                "K97K781234",
-                "K97-K78-123",
-                "056-b12",
-            ],
-        ),
-        ("misread_character", &["W9R-4O6-4W5Z", "W9R-486-4W52", "TEST-Z4B-Z7S-785Z", "W9R-4l6-4W5Z", "W9R-4８6-4W5Z"]),
-        (
-            "none",
-            &[
-                "",
-                "-",
-                "W9R-486-4W5Z",
-                "TEST-W9R-486-4W5Z",
-                "K97-K78-1234",
-                "ABC-DEF-GHIJ",
-                "QAB-CDE-FGHL",
-                "KRW-ZKR-WZKL",
-                "W9R-486-4W5K",
-                "TEST-400-BAD-0000",
-                "XXX-XXX-XXXX",
-                "1234567890",
-                "W9R-٤٨٦-4W5Z",
-                "ACME-SHOP",
-                "a1",
-            ],
-        ),
-    ] {
+    for (expected, texts) in IN_PLACE_OF_AN_ACCOUNT_ID.iter().copied() {
         for text in texts {
             assert_eq!(account_id(text), expected, "{text}");
         }
@@ -114,7 +116,7 @@ fn recognizes_what_stands_in_place_of_an_account_id() {
 }
 
 #[test]
-fn says_where_a_character_was_misread() {
+fn reports_the_position_of_a_misread_character() {
     let marks = |text: &str| -> Vec<(usize, char)> {
         match AccountIdHint::of(text) {
             Some(AccountIdHint::Misread(misread)) => [Some(misread.first), misread.second]
@@ -186,7 +188,7 @@ fn recognizes_what_stands_in_place_of_a_passcode() {
 }
 
 #[test]
-fn sees_a_swap_only_where_both_forms_fit() {
+fn detects_a_swap_only_if_both_forms_match() {
     for (account_id, passcode, expected) in [
         ("QAB-CDE-FGHL", "W9R-486-4W5Z", true),
         ("056-b12", "TEST-W9R-486-4W5Z", true),
@@ -202,7 +204,7 @@ fn sees_a_swap_only_where_both_forms_fit() {
 }
 
 #[test]
-fn knows_a_test_project_by_its_account_id() {
+fn recognizes_a_test_project_by_its_account_id() {
     assert!(Hints::of("TEST-Z48-Z75-785Z", "QAB-CDE-FGHL").test_project);
     assert!(Hints::of("TEST-400-BAD-0000", "TEST-056-b12").test_project);
     assert!(!Hints::of("W9R-486-4W5Z", "TEST-056-b12").test_project);
@@ -220,7 +222,7 @@ proptest! {
     }
 
     #[test]
-    fn takes_any_text(account_id in any::<String>(), passcode in any::<String>()) {
+    fn accepts_any_text(account_id in any::<String>(), passcode in any::<String>()) {
         let _ = (Hints::of(&account_id, &passcode), AccountIdHint::of(&account_id));
     }
 }

@@ -1,7 +1,7 @@
-//! What stands beside a value on a page or in a document and is copied along: the name of the field, a header, a
-//! placeholder. In the languages that the service speaks.
+//! Texts that are copied together with a value from a page or a document: the name of the field, a header, a
+//! placeholder, in every language that the service supports.
 
-/// What the account id is called, as [`fold`] makes it.
+/// The names of the account id, as normalized by [`fold`].
 #[rustfmt::skip]
 const ACCOUNT_ID: &[&str] = &[
     "accountid", "account", "accid", "clevertapaccountid", "clevertapid", "clevertapaccount", "xclevertapaccountid",
@@ -17,7 +17,7 @@ const ACCOUNT_ID: &[&str] = &[
     "kontoid", "konto", "kontokennung", "projektid", "projekt", "accountkennung",
 ];
 
-/// What the passcode is called, as [`fold`] makes it.
+/// The names of the passcode, as normalized by [`fold`].
 #[rustfmt::skip]
 const PASSCODE: &[&str] = &[
     "passcode", "pass", "code", "accountpasscode", "userpasscode", "projectpasscode", "clevertappasscode",
@@ -33,7 +33,7 @@ const PASSCODE: &[&str] = &[
     "kennwort", "passwort", "zugangscode", "schlüssel",
 ];
 
-/// What documents and forms show where a passcode belongs, as [`fold`] makes it.
+/// The placeholders that documents and forms show for a passcode, as normalized by [`fold`].
 #[rustfmt::skip]
 const PLACEHOLDERS: &[&str] = &[
     "passcode", "yourpasscode", "youraccountpasscode", "youruserpasscode", "yourclevertappasscode", "mypasscode",
@@ -48,12 +48,13 @@ const PLACEHOLDERS: &[&str] = &[
     "पासवर्ड", "كلمهالمرور", "รหัสผ่าน",
 ];
 
-/// Lower case, letters and digits alone, Arabic without its optional marks: the same word however it is written.
+/// Normalizes a text for comparison: lower case, letters and digits only, Arabic without its optional marks.
 pub(super) fn fold(text: &str) -> String {
     text.chars()
         .flat_map(char::to_lowercase)
         .filter_map(|character| match character {
-            // Vowel marks and the tatweel are optional in Arabic, and the forms of alif and taa marbuta are mixed up.
+            // In Arabic, vowel marks and the tatweel are optional, and the forms of alif and taa marbuta are often
+            // confused.
             '\u{064B}'..='\u{0652}' | '\u{0640}' | '\u{0300}'..='\u{036F}' => None,
             'أ' | 'إ' | 'آ' => Some('ا'),
             'ة' => Some('ه'),
@@ -63,7 +64,7 @@ pub(super) fn fold(text: &str) -> String {
         .collect()
 }
 
-/// Vowel signs and tone marks of the Indian scripts and of Thai, which are no letters to Unicode.
+/// Vowel signs and tone marks of the Indic scripts and of Thai, which Unicode does not classify as letters.
 pub(super) fn is_mark(character: char) -> bool {
     matches!(character, '\u{0900}'..='\u{0DFF}' | '\u{0E31}'..='\u{0E4E}') && !character.is_numeric()
 }
@@ -78,7 +79,7 @@ pub(super) fn names_passcode(folded: &str) -> bool {
     PASSCODE.contains(&folded) || folded.ends_with("clevertappasscode")
 }
 
-/// Returns whether the text is what documents show in place of a passcode: `YOUR_PASSCODE`, `<passcode>`, `XXX-XXX-XXXX`.
+/// Returns whether the text is a placeholder for a passcode: `YOUR_PASSCODE`, `<passcode>`, `XXX-XXX-XXXX`.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let folded = fold(text);
     PLACEHOLDERS.contains(&folded.as_str())
@@ -94,8 +95,8 @@ fn is_template(text: &str, folded: &str) -> bool {
     wrapped && (names_passcode(folded) || ["passcode", "apikey", "password"].iter().any(|word| folded.contains(word)))
 }
 
-/// Returns whether the words before the last one are a name of the field: "Passcode ABC-DEF-GHIL". What follows must look
-/// like a code, and not like another word.
+/// Returns whether the words before the last one name the field: "Passcode ABC-DEF-GHIL". The last word must look like
+/// a code rather than another word.
 pub(super) fn has_name_in_front(text: &str, is_name: impl Fn(&str) -> bool) -> bool {
     let mut words = text.split_whitespace();
     let Some(last) = words.next_back() else { return false };
@@ -104,7 +105,7 @@ pub(super) fn has_name_in_front(text: &str, is_name: impl Fn(&str) -> bool) -> b
     is_code && is_name(&fold(&words.collect::<String>()))
 }
 
-/// Splits off a label: the part before the first colon or equals sign, and what follows.
+/// Splits a label from its value at the first colon or equals sign.
 pub(super) fn split_label(text: &str) -> Option<(&str, &str)> {
     let at = text.find([':', '=', '：', '＝'])?;
     let after = text[at..].chars().next().map_or(at, |separator| at + separator.len_utf8());

@@ -1,14 +1,14 @@
-//! Makes a value fit for a log line: enough of an account id to recognise it, nothing of anything else.
+//! Masks values for log lines: enough of an account id to recognise it, and nothing of any other value.
 
-/// Stands for a value that is masked whole.
+/// Replaces a value that is masked completely.
 const WHOLE: &str = "***";
 
-/// Masks all of an account id but its first three and last two characters and its dashes: `W9R-486-4W5Z` becomes
+/// Masks an account id except for its first three characters, its last two and its dashes: `W9R-486-4W5Z` becomes
 /// `W9R-***-**5Z`.
 ///
-/// Customers paste passcodes into the account id's field. So any value without the strict form of an account id (groups
-/// of 3-3-4 capital letters and digits, with or without `TEST-`) is masked whole. An account passcode has the same groups,
-/// of letters only and with an L at the end: that form is masked whole, too.
+/// Customers paste passcodes into the account id field. Therefore a value without the strict form of an account id
+/// (groups of 3-3-4 capital letters and digits, with or without `TEST-`) is masked completely. So is the form of an
+/// account passcode: the same groups, but only letters and ending in L.
 pub fn mask_account_id(account_id: &str) -> String {
     if !is_strict_account_id(account_id) {
         return WHOLE.to_owned();
@@ -18,7 +18,7 @@ pub fn mask_account_id(account_id: &str) -> String {
     account_id.char_indices().map(mask).collect()
 }
 
-/// Stricter than `shape::is_account_id`, which is made for hints: no small letters, and not the form of a passcode.
+/// Stricter than `shape::is_account_id`, which serves hints: rejects lower-case letters and the form of a passcode.
 fn is_strict_account_id(text: &str) -> bool {
     let text = text.strip_prefix("TEST-").unwrap_or(text).as_bytes();
     let is_passcode = text.ends_with(b"L") && !text.iter().any(u8::is_ascii_digit);

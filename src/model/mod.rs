@@ -1,11 +1,12 @@
-//! The words that every room uses: credential, region, outcome.
+//! The domain types that all other rooms share: credential, region, outcome.
 //!
-//! Nothing here knows HTTP, a clock or another room. A value that exists is valid: text from outside becomes a
-//! [`Submission`] through [`Submission::parse`] or a list of [`FieldError`]s, and nothing in between.
+//! This room knows nothing of HTTP, clocks or other rooms. A value that exists is valid: [`Submission::parse`] turns
+//! outside text into a [`Submission`] or a list of [`FieldError`]s.
 
 mod answer;
 mod credential;
 mod hints;
+mod label;
 mod labels;
 mod mask;
 mod outcome;
@@ -20,7 +21,9 @@ pub use credential::{
     Credential, Field, FieldError, FieldErrorCode, Input, RawSubmission, RegionChoice, Submission, Warning, WarningCode,
 };
 pub use hints::{AccountIdHint, Clue, Hints, Mark, Misread, PasscodeHint, Reason};
+pub use label::Label;
+pub(crate) use label::label;
 pub use mask::mask_account_id;
-pub use outcome::{Fault, FaultKind, MAX_RETRY_AFTER, Outcome, Refusal, Verdict};
+pub use outcome::{Fault, FaultKind, MAX_RETRY_AFTER, Outcome, OutcomeLabel, Refusal, Verdict, VerdictKind};
 pub use problem::{MalformedJson, MalformedKind, ProblemCode};
 pub use region::{Region, RegionText, Regions, RegionsError};

@@ -1,15 +1,15 @@
-//! What came of asking: a [`Verdict`], or a [`Fault`] when nothing can be said.
+//! The outcome of a verification: a [`Verdict`], or a [`Fault`] if there is no conclusive answer.
 
 use std::{sync::Arc, time::Duration};
 
-use super::Region;
+use super::{ProblemCode, Region, label};
 
-/// What came of one verification.
+/// The outcome of one verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The upstream said something conclusive.
+    /// The upstream answered conclusively.
     Verdict(Verdict),
-    /// It did not, or it was never asked.
+    /// The upstream did not answer conclusively, or was never asked.
     Fault(Fault),
 }
 
@@ -18,30 +18,30 @@ pub enum Outcome {
 pub enum Verdict {
     /// An explicit success.
     Verified,
-    /// The account id and passcode do not go together, here.
+    /// Account id and passcode do not match in this region.
     InvalidCredentials {
-        /// What the upstream said was wrong.
+        /// What the upstream reported as wrong.
         refusal: Refusal,
     },
-    /// Refused here, and verified in another region.
+    /// Refused in the chosen region, and verified in another.
     WrongRegion {
-        /// The region that verified them.
+        /// The region that verified the credentials.
         suggested: Arc<Region>,
     },
     /// The upstream does not know the partner.
     PartnerNotWhitelisted,
 }
 
-/// What the upstream said about refused credentials.
+/// What the upstream reported about refused credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Account id and passcode do not go together; either may be wrong.
+    /// Account id and passcode do not match; either may be wrong.
     Credentials,
-    /// Its message was about the account id and not about the passcode.
+    /// The upstream's message named the account id, not the passcode.
     UnknownAccount,
 }
 
-/// The longest wait that an answer asks for; whatever knows a longer one is asked again after it.
+/// The maximum wait that an answer asks for. If the real wait is longer, the client retries once more after this time.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
 
 /// An inconclusive end, which is never cached.
@@ -49,68 +49,136 @@ pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
 pub struct Fault {
     /// What went wrong.
     pub kind: FaultKind,
-    /// When another try makes sense, if that is known.
+    /// When to retry, if known.
     pub retry_after: Option<Duration>,
-    /// The upstream's answer was not understood and may have been a refusal: its status, or the code inside a 200, was
-    /// 400, 401 or 403. The guess budget counts it, so that an unknown wording is not an unlimited oracle.
+    /// The upstream's answer was not understood but may have been a refusal: its status, or the code inside a 200, was
+    /// 400, 401 or 403. The guess budget counts it, so that an unknown wording does not allow unlimited guesses.
     pub may_be_refusal: bool,
 }
 
-/// The kinds of [`Fault`]; [`FaultKind::code`] gives the problem code of each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FaultKind {
-    /// The upstream gave an answer that is none of the known ones.
-    UpstreamUnexpected,
-    /// No connection, a server error, or a breaker that is open.
-    UpstreamUnavailable,
-    /// The upstream's own limit, or our budget for it.
-    UpstreamBusy,
-    /// No complete answer in time.
-    UpstreamTimeout,
-    /// This service sheds load.
-    Overloaded,
-    /// The guess budget of this account is used up for this client.
-    TooManyAttempts,
-    /// A fault of ours.
-    Internal,
+label! {
+    /// The kinds of [`Verdict`]; the name of each is the `status` of the wire.
+    VerdictKind {
+        /// An explicit success.
+        Verified = "verified",
+        /// Refused.
+        InvalidCredentials = "invalid_credentials",
+        /// Refused here, and verified elsewhere.
+        WrongRegion = "wrong_region",
+        /// The partner is unknown.
+        PartnerNotWhitelisted = "partner_not_whitelisted",
+    }
+}
+
+label! {
+    /// The kinds of [`Fault`]; the name of each is the problem code of the wire.
+    FaultKind {
+        /// The guess budget of this account is used up for this client.
+        TooManyAttempts = "too_many_attempts",
+        /// The upstream gave an answer that is none of the known ones.
+        UpstreamUnexpected = "upstream_unexpected",
+        /// No connection, a server error, or a breaker that is open.
+        UpstreamUnavailable = "upstream_unavailable",
+        /// The upstream's own limit, or our budget for it.
+        UpstreamBusy = "upstream_busy",
+        /// No complete answer in time.
+        UpstreamTimeout = "upstream_timeout",
+        /// This service sheds load.
+        Overloaded = "overloaded",
+        /// A fault of ours.
+        Internal = "internal",
+    }
+}
+
+/// What a verification came to, in one word: the `outcome` label of metrics and logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutcomeLabel {
+    /// The status.
+    Verdict(VerdictKind),
+    /// The problem code.
+    Problem(ProblemCode),
+}
+
+impl OutcomeLabel {
+    /// How many there are.
+    pub const COUNT: usize = VerdictKind::ALL.len() + ProblemCode::ALL.len();
+
+    /// Returns the word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Verdict(kind) => kind.as_str(),
+            Self::Problem(code) => code.as_str(),
+        }
+    }
+
+    /// Returns a number below [`Self::COUNT`] that no other one has.
+    pub const fn index(self) -> usize {
+        match self {
+            Self::Verdict(kind) => kind.index(),
+            Self::Problem(code) => VerdictKind::ALL.len() + code.index(),
+        }
+    }
+}
+
+impl<T: Into<ProblemCode>> From<T> for OutcomeLabel {
+    fn from(code: T) -> Self {
+        Self::Problem(code.into())
+    }
 }
 
 impl Outcome {
-    /// Returns the status or the problem code: the `outcome` label of metrics and logs.
-    pub fn code(&self) -> &'static str {
+    /// Returns the status or the problem code as a label.
+    pub fn label(&self) -> OutcomeLabel {
         match self {
-            Self::Verdict(verdict) => verdict.status(),
-            Self::Fault(fault) => fault.kind.code(),
+            Self::Verdict(verdict) => OutcomeLabel::Verdict(verdict.kind()),
+            Self::Fault(fault) => fault.kind.into(),
         }
+    }
+
+    /// Returns the status or the problem code.
+    pub fn code(&self) -> &'static str {
+        self.label().as_str()
     }
 }
 
 impl Verdict {
-    /// A refusal that says nothing more.
+    /// A refusal without further detail.
     pub const REFUSED: Self = Self::InvalidCredentials { refusal: Refusal::Credentials };
 
     /// Every `status` of the wire.
-    pub const STATUSES: [&'static str; 4] =
-        ["verified", "invalid_credentials", "wrong_region", "partner_not_whitelisted"];
-
-    /// Returns the `status` of the wire.
-    pub fn status(&self) -> &'static str {
-        match self {
-            Self::Verified => "verified",
-            Self::InvalidCredentials { .. } => "invalid_credentials",
-            Self::WrongRegion { .. } => "wrong_region",
-            Self::PartnerNotWhitelisted => "partner_not_whitelisted",
+    pub const STATUSES: [&'static str; VerdictKind::ALL.len()] = {
+        let mut statuses = [""; VerdictKind::ALL.len()];
+        let mut place = 0;
+        while place < statuses.len() {
+            statuses[place] = VerdictKind::ALL[place].as_str();
+            place += 1;
         }
+        statuses
+    };
+
+    /// Returns its kind.
+    pub fn kind(&self) -> VerdictKind {
+        match self {
+            Self::Verified => VerdictKind::Verified,
+            Self::InvalidCredentials { .. } => VerdictKind::InvalidCredentials,
+            Self::WrongRegion { .. } => VerdictKind::WrongRegion,
+            Self::PartnerNotWhitelisted => VerdictKind::PartnerNotWhitelisted,
+        }
+    }
+
+    /// Returns the wire value of `status`.
+    pub fn status(&self) -> &'static str {
+        self.kind().as_str()
     }
 }
 
 impl Fault {
-    /// Makes a fault of this kind, with no better knowledge of when to come back.
+    /// Creates a fault of this kind with no retry time.
     pub fn new(kind: FaultKind) -> Self {
         Self { kind, retry_after: None, may_be_refusal: false }
     }
 
-    /// Adds when to come back.
+    /// Sets when to retry.
     #[must_use]
     pub fn retry_after(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
@@ -131,31 +199,12 @@ impl From<Verdict> for Outcome {
 }
 
 impl FaultKind {
-    /// All kinds, for tables and for metrics that exist before the first event.
-    pub const ALL: [Self; 7] = [
-        Self::UpstreamUnexpected,
-        Self::UpstreamUnavailable,
-        Self::UpstreamBusy,
-        Self::UpstreamTimeout,
-        Self::Overloaded,
-        Self::TooManyAttempts,
-        Self::Internal,
-    ];
-
     /// Returns the problem code of the wire.
     pub fn code(self) -> &'static str {
-        match self {
-            Self::UpstreamUnexpected => "upstream_unexpected",
-            Self::UpstreamUnavailable => "upstream_unavailable",
-            Self::UpstreamBusy => "upstream_busy",
-            Self::UpstreamTimeout => "upstream_timeout",
-            Self::Overloaded => "overloaded",
-            Self::TooManyAttempts => "too_many_attempts",
-            Self::Internal => "internal",
-        }
+        self.as_str()
     }
 
-    /// Tells whether the same question may be answered later without anybody changing anything.
+    /// Returns whether the same request may succeed later without any change.
     pub fn is_retryable(self) -> bool {
         !matches!(self, Self::UpstreamUnexpected | Self::Internal)
     }

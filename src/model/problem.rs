@@ -1,65 +1,98 @@
-//! The problem codes: every way in which an answer is no verdict.
+//! The problem codes: every kind of answer that is not a verdict.
 
 use super::{FaultKind, labels, region_names};
 
-/// The `code` of a problem, and the last part of its `type`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ProblemCode {
-    /// The body is no JSON object, or has a duplicate or unknown member.
-    MalformedJson,
-    /// HTTP itself is wrong.
-    BadRequest,
-    /// A field is missing or unusable.
-    InvalidRequest,
-    /// No key, or an unknown one.
-    Unauthenticated,
-    /// The key may not do this.
-    Forbidden,
-    /// There is no such route.
-    NotFound,
-    /// The route is there and does not take this method.
-    MethodNotAllowed,
-    /// The body is of another type.
-    UnsupportedMediaType,
-    /// The body is too long.
-    PayloadTooLarge,
-    /// The request did not come in time.
-    RequestTimeout,
-    /// The target is too long.
-    UriTooLong,
-    /// The head is too long.
-    HeadersTooLarge,
-    /// The client's own rate.
-    RateLimited,
-    /// A fault of the use case.
-    Fault(FaultKind),
+macro_rules! problem_codes {
+    ($($(#[$doc:meta])+ $variant:ident = $text:literal,)+) => {
+        /// The `code` of a problem, and the last part of its `type`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ProblemCode {
+            $($(#[$doc])+ $variant,)+
+            /// A fault of the use case.
+            Fault(FaultKind),
+        }
+
+        /// The codes that are no faults of the use case.
+        enum Plain {
+            $($variant),+
+        }
+
+        const PLAIN: &[ProblemCode] = &[$(ProblemCode::$variant),+];
+
+        impl ProblemCode {
+            /// Returns the code of the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)+
+                    Self::Fault(kind) => kind.as_str(),
+                }
+            }
+
+            /// Returns its place in [`Self::ALL`].
+            pub const fn index(self) -> usize {
+                match self {
+                    $(Self::$variant => Plain::$variant as usize,)+
+                    Self::Fault(kind) => PLAIN.len() + kind.index(),
+                }
+            }
+        }
+    };
 }
 
-/// Where and why a body is not the JSON object that is expected. It holds no text of the body, which may be a secret in
-/// the wrong place.
+problem_codes! {
+    /// The body is no JSON object, or has a duplicate or unknown member.
+    MalformedJson = "malformed_json",
+    /// HTTP itself is wrong.
+    BadRequest = "bad_request",
+    /// A field is missing or unusable.
+    InvalidRequest = "invalid_request",
+    /// No key, or an unknown one.
+    Unauthenticated = "unauthenticated",
+    /// The key may not do this.
+    Forbidden = "forbidden",
+    /// There is no such route.
+    NotFound = "not_found",
+    /// The route is there and does not take this method.
+    MethodNotAllowed = "method_not_allowed",
+    /// The body is of another type.
+    UnsupportedMediaType = "unsupported_media_type",
+    /// The body is too long.
+    PayloadTooLarge = "payload_too_large",
+    /// The request did not come in time.
+    RequestTimeout = "request_timeout",
+    /// The target is too long.
+    UriTooLong = "uri_too_long",
+    /// The head is too long.
+    HeadersTooLarge = "headers_too_large",
+    /// The client's own rate.
+    RateLimited = "rate_limited",
+}
+
+/// Where and why a body is not the expected JSON object. It contains no text of the body, which could be a misplaced
+/// secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MalformedJson {
     /// The line, counted from 1.
     pub line: usize,
     /// The column in bytes, counted from 1.
     pub column: usize,
-    /// What is wrong there.
+    /// What is wrong at that position.
     pub kind: MalformedKind,
 }
 
 /// What is wrong with a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MalformedKind {
-    /// It is no JSON, or no object.
+    /// It is not JSON, or not an object.
     Syntax,
     /// It has this member more than once.
     Duplicate(&'static str),
-    /// It has a member that is not known; this one is called alike.
+    /// It has an unknown member; the value is a known member with a similar name.
     Unknown(Option<&'static str>),
 }
 
 impl MalformedKind {
-    /// Looks for the member that an unknown name may stand for.
+    /// Finds a known member with a name similar to the unknown one.
     pub fn unknown(name: &str) -> Self {
         Self::Unknown(match labels::fold(name).as_str() {
             folded if labels::names_account_id(folded) => Some("account_id"),
@@ -74,50 +107,18 @@ impl MalformedKind {
 
 impl ProblemCode {
     /// All codes, in the order of the documents.
-    pub const ALL: [Self; 20] = [
-        Self::MalformedJson,
-        Self::BadRequest,
-        Self::InvalidRequest,
-        Self::Unauthenticated,
-        Self::Forbidden,
-        Self::NotFound,
-        Self::MethodNotAllowed,
-        Self::UnsupportedMediaType,
-        Self::PayloadTooLarge,
-        Self::RequestTimeout,
-        Self::UriTooLong,
-        Self::HeadersTooLarge,
-        Self::RateLimited,
-        Self::Fault(FaultKind::TooManyAttempts),
-        Self::Fault(FaultKind::UpstreamUnexpected),
-        Self::Fault(FaultKind::UpstreamUnavailable),
-        Self::Fault(FaultKind::UpstreamBusy),
-        Self::Fault(FaultKind::UpstreamTimeout),
-        Self::Fault(FaultKind::Overloaded),
-        Self::Fault(FaultKind::Internal),
-    ];
-
-    /// Returns the code of the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::MalformedJson => "malformed_json",
-            Self::BadRequest => "bad_request",
-            Self::InvalidRequest => "invalid_request",
-            Self::Unauthenticated => "unauthenticated",
-            Self::Forbidden => "forbidden",
-            Self::NotFound => "not_found",
-            Self::MethodNotAllowed => "method_not_allowed",
-            Self::UnsupportedMediaType => "unsupported_media_type",
-            Self::PayloadTooLarge => "payload_too_large",
-            Self::RequestTimeout => "request_timeout",
-            Self::UriTooLong => "uri_too_long",
-            Self::HeadersTooLarge => "headers_too_large",
-            Self::RateLimited => "rate_limited",
-            Self::Fault(kind) => kind.code(),
+    pub const ALL: [Self; PLAIN.len() + FaultKind::ALL.len()] = {
+        let mut all = [Self::MalformedJson; PLAIN.len() + FaultKind::ALL.len()];
+        let mut place = 0;
+        while place < all.len() {
+            let is_plain = place < PLAIN.len();
+            all[place] = if is_plain { PLAIN[place] } else { Self::Fault(FaultKind::ALL[place - PLAIN.len()]) };
+            place += 1;
         }
-    }
+        all
+    };
 
-    /// Finds a code by its name on the wire.
+    /// Finds a code by its wire name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.as_str() == text)
     }
@@ -126,5 +127,18 @@ impl ProblemCode {
 impl From<FaultKind> for ProblemCode {
     fn from(kind: FaultKind) -> Self {
         Self::Fault(kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_has_its_place_and_its_name() {
+        for (place, code) in ProblemCode::ALL.into_iter().enumerate() {
+            assert_eq!(code.index(), place, "{code:?}");
+            assert_eq!(ProblemCode::parse(code.as_str()), Some(code), "two codes have one name");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The regions of CleverTap, as configuration data, and the many ways in which a person writes one.
+//! The regions of CleverTap as configuration data, and the notations by which people name them.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -7,17 +7,17 @@ use super::{Clue, labels, region_names, shape};
 /// One regional installation of CleverTap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Region {
-    /// The id that requests, answers and metrics carry, for example `in1`: lower case.
+    /// The id used in requests, answers and metrics, for example `in1`; lower case.
     pub id: String,
-    /// The name for people, for example `India`.
+    /// The display name, for example `India`.
     pub name: String,
-    /// Where the connect API of this region is, without a slash at the end; it may have a path.
+    /// The base URL of the connect API in this region, without a trailing slash; it may have a path.
     pub base_url: String,
-    /// The host (and port, if unusual) of `base_url`.
+    /// The host of `base_url`, with the port if it is not the default.
     pub api_host: String,
-    /// The address of the region's dashboard, without a slash at the end.
+    /// The URL of the region's dashboard, without a trailing slash.
     pub dashboard_url: String,
-    /// Other names by which a customer may call it, host names included.
+    /// Other names that a customer may use, including host names.
     pub aliases: Vec<String>,
 }
 
@@ -26,39 +26,39 @@ pub struct Region {
 pub struct Regions {
     list: Vec<Arc<Region>>,
     by_word: HashMap<String, usize>,
-    /// By a folded name; `None` where two regions have it.
+    /// Index by folded name; `None` if two regions share the name.
     by_name: HashMap<String, Option<usize>>,
 }
 
-/// Why a list of regions cannot be used.
+/// Why a list of regions is invalid.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum RegionsError {
-    /// There is none.
+    /// The list is empty.
     #[error("no region is configured")]
     Empty,
-    /// Two regions answer to one word.
+    /// A word names two regions.
     #[error("`{word}` names both `{first}` and `{second}`")]
     Ambiguous {
         /// The word, in lower case.
         word: String,
-        /// The id of the one region.
+        /// The id of one region.
         first: String,
         /// The id of the other.
         second: String,
     },
 }
 
-/// What a text in the region's field turned out to say.
+/// The meaning of a text in the region field.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RegionText {
-    /// The region that it names.
+    /// The region it names.
     pub region: Arc<Region>,
-    /// The account id that a pasted dashboard address carried along.
+    /// The account id contained in a pasted dashboard address.
     pub account_id: Option<String>,
 }
 
 impl Regions {
-    /// Takes the regions, and refuses two that answer to the same word.
+    /// Creates the set, or fails if one word names two regions.
     pub fn new(mut list: Vec<Region>) -> Result<Self, RegionsError> {
         if list.is_empty() {
             return Err(RegionsError::Empty);
@@ -79,7 +79,7 @@ impl Regions {
                 }
             }
         }
-        // Several regions may share one loopback host (the sandbox does): as a word it would name none of them.
+        // Several regions may share one loopback host (in the sandbox); as a name it would be ambiguous.
         by_word.retain(|word, _| !is_loopback_word(word));
         let by_name = names_of(&list);
         Ok(Self { list: list.into_iter().map(Arc::new).collect(), by_word, by_name })
@@ -95,9 +95,10 @@ impl Regions {
         self.list.iter().find(|region| region.id == id)
     }
 
-    /// Reads an id, a name, an alias, a host or a pasted address, in any case. `None`: it names no region.
+    /// Reads an id, a name, an alias, a host or a pasted address in any case. Returns `None` if the text names no
+    /// region.
     pub fn read(&self, text: &str) -> Option<RegionText> {
-        // An id as the API writes it is what programs send.
+        // Programs send the id exactly as the API writes it, so try that first.
         let known = self.list.iter().position(|region| region.id == text);
         let exact = known.or_else(|| self.by_word.get(text.to_lowercase().as_str()).copied());
         match exact.or_else(|| self.read_name(text)) {
@@ -106,11 +107,11 @@ impl Regions {
         }
     }
 
-    /// Looks at a text that names no region.
+    /// Examines a text that names no region.
     pub(super) fn clue(&self, text: &str) -> Option<Clue> {
         let lower = text.to_lowercase();
         if lower.contains("://") || lower.starts_with("www.") || lower.contains("clevertap.com") {
-            // The host of a region that is not configured: there is no better one to copy.
+            // The host of a region that is not configured: no better address can be suggested.
             let is_regional =
                 [".dashboard.clevertap.com", ".api.clevertap.com"].iter().any(|host| lower.contains(host));
             return (!is_regional).then_some(Clue::Address);
@@ -118,8 +119,8 @@ impl Regions {
         self.near(text).map(|index| Clue::Near(self.list[index].clone()))
     }
 
-    /// Reads a name however it is written: `in-1`, `U.S.`, `in1 (India)`, `Region: India`. Several names must name one
-    /// region.
+    /// Reads a name in any notation: `in-1`, `U.S.`, `in1 (India)`, `Region: India`. If there are several names, all
+    /// must name the same region.
     fn read_name(&self, text: &str) -> Option<usize> {
         let named = |part: &str| {
             let folded = labels::fold(part);
@@ -143,7 +144,7 @@ impl Regions {
         found
     }
 
-    /// Finds the one region that the places and names in a text lie in.
+    /// Finds the one region that contains all places and names in a text.
     fn near(&self, text: &str) -> Option<usize> {
         let place = |part: &str| {
             let folded = labels::fold(part);
@@ -183,7 +184,7 @@ impl Regions {
     }
 }
 
-/// Collects the folded names of all regions: those of the configuration, then the built-in ones that are still free.
+/// Collects the folded names of all regions: the configured names, then the built-in names that are not taken.
 fn names_of(list: &[Region]) -> HashMap<String, Option<usize>> {
     let mut names: HashMap<String, Option<usize>> = HashMap::new();
     for (index, region) in list.iter().enumerate() {

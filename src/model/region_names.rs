@@ -1,9 +1,9 @@
-//! What people call the regions: countries in the languages of the service, and places that lie in one.
+//! The names that people use for regions: countries in the languages of the service, and places within them.
 //!
-//! A name is accepted as the region. A place is not, because a region has many and an account need not be in the nearest:
-//! it is answered with a question. Both count for configured regions only.
+//! A name is accepted as the region. A place is not, because an account need not be in the nearest region: it is
+//! answered with a question. Both apply to configured regions only.
 
-/// Names of a region, as `labels::fold` makes them, by its id.
+/// Names of each region, as normalized by `labels::fold`, by region id.
 #[rustfmt::skip]
 const NAMES: &[(&str, &[&str])] = &[
     ("in1", &[
@@ -41,7 +41,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ]),
 ];
 
-/// Cities, countries and cloud providers' regions that lie in a region, as `labels::fold` makes them, by its id.
+/// Cities, countries and cloud providers' regions within each region, as normalized by `labels::fold`, by region id.
 #[rustfmt::skip]
 const PLACES: &[(&str, &[&str])] = &[
     ("in1", &[
@@ -85,7 +85,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("sk1", &["seoul", "séoul", "seúl", "سيول", "सियोल", "โซล", "apnortheast2", "asianortheast3", "koreacentral"]),
 ];
 
-/// Words that may stand beside the name: "Region: India", "India region".
+/// Words that may accompany the name: "Region: India", "India region".
 #[rustfmt::skip]
 const REGION_WORDS: &[&str] = &[
     "region", "clevertapregion", "datacenter", "región", "région", "regiao", "região", "wilayah", "क्षेत्र", "रीजन", "المنطقه", "منطقه", "khuvực",
@@ -97,7 +97,7 @@ pub(super) fn names_of(id: &str) -> &'static [&'static str] {
     NAMES.iter().find(|(known, _)| *known == id).map_or(&[], |(_, names)| names)
 }
 
-/// Returns the id of the region that a place lies in.
+/// Returns the id of the region that contains a place.
 pub(super) fn region_of_place(folded: &str) -> Option<&'static str> {
     PLACES.iter().find(|(_, places)| places.contains(&folded)).map(|(id, _)| *id)
 }

@@ -1,8 +1,8 @@
-//! Undoes the accidents of copy and paste, and nothing else.
+//! Repairs accidents of copy and paste, and changes nothing else.
 //!
-//! A person who copies from a mail or a spreadsheet brings along white space, invisible characters and quotes; a word
-//! processor turns hyphens into dashes, and an input method types full-width letters. Every other character stays as
-//! it is, because ids are case-sensitive and a passcode is opaque.
+//! Copying from a mail or a spreadsheet adds white space, invisible characters and quotes; a word processor turns
+//! hyphens into dashes, and an input method types full-width letters. Every other character is kept, because ids are
+//! case-sensitive and a passcode is opaque.
 
 use std::borrow::Cow;
 
@@ -26,7 +26,7 @@ const QUOTES: [(char, char); 16] = [
     ('＇', '＇'),
 ];
 
-/// Makes the repairs of every field.
+/// Applies the repairs that every field gets.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     match remove_invisible(text) {
         Some(visible) => Cow::Owned(trim(&visible).to_owned()),
@@ -34,7 +34,7 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Removes invisible characters wherever they are; `None` where there are none.
+/// Removes invisible characters anywhere; returns `None` if there are none.
 pub(super) fn remove_invisible(text: &str) -> Option<String> {
     if text.is_ascii() {
         return None;
@@ -43,7 +43,7 @@ pub(super) fn remove_invisible(text: &str) -> Option<String> {
     if length == text.len() {
         return None;
     }
-    // Of the exact size: a secret is not left behind in memory by growing or shrinking.
+    // Allocated with the exact size, so that growing or shrinking leaves no copy of a secret in memory.
     let mut visible = String::with_capacity(length);
     visible.extend(text.chars().filter(|character| !is_invisible(*character)));
     Some(visible)
@@ -63,14 +63,14 @@ pub(super) fn trim(text: &str) -> &str {
     text
 }
 
-/// Replaces what stands for an ASCII character in an account id: typographic and full-width dashes, full-width letters
-/// and digits.
+/// Replaces characters that stand for an ASCII character in an account id: typographic and full-width dashes,
+/// full-width letters and digits.
 pub(super) fn narrow(text: &str) -> Cow<'_, str> {
     if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.chars().map(narrowed).collect()) }
 }
 
 fn narrowed(character: char) -> char {
-    /// How far a full-width form is from its ASCII character.
+    /// The offset of a full-width form from its ASCII character.
     const OFFSET: u32 = 0xFEE0;
     match character {
         '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => '-',
@@ -79,7 +79,7 @@ fn narrowed(character: char) -> char {
     }
 }
 
-/// Characters that show nothing and take no space, or that only change the direction or the shape of others.
+/// Characters that are invisible and take no space, or that only change the direction or shape of others.
 fn is_invisible(character: char) -> bool {
     matches!(
         character,
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(trim("a b"), "a b");
         assert_eq!(trim("a\u{00A0}b"), "a\u{00A0}b");
         assert_eq!(trim("\"\"abc\"\""), "\"abc\"", "one pair only");
-        assert_eq!(trim("\"abc"), "\"abc", "a quote alone is part of the value");
+        assert_eq!(trim("\"abc"), "\"abc", "an unpaired quote is part of the value");
         assert_eq!(trim("\""), "\"");
         assert_eq!(trim("\"abc'"), "\"abc'");
         assert_eq!(trim("\"\""), "");
@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(narrow("W9R_486：／"), "W9R_486：／");
     }
 
-    /// Texts with many of the characters that matter.
+    /// Texts with many of the relevant characters.
     fn texts() -> impl Strategy<Value = String> {
         let special: Vec<char> = " \u{A0}\u{AD}\u{200B}\u{202E}\u{FEFF}\"'“”«»–－Ｗ９-Wa9é\n".chars().collect();
         let character = prop_oneof![3 => prop::sample::select(special), 1 => any::<char>()];
@@ -185,12 +185,12 @@ mod tests {
 
         #[test]
         fn changes_nothing_but_the_listed_characters(text in texts()) {
-            // What is kept of the text is one piece of its visible characters.
+            // The remaining text is one contiguous piece of the visible characters.
             let visible: String = text.chars().filter(|character| !is_invisible(*character)).map(narrowed).collect();
             let repaired = repair(&text);
             let at = visible.find(&repaired);
             prop_assert!(at.is_some());
-            // What is cut off is white space and at most one pair of quotes.
+            // Only white space and at most one pair of quotes are removed.
             let cut = visible.replacen(&repaired, "", 1);
             prop_assert!(cut.chars().filter(|character| !character.is_whitespace()).count() <= 2);
         }

@@ -1,7 +1,7 @@
-//! What an identifier looks like. CleverTap publishes no grammar: a form is evidence for a hint after a refusal, never a
-//! reason to refuse or to believe. docs/CLEVERTAP.md says how often each was seen.
+//! The shapes of identifiers. CleverTap publishes no grammar: a shape is evidence for a hint after a refusal, never a
+//! reason to reject or accept a value. docs/CLEVERTAP.md lists how often each was observed.
 
-/// The characters that account ids are made of.
+/// Returns whether account ids may contain the character.
 pub(super) fn is_account_id_character(character: char) -> bool {
     matches!(character, '4'..='9' | 'K' | 'R' | 'W' | 'Z')
 }
@@ -29,15 +29,15 @@ pub(super) fn has_user_passcode_form(text: &str) -> bool {
     groups_of(text, &[32], is_hex) || groups_of(text, &[8, 4, 4, 4, 12], is_hex)
 }
 
-/// Returns whether the text has the form of an SDK account token: `056-b12`, `TEST-056-b12`. Capital letters alone could
-/// be the beginning of a passcode.
+/// Returns whether the text has the form of an SDK account token: `056-b12`, `TEST-056-b12`. Texts of capital letters only
+/// do not match: they could be the beginning of a passcode.
 pub(super) fn has_account_token_form(text: &str) -> bool {
     let body = strip_test_prefix(text);
     let is_passcode_like = body.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
     groups_of(body, &[3, 3], |byte| byte.is_ascii_hexdigit()) && !is_passcode_like
 }
 
-/// Returns whether the text begins like the identifiers of test projects.
+/// Returns whether the text starts with the prefix of test projects.
 pub(super) fn is_test(text: &str) -> bool {
     text.starts_with(TEST)
 }

@@ -1,9 +1,9 @@
 //! Exports spans to a collector: OTLP over HTTP, as protobuf, in batches.
 //!
-//! The protocol, the batches and the retries are the OpenTelemetry SDK's, and so are the variables of the environment
-//! that it reads (`OTEL_TRACES_SAMPLER`, `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_RESOURCE_ATTRIBUTES` and the like). What
-//! stands here is what the SDK leaves to its user: the HTTP client, and telling what became of the spans. A collector
-//! that is slow or gone costs spans, which are counted, and never a request's time.
+//! The OpenTelemetry SDK provides the protocol, the batches and the retries, and reads its own environment variables
+//! (`OTEL_TRACES_SAMPLER`, `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_RESOURCE_ATTRIBUTES` and the like). This module adds the
+//! HTTP client and reports how many spans were exported or lost. A slow or unavailable collector costs spans, which are
+//! counted, but never delays a request.
 
 use std::{
     future::Future,
@@ -37,16 +37,16 @@ use crate::{
     outbound::{self, OutboundError},
 };
 
-/// Spans that wait for their export at once.
+/// The maximum number of spans waiting for export.
 const QUEUE: usize = 8192;
-/// The longest that a span waits for others to travel with.
+/// The maximum time a span waits for a batch to fill.
 const DELAY: Duration = Duration::from_secs(1);
-/// The longest that one export may take.
+/// The time limit for one export.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// The longest answer of a collector that is read.
+/// The maximum number of bytes read of a collector's answer.
 const MAX_ANSWER: usize = 64 * 1024;
 
-/// Begins to export spans to a collector with this base address.
+/// Starts exporting spans to a collector with this base URL.
 pub(super) fn start(endpoint: &str, config: &Config, metrics: &Arc<Metrics>) -> Result<Tracer, OutboundError> {
     let fail = |message: String| OutboundError::new("telemetry.otlp_endpoint", message);
     let http = outbound::client(config, None)?.timeout(TIMEOUT).build();
@@ -71,7 +71,7 @@ pub(super) fn start(endpoint: &str, config: &Config, metrics: &Arc<Metrics>) -> 
     Ok(Tracer::new(provider))
 }
 
-/// Tells the collector who is speaking; `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` say it better.
+/// Describes this service to the collector; `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` take precedence.
 fn resource() -> Resource {
     let environment = Resource::builder().build();
     let is_named =
@@ -88,7 +88,7 @@ fn resource() -> Resource {
     Resource::builder().with_attributes(missing).build()
 }
 
-/// What became of the spans so far.
+/// Counts exported and lost spans.
 #[derive(Debug)]
 struct Tally {
     metrics: Arc<Metrics>,
@@ -98,7 +98,7 @@ struct Tally {
 
 impl Tally {
     fn handled(&self, spans: usize, result: SpansResult) {
-        // A collector that is gone is told of once, and once more when it is back.
+        // Log an unavailable collector once, and once more when it is available again.
         let is_failing = result == SpansResult::Failed;
         let is_news =
             result != SpansResult::Dropped && self.is_failing.swap(is_failing, Ordering::Relaxed) != is_failing;
@@ -106,7 +106,7 @@ impl Tally {
     }
 }
 
-/// The batches' queue, with a bound that counts what it refuses: the SDK's own keeps that to itself.
+/// A bounded queue in front of the batches that counts dropped spans: the SDK's own queue does not report them.
 #[derive(Debug)]
 struct Queue {
     inner: BatchSpanProcessor,
@@ -168,7 +168,7 @@ impl SpanExporter for Exporter {
     }
 }
 
-/// The SDK exports from a thread of its own, which has no runtime: the requests are made in ours.
+/// The SDK exports from its own thread, which has no runtime, so the requests run in the service's runtime.
 #[derive(Debug)]
 struct Client {
     http: reqwest::Client,

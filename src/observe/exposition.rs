@@ -1,6 +1,6 @@
-//! Writes the metrics down: in Prometheus' text format, or as OpenMetrics with exemplars.
+//! Renders the metrics in Prometheus' text format, or as OpenMetrics with exemplars.
 //!
-//! The metrics library writes the first and not the second (ADR 0010).
+//! The metrics library supports only the former (ADR 0010).
 
 use std::{
     fmt::{Display, Write as _},
@@ -15,7 +15,7 @@ use prometheus::{
 
 use super::timings::{Exemplar, Exemplars};
 
-/// How the metrics are written.
+/// The output format of the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Prometheus' text format.
@@ -25,8 +25,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// Chooses what a scraper likes best, from the value of its `Accept` (RFC 9110, section 12.5.1). Who does not ask
-    /// for OpenMetrics gets the text format.
+    /// Chooses the format that a scraper prefers, from its `Accept` header (RFC 9110, section 12.5.1). The default is
+    /// the text format.
     pub fn negotiate(accept: &str) -> Self {
         let (mut open_metrics, mut text) = (0.0, 0.0_f32);
         for range in accept.split(',') {
@@ -61,15 +61,15 @@ impl Format {
     }
 }
 
-/// Writes the text format.
+/// Renders the text format.
 pub(super) fn text(families: &[MetricFamily]) -> String {
     let mut text = String::new();
-    // Writing into memory fails only when a metric is malformed, which registering has ruled out.
+    // Writing into memory fails only for a malformed metric, which registration rejects.
     let _ = TextEncoder::new().encode_utf8(families, &mut text);
     text
 }
 
-/// Writes OpenMetrics; `exemplars` finds those of a histogram's series.
+/// Renders OpenMetrics; `exemplars` finds those of a histogram's series.
 pub(super) fn open_metrics(
     families: &[MetricFamily],
     exemplars: impl Fn(&str, &Metric) -> Option<Arc<Exemplars>>,
@@ -81,11 +81,11 @@ pub(super) fn open_metrics(
             MetricType::COUNTER => "counter",
             MetricType::GAUGE => "gauge",
             MetricType::HISTOGRAM => "histogram",
-            // No metric of ours is of another kind.
+            // The service has no metrics of other kinds.
             MetricType::SUMMARY | MetricType::UNTYPED => continue,
         };
         let full_name = family.name();
-        // A counter's family goes by the name without the suffix that its samples have.
+        // In OpenMetrics, the name of a counter's family lacks the suffix of its samples.
         let name = if kind == MetricType::COUNTER { full_name.trim_end_matches("_total") } else { full_name };
         let _ = writeln!(out, "# TYPE {name} {word}");
         let _ = writeln!(out, "# HELP {name} {}", Escaped(family.help()));
@@ -131,7 +131,7 @@ fn sample(out: &mut String, name: &str, suffix: &str, labels: &[LabelPair], boun
     let _ = writeln!(out, " {value}");
 }
 
-/// Writes a bound as OpenMetrics wants it: `1.0`, and never `1`.
+/// Formats a bound as OpenMetrics requires: `1.0`, never `1`.
 fn float(value: f64) -> String {
     let text = value.to_string();
     if text.contains('.') { text } else { text + ".0" }

@@ -1,4 +1,4 @@
-//! The metrics by name, kind and labels. A help text is the doc comment of its metric.
+//! The metrics by name, kind and labels. The help text of a metric is its doc comment.
 
 use prometheus::{GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry};
 
@@ -10,10 +10,10 @@ use super::{
 };
 use crate::config::Config;
 
-/// What the documents say of one metric.
+/// The documentation of one metric.
 #[derive(Debug, Clone, Copy)]
 pub struct Definition {
-    /// The whole name.
+    /// The full name.
     pub name: &'static str,
     /// `counter`, `gauge` or `histogram`.
     pub kind: &'static str,
@@ -23,14 +23,14 @@ pub struct Definition {
     pub labels: &'static [&'static str],
 }
 
-/// Hits take microseconds, the upstream hundreds of milliseconds, and the deadline is 8 seconds.
+/// Cache hits take microseconds, the upstream hundreds of milliseconds, and the deadline is 8 seconds.
 const DURATIONS: &[f64] = &[
     0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
     2.5, 5.0, 8.0, 10.0,
 ];
 const UPSTREAM_DURATIONS: &[f64] =
     &[0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 8.0];
-/// Few, because partners and regions multiply them.
+/// Fewer buckets, because their number is multiplied by partners and regions.
 const PARTNER_DURATIONS: &[f64] = &[0.001, 0.01, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 8.0];
 
 macro_rules! metrics {
@@ -95,54 +95,56 @@ macro_rules! metrics {
 }
 
 metrics! {
-    /// Verifications, by what came of them and where the answer came from.
+    /// Verifications, by outcome and by source of the answer.
     verifications_total: counter("partner", "region", "outcome", "source");
-    /// Verifications whose caller left before the answer.
+    /// Verifications whose caller disconnected before the answer.
     verifications_abandoned_total: counter("partner", "region");
     /// Time from a request's head to the answer of its verification, in seconds.
     verification_duration_seconds: histogram("outcome", "source");
-    /// The same time by partner and region, in coarser steps.
+    /// The same time by partner and region, in coarser buckets.
     partner_verification_duration_seconds: histogram("partner", "region");
-    /// Requests on the public listener, by route template. Status 499 is a caller that left before the answer.
+    /// Requests on the public listener, by route template. Status 499 means that the caller disconnected before the
+    /// answer.
     http_requests_total: counter("route", "method", "status");
     /// Time from a request's head to its answer, in seconds.
     http_request_duration_seconds: histogram("route");
-    /// Requests that are being handled now.
+    /// Requests currently being handled.
     http_requests_in_flight: gauge();
-    /// Connections that are open now.
+    /// Currently open connections.
     http_connections: gauge();
-    /// Attempts at CleverTap, by what came over the wire.
+    /// Attempts at CleverTap, by result of the HTTP exchange.
     upstream_requests_total: counter("region", "result");
-    /// Attempts at CleverTap that were ended before their answer: all callers had left, or another region had verified.
+    /// Attempts at CleverTap that were cancelled before their answer: all callers had disconnected, or another region
+    /// had verified.
     upstream_requests_abandoned_total: counter("region", "waited");
     /// Time of one attempt at CleverTap, in seconds.
     upstream_request_duration_seconds: histogram("region");
-    /// Attempts that were retries, by what made them necessary.
+    /// Attempts that were retries, by reason.
     upstream_retries_total: counter("region", "reason");
-    /// Attempts at CleverTap that are under way now.
+    /// Attempts at CleverTap currently running.
     upstream_in_flight: gauge("region");
     /// State of a region's breaker: 0 closed, 1 half-open, 2 open.
     breaker_state: gauge("region");
-    /// Look-ups of verdicts, by what came of them.
+    /// Look-ups of verdicts, by result.
     cache_requests_total: counter("tier", "result");
-    /// Verdicts that are remembered now.
+    /// Verdicts currently cached.
     cache_entries: gauge("tier");
-    /// Requests that met a limit.
+    /// Requests that exceeded a limit.
     rate_limited_total: counter("limit", "partner");
-    /// Work that was refused to protect the service.
+    /// Work that was rejected to protect the service.
     shed_total: counter("reason");
-    /// Connections that could not be accepted and attempts at CleverTap that could not be made because this process, or
-    /// its system, had run out of something. They say nothing about CleverTap.
+    /// Connections that could not be accepted and attempts at CleverTap that could not be made because this process or
+    /// its system lacked a resource. They say nothing about CleverTap.
     resource_exhausted_total: counter("resource");
-    /// Reloads of what is re-read while the service runs.
+    /// Reloads of configuration that is re-read while the service runs.
     config_reloads_total: counter("result");
-    /// Whether the last reload was good: 1 yes, 0 no, and the old version is still in force.
+    /// Whether the last reload succeeded: 1 yes; 0 no, and the previous version remains in force.
     config_last_reload_successful: gauge("what");
-    /// Limits in force. `max_connections` is what the descriptor limit leaves of `server.max_connections`.
+    /// Limits in force. `max_connections` is `server.max_connections`, reduced to what the descriptor limit allows.
     config_limit: gauge("limit");
-    /// Timeouts in force: of one attempt at CleverTap, of all attempts for one question, of a request.
+    /// Timeouts in force: of one attempt at CleverTap, of all attempts for one verification, of a request.
     config_timeout_seconds: real_gauge("timeout");
-    /// The share of questions to CleverTap that may be retried (`upstream.retry_budget_percent`).
+    /// The share of verifications at CleverTap that may be retried (`upstream.retry_budget_percent`).
     config_retry_budget_ratio: real_gauge();
     /// When the public listener's certificate expires, in seconds since 1970. Absent without TLS.
     tls_certificate_expiry_timestamp_seconds: gauge();
@@ -152,15 +154,15 @@ metrics! {
     redis_request_duration_seconds: histogram("operation");
     /// Log lines that were dropped because the writer could not keep up.
     log_lines_dropped_total: counter();
-    /// Spans of traces, by what became of them.
+    /// Spans of traces, by result.
     trace_spans_total: counter("result");
-    /// Panics in the work for a request: each one is a fault of ours.
+    /// Panics while handling a request: each one is a bug.
     panics_total: counter();
-    /// The build that runs; always 1.
+    /// The running build; always 1.
     build_info: gauge("version", "revision", "rustc");
 }
 
-/// What the `batch` command writes or pushes; no running service has these.
+/// The metrics that the `batch` command writes or pushes; a running service has none of them.
 pub const BATCH_DEFINITIONS: &[Definition; 2] = &[
     Definition {
         name: "connect_verifier_batch_rows",
@@ -177,8 +179,8 @@ pub const BATCH_DEFINITIONS: &[Definition; 2] = &[
 ];
 
 impl Families {
-    /// Begins the series whose labels are few and known, at zero: the first event of a rare kind is a change then, and
-    /// not a series that comes out of nowhere.
+    /// Creates the series whose labels are few and known in advance, with the value zero: then the first event of a
+    /// rare kind shows as a change rather than as a new series.
     pub(super) fn begin_at_zero(&self, regions: &[String]) {
         for family in [&self.log_lines_dropped_total, &self.panics_total] {
             family.with_label_values::<&str>(&[]).reset();
@@ -213,7 +215,7 @@ impl Families {
         }
     }
 
-    /// Shows the limits of the configuration, for alerts and panels that compare with them.
+    /// Exposes the limits of the configuration, for alerts and panels that compare with them.
     pub(super) fn show_config(&self, config: &Config) {
         let (server, upstream) = (&config.server, &config.upstream);
         for (limit, value) in [

@@ -1,4 +1,4 @@
-//! Handles of labelled metrics, resolved once and kept: a look-up by label costs five times a resolved handle.
+//! Cached handles of labelled metrics: a look-up by label costs five times as much as a resolved handle.
 
 use std::sync::OnceLock;
 
@@ -6,10 +6,10 @@ use prometheus::{IntCounter, IntCounterVec};
 
 /// A labelled metric.
 pub(super) trait Family: Clone {
-    /// One of its series.
+    /// The type of one of its series.
     type Handle;
 
-    /// Looks a series up, and begins it where there is none.
+    /// Looks up a series, and creates it if it does not exist.
     fn resolve(&self, labels: &[&str]) -> Self::Handle;
 }
 
@@ -28,12 +28,12 @@ pub(super) struct Handles<F: Family> {
 }
 
 impl<F: Family> Handles<F> {
-    /// Makes room for so many sets of labels; a series comes to be with its first use.
+    /// Reserves space for `count` label sets; a series is created on first use.
     pub(super) fn new(family: &F, count: usize) -> Self {
         Self { family: family.clone(), slots: (0..count).map(|_| OnceLock::new()).collect() }
     }
 
-    /// Returns the handle with this number, whose labels are these.
+    /// Returns the handle with this number; `labels` are its label values.
     pub(super) fn get(&self, index: usize, labels: &[&str]) -> &F::Handle {
         self.slots[index].get_or_init(|| self.family.resolve(labels))
     }

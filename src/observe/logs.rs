@@ -1,5 +1,4 @@
-//! Sets the logs up: JSON lines or text, through a writer that never makes a request wait, at a level that can be
-//! changed while the service runs.
+//! Sets up the logs: JSON lines or text, through a non-blocking writer, at a level that can be changed at runtime.
 
 use std::{
     io::{self, IsTerminal as _},
@@ -18,7 +17,7 @@ use tracing_subscriber::{
 
 use crate::config::{Config, LogFilter, LogFormat, wants_no_colour};
 
-/// The target of lines that no filter hides. A directive cannot name it: it is not a path.
+/// The target of lines that no filter hides. A directive cannot name it, because it is not a path.
 pub(super) const UNFILTERED: &str = "connect_verifier, always";
 /// The prefix of this crate's targets.
 const OWN: &str = "connect_verifier";
@@ -26,30 +25,30 @@ const OWN: &str = "connect_verifier";
 static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
 static FILTER: OnceLock<Filter> = OnceLock::new();
 
-/// The filter in force, and the text that it was made from.
+/// The filter in force, and its source text.
 struct Filter {
     handle: reload::Handle<Targets, Registry>,
     text: Mutex<String>,
 }
 
-/// Where log lines go.
+/// The destination of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination {
-    /// Standard output: the long-running commands, which print nothing else.
+    /// Standard output: for the long-running commands, which print nothing else.
     Output,
-    /// Standard error: the commands whose output is their answer.
+    /// Standard error: for the commands that print a result.
     Error,
 }
 
-/// Keeps the writer alive; dropped, it writes what is left.
+/// Keeps the writer alive, and writes the remaining lines when dropped.
 #[derive(Debug)]
 #[must_use = "log lines that are still on their way are lost with it"]
 pub struct LogGuard {
     _worker: WorkerGuard,
 }
 
-/// Starts logging. On a terminal lines are text for people, unless a format is configured. A second call in one process
-/// changes nothing.
+/// Starts logging. On a terminal, lines are formatted for people unless a format is configured. Further calls in a
+/// process have no effect.
 pub fn init(config: &Config, destination: Destination) -> LogGuard {
     let is_terminal = match destination {
         Destination::Output => io::stdout().is_terminal(),
@@ -75,7 +74,7 @@ pub fn init(config: &Config, destination: Destination) -> LogGuard {
             registry.with(fmt::layer().with_ansi(colour).with_target(false).with_writer(writer)).try_init()
         }
     };
-    // Where logging was already set up, by a test, there is nothing to change.
+    // If a test has already set up logging, there is nothing to change.
     if result.is_ok() {
         let _ = FILTER.set(Filter { handle, text: Mutex::new(level.as_str().to_owned()) });
     }
@@ -83,7 +82,7 @@ pub fn init(config: &Config, destination: Destination) -> LogGuard {
     LogGuard { _worker: worker }
 }
 
-/// Changes the filter; returns whether it differs from the one before.
+/// Replaces the filter; returns whether it differs from the previous one.
 ///
 /// # Errors
 ///
@@ -97,7 +96,7 @@ pub fn set_level(level: &LogFilter) -> Result<bool, String> {
     Ok(is_other)
 }
 
-/// Returns the level or the filter in force; `None` where this process does not log.
+/// Returns the level or filter in force; `None` if this process does not log.
 pub fn level() -> Option<String> {
     Some(FILTER.get()?.text.lock().unwrap_or_else(PoisonError::into_inner).clone())
 }
@@ -110,18 +109,18 @@ fn targets(filter: &LogFilter) -> Targets {
     targets.with_target(UNFILTERED, LevelFilter::INFO)
 }
 
-/// What no directive can change: other crates are logged down to `info`. Below it they print paths, headers and bytes,
-/// and with them what must never be in a log.
+/// A limit that no directive overrides: other crates log at `info` and above only. Below that they print paths, headers
+/// and bytes, including data that must never be logged.
 fn cap() -> Targets {
     Targets::new().with_default(LevelFilter::INFO).with_target(OWN, LevelFilter::TRACE)
 }
 
-/// Returns how many log lines were dropped so far.
+/// Returns the number of log lines dropped so far.
 pub fn dropped_lines() -> u64 {
     DROPPED.get().map_or(0, |counter| counter.dropped_lines() as u64)
 }
 
-/// Tells of a panic where it was and not what it said, because that could carry anything.
+/// Logs the location of a panic but not its message, which could contain anything.
 fn hide_panic_messages() {
     std::panic::set_hook(Box::new(|info| {
         let location = info.location().map_or_else(String::new, ToString::to_string);

@@ -1,8 +1,8 @@
-//! Counts what happens.
+//! Counts events.
 //!
 //! Labels come from closed sets: partners and regions of the configuration, outcomes, routes, methods. Nothing that a
-//! caller sends becomes a label. Where a closed set is small its series begin at zero, so that the first event of a
-//! rare kind is already seen as a change.
+//! caller sends becomes a label. Small closed sets start at zero, so that the first event of a rare kind shows as a
+//! change.
 
 use std::{
     collections::HashMap,
@@ -13,29 +13,34 @@ use std::{
 use prometheus::{IntCounterVec, IntGauge, Registry};
 
 use super::{
-    events::{HttpRequest, Label, RedisOperation, UpstreamAttempt, Verification},
+    events::{
+        BreakerState, CacheResult, CacheTier, HttpRequest, RateLimit, RedisOperation, ReloadResult, Reloaded, Resource,
+        RetryReason, ShedReason, SpansResult, UpstreamAttempt, UpstreamResult, Verification, Waited,
+    },
     exposition::{self, Format},
     families::Families,
     handles::Handles,
+    http_series::HttpSeries,
     process::Process,
     timings::Timings,
 };
-use crate::config::Config;
+use crate::{
+    config::Config,
+    model::{OutcomeLabel, Source},
+};
 
 type Counters = Handles<IntCounterVec>;
 type Histograms = Handles<Timings>;
 
-/// All metrics, with the handles of the hot path resolved.
+/// All metrics, with pre-resolved handles for the hot path.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
     families: Families,
     regions: Vec<String>,
-    routes: OnceLock<Vec<&'static str>>,
+    http: OnceLock<HttpSeries>,
     partners: RwLock<HashMap<String, Arc<PartnerSeries>>>,
     verification_durations: Histograms,
-    http_requests: Counters,
-    http_durations: Histograms,
     upstream_durations: Histograms,
     redis_durations: Histograms,
     cache: Counters,
@@ -44,51 +49,15 @@ pub struct Metrics {
     connections: IntGauge,
 }
 
-/// The series of one partner, by region and by what came of the verification.
+/// The series of one partner, by region and outcome.
 #[derive(Debug)]
 struct PartnerSeries {
     verifications: Counters,
     durations: Histograms,
 }
 
-/// The values of the `outcome` label.
-const OUTCOMES: [&str; 25] = [
-    "verified",
-    "invalid_credentials",
-    "wrong_region",
-    "partner_not_whitelisted",
-    "malformed_json",
-    "bad_request",
-    "invalid_request",
-    "unauthenticated",
-    "forbidden",
-    "not_found",
-    "method_not_allowed",
-    "unsupported_media_type",
-    "payload_too_large",
-    "request_timeout",
-    "uri_too_long",
-    "headers_too_large",
-    "rate_limited",
-    "too_many_attempts",
-    "upstream_unexpected",
-    "upstream_unavailable",
-    "upstream_busy",
-    "upstream_timeout",
-    "overloaded",
-    "internal",
-    "other",
-];
-const SOURCES: [&str; 4] = ["cache", "upstream", "collapsed", "none"];
-/// The most routes that are counted each by itself.
-const MAX_ROUTES: usize = 32;
-const METHODS: [&str; 8] = ["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "other"];
-const STATUSES: [&str; 21] = [
-    "200", "304", "400", "401", "403", "404", "405", "408", "413", "414", "415", "422", "429", "431", "499", "500",
-    "502", "503", "504", "204", "other",
-];
-const TIERS: [&str; 2] = ["memory", "redis"];
-const CACHE_RESULTS: [&str; 4] = ["hit", "miss", "collapsed", "error"];
+/// Verifications that had no source are counted after the last one.
+const SOURCES: usize = Source::ALL.len() + 1;
 
 impl Metrics {
     pub(super) fn new<'a>(regions: impl Iterator<Item = &'a str>) -> Result<Self, prometheus::Error> {
@@ -101,23 +70,17 @@ impl Metrics {
         let regions: Vec<String> = regions.map(str::to_owned).collect();
         families.begin_at_zero(&regions);
         let in_flight = regions.iter().map(|region| families.upstream_in_flight.with_label_values(&[region]));
-        let count = |lists: &[usize]| lists.iter().product();
         Ok(Self {
             upstream_in_flight: in_flight.collect(),
-            routes: OnceLock::new(),
+            http: OnceLock::new(),
             partners: RwLock::default(),
             verification_durations: Handles::new(
                 &families.verification_duration_seconds,
-                count(&[OUTCOMES.len(), SOURCES.len()]),
+                OutcomeLabel::COUNT * SOURCES,
             ),
-            http_requests: Handles::new(
-                &families.http_requests_total,
-                count(&[MAX_ROUTES, METHODS.len(), STATUSES.len()]),
-            ),
-            http_durations: Handles::new(&families.http_request_duration_seconds, MAX_ROUTES),
             upstream_durations: Handles::new(&families.upstream_request_duration_seconds, regions.len()),
             redis_durations: Handles::new(&families.redis_request_duration_seconds, RedisOperation::ALL.len()),
-            cache: Handles::new(&families.cache_requests_total, count(&[TIERS.len(), CACHE_RESULTS.len()])),
+            cache: Handles::new(&families.cache_requests_total, CacheTier::ALL.len() * CacheResult::ALL.len()),
             requests_in_flight: families.http_requests_in_flight.with_label_values::<&str>(&[]),
             connections: families.http_connections.with_label_values::<&str>(&[]),
             registry,
@@ -126,14 +89,13 @@ impl Metrics {
         })
     }
 
-    pub(super) fn verification(&self, about: &Verification<'_>, outcome: &str, source: &str) {
+    pub(super) fn verification(&self, about: &Verification<'_>, outcome: OutcomeLabel, source: Option<Source>) {
         let region_index = self.region_index(about.region);
         let region = self.region_label(region_index);
-        let (outcome_index, outcome) = place(&OUTCOMES, outcome, OUTCOMES.len() - 1);
-        let (source_index, source) = place(&SOURCES, source, SOURCES.len() - 1);
-        let pair = outcome_index * SOURCES.len() + source_index;
+        let pair = outcome.index() * SOURCES + source.map_or(SOURCES - 1, Source::index);
+        let (outcome, source) = (outcome.as_str(), source.map_or("none", Source::as_str));
         let place = region_index.map_or(0, |index| index + 1);
-        let index = place * OUTCOMES.len() * SOURCES.len() + pair;
+        let index = place * OutcomeLabel::COUNT * SOURCES + pair;
         let (partner, trace) = (self.partner(about.partner), about.span.exported_trace_id());
         partner.verifications.get(index, &[about.partner, region, outcome, source]).inc();
         partner.durations.get(place, &[about.partner, region]).observe(about.duration, trace);
@@ -145,9 +107,9 @@ impl Metrics {
         self.families.verifications_abandoned_total.with_label_values(&[about.partner, region]).inc();
     }
 
-    /// Sets the values of the `route` label, once. A route that is not among them counts as `none`.
-    pub(super) fn set_routes(&self, routes: impl Iterator<Item = &'static str>) {
-        let _ = self.routes.set(routes.take(MAX_ROUTES - 1).collect());
+    /// Sets the values of the `route` and `status` labels, once.
+    pub(super) fn set_routes(&self, routes: impl Iterator<Item = &'static str>, statuses: impl Iterator<Item = u16>) {
+        let _ = self.http.set(HttpSeries::new(&self.families, routes, statuses));
     }
 
     pub(super) fn show_config(&self, config: &Config) {
@@ -157,11 +119,6 @@ impl Metrics {
     pub(super) fn max_connections(&self, limit: usize) {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.families.config_limit.with_label_values(&["max_connections"]).set(limit);
-    }
-
-    fn route(&self, template: &str) -> (usize, &'static str) {
-        let known = self.routes.get().into_iter().flatten();
-        known.copied().enumerate().find(|(_, known)| *known == template).unwrap_or((MAX_ROUTES - 1, "none"))
     }
 
     fn region_index(&self, region: Option<&str>) -> Option<usize> {
@@ -180,7 +137,7 @@ impl Metrics {
         drop(read);
         let mut write = self.partners.write().unwrap_or_else(PoisonError::into_inner);
         let places = self.regions.len() + 1;
-        let count = places * OUTCOMES.len() * SOURCES.len();
+        let count = places * OutcomeLabel::COUNT * SOURCES;
         let make = || {
             Arc::new(PartnerSeries {
                 verifications: Handles::new(&self.families.verifications_total, count),
@@ -190,23 +147,14 @@ impl Metrics {
         write.entry(partner.to_owned()).or_insert_with(make).clone()
     }
 
-    /// Returns the method as it is counted.
-    pub(super) fn http(&self, request: &HttpRequest<'_>, status: u16) -> &'static str {
-        let (route_index, route) = self.route(request.route);
-        let (method_index, method) = place(&METHODS, request.method, METHODS.len() - 1);
-        let mut text = [0; 5];
-        let (status_index, status) = place(&STATUSES, decimal(status, &mut text), STATUSES.len() - 1);
-        let index = (route_index * METHODS.len() + method_index) * STATUSES.len() + status_index;
-        self.http_requests.get(index, &[route, method, status]).inc();
-        let durations = self.http_durations.get(route_index, &[route]);
-        durations.observe(request.duration, request.span.exported_trace_id());
-        method
+    pub(super) fn http(&self, request: &HttpRequest<'_>, status: u16) {
+        let none = || HttpSeries::new(&self.families, std::iter::empty(), std::iter::empty());
+        self.http.get_or_init(none).count(request, status);
     }
 
-    pub(super) fn cache(&self, tier: &str, result: &str) {
-        let (tier_index, tier) = place(&TIERS, tier, 0);
-        let (result_index, result) = place(&CACHE_RESULTS, result, CACHE_RESULTS.len() - 1);
-        self.cache.get(tier_index * CACHE_RESULTS.len() + result_index, &[tier, result]).inc();
+    pub(super) fn cache(&self, tier: CacheTier, result: CacheResult) {
+        let index = tier.index() * CacheResult::ALL.len() + result.index();
+        self.cache.get(index, &[tier.as_str(), result.as_str()]).inc();
     }
 
     pub(super) fn begin_redis(&self) {
@@ -218,59 +166,64 @@ impl Metrics {
     }
 
     pub(super) fn redis_asked(&self, operation: RedisOperation, duration: Duration) {
-        let index = RedisOperation::ALL.iter().position(|known| *known == operation).unwrap_or(0);
-        self.redis_durations.get(index, &[operation.as_str()]).observe(duration, None);
+        self.redis_durations.get(operation.index(), &[operation.as_str()]).observe(duration, None);
     }
 
-    pub(super) fn upstream(&self, attempt: &UpstreamAttempt<'_>, result: &str) {
+    pub(super) fn upstream(&self, attempt: &UpstreamAttempt<'_>, result: UpstreamResult) {
+        let Some(index) = self.region_index(Some(attempt.region)) else { return };
         let region = attempt.region;
-        self.families.upstream_requests_total.with_label_values(&[region, result]).inc();
-        if let Some(index) = self.region_index(Some(region)) {
-            let durations = self.upstream_durations.get(index, &[region]);
-            durations.observe(attempt.duration, attempt.span.exported_trace_id());
+        self.families.upstream_requests_total.with_label_values(&[region, result.as_str()]).inc();
+        let durations = self.upstream_durations.get(index, &[region]);
+        durations.observe(attempt.duration, attempt.span.exported_trace_id());
+    }
+
+    pub(super) fn upstream_abandoned(&self, region: &str, waited: Waited) {
+        if self.region_index(Some(region)).is_some() {
+            self.families.upstream_requests_abandoned_total.with_label_values(&[region, waited.as_str()]).inc();
         }
     }
 
-    pub(super) fn upstream_abandoned(&self, region: &str, waited: &str) {
-        self.families.upstream_requests_abandoned_total.with_label_values(&[region, waited]).inc();
+    pub(super) fn upstream_retry(&self, region: &str, reason: RetryReason) {
+        if self.region_index(Some(region)).is_some() {
+            self.families.upstream_retries_total.with_label_values(&[region, reason.as_str()]).inc();
+        }
     }
 
-    pub(super) fn upstream_retry(&self, region: &str, reason: &str) {
-        self.families.upstream_retries_total.with_label_values(&[region, reason]).inc();
-    }
-
-    /// Returns the gauge of a region; an unknown region has none.
+    /// Returns the gauge of a region, or `None` if the region is unknown.
     pub(super) fn upstream_in_flight(&self, region: &str) -> Option<&IntGauge> {
         self.region_index(Some(region)).map(|index| &self.upstream_in_flight[index])
     }
 
-    pub(super) fn breaker(&self, region: &str, state: u8) {
-        self.families.breaker_state.with_label_values(&[region]).set(state.into());
+    pub(super) fn breaker(&self, region: &str, state: BreakerState) {
+        if self.region_index(Some(region)).is_some() {
+            self.families.breaker_state.with_label_values(&[region]).set(state as i64);
+        }
     }
 
-    pub(super) fn rate_limited(&self, limit: &str, partner: &str) {
-        self.families.rate_limited_total.with_label_values(&[limit, partner]).inc();
+    pub(super) fn rate_limited(&self, limit: RateLimit, partner: &str) {
+        self.families.rate_limited_total.with_label_values(&[limit.as_str(), partner]).inc();
     }
 
-    pub(super) fn shed(&self, reason: &str) {
-        self.families.shed_total.with_label_values(&[reason]).inc();
+    pub(super) fn shed(&self, reason: ShedReason) {
+        self.families.shed_total.with_label_values(&[reason.as_str()]).inc();
     }
 
-    pub(super) fn resource_exhausted(&self, resource: &str) {
-        self.families.resource_exhausted_total.with_label_values(&[resource]).inc();
+    pub(super) fn resource_exhausted(&self, resource: Resource) {
+        self.families.resource_exhausted_total.with_label_values(&[resource.as_str()]).inc();
     }
 
-    pub(super) fn reload(&self, what: &str, result: &str, is_good: bool) {
-        self.families.config_reloads_total.with_label_values(&[result]).inc();
-        self.families.config_last_reload_successful.with_label_values(&[what]).set(is_good.into());
+    pub(super) fn reload(&self, what: Reloaded, result: ReloadResult) {
+        let is_good = result == ReloadResult::Success;
+        self.families.config_reloads_total.with_label_values(&[result.as_str()]).inc();
+        self.families.config_last_reload_successful.with_label_values(&[what.as_str()]).set(is_good.into());
     }
 
     pub(super) fn certificate_expiry(&self, seconds: i64) {
         self.families.tls_certificate_expiry_timestamp_seconds.with_label_values::<&str>(&[]).set(seconds);
     }
 
-    pub(super) fn spans(&self, count: u64, result: &str) {
-        self.families.trace_spans_total.with_label_values(&[result]).inc_by(count);
+    pub(super) fn spans(&self, count: u64, result: SpansResult) {
+        self.families.trace_spans_total.with_label_values(&[result.as_str()]).inc_by(count);
     }
 
     pub(super) fn panic(&self) {
@@ -300,36 +253,21 @@ impl Metrics {
     }
 }
 
-/// Finds a label's value in its closed set; whatever is not in there becomes the one at `other`.
-fn place(set: &[&'static str], value: &str, other: usize) -> (usize, &'static str) {
-    let index = set.iter().position(|known| *known == value).unwrap_or(other);
-    (index, set[index])
-}
-
-fn decimal(number: u16, text: &mut [u8; 5]) -> &str {
-    let mut at = text.len();
-    let mut rest = number;
-    loop {
-        at -= 1;
-        text[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    std::str::from_utf8(&text[at..]).unwrap_or("")
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::observe::Span;
+    use crate::{
+        model::{FaultKind, ProblemCode, VerdictKind},
+        observe::{MethodLabel, Span},
+    };
+
+    const VERIFIED: OutcomeLabel = OutcomeLabel::Verdict(VerdictKind::Verified);
 
     fn metrics() -> Metrics {
         let metrics = Metrics::new(["in1", "eu1"].into_iter()).unwrap();
-        metrics.set_routes(["/v1/verify"].into_iter());
+        metrics.set_routes(["/v1/verify"].into_iter(), [200, 404].into_iter());
         metrics
     }
 
@@ -345,7 +283,8 @@ mod tests {
         }
     }
 
-    fn request<'a>(span: &'a Span, route: &'static str, method: &'a str) -> HttpRequest<'a> {
+    fn request<'a>(span: &'a Span, route: &'static str, method: &str) -> HttpRequest<'a> {
+        let method = MethodLabel::of(method);
         let address = std::net::Ipv4Addr::LOCALHOST.into();
         HttpRequest { span, route, method, duration: Duration::ZERO, request_id: "", address }
     }
@@ -354,8 +293,8 @@ mod tests {
     fn counts_by_the_labels_that_are_given() {
         let metrics = metrics();
         let span = Span::none();
-        metrics.verification(&verification(&span, Some("eu1")), "verified", "cache");
-        metrics.verification(&verification(&span, None), "invalid_request", "none");
+        metrics.verification(&verification(&span, Some("eu1")), VERIFIED, Some(Source::Cache));
+        metrics.verification(&verification(&span, None), ProblemCode::InvalidRequest.into(), None);
         metrics.http(&request(&span, "/v1/verify", "POST"), 200);
         let text = metrics.render(Format::Text, 3);
         for line in [
@@ -370,15 +309,38 @@ mod tests {
     }
 
     #[test]
-    fn has_a_label_for_every_outcome() {
-        for code in crate::model::ProblemCode::ALL {
-            assert!(OUTCOMES.contains(&code.as_str()), "{code:?}");
+    fn counts_each_outcome_and_source_by_itself() {
+        let (metrics, span) = (metrics(), Span::none());
+        let verdicts = VerdictKind::ALL.iter().map(|kind| OutcomeLabel::Verdict(*kind));
+        let outcomes = verdicts.chain(ProblemCode::ALL.into_iter().map(OutcomeLabel::Problem));
+        for outcome in outcomes {
+            for source in Source::ALL.iter().copied().map(Some).chain([None]) {
+                metrics.verification(&verification(&span, Some("eu1")), outcome, source);
+            }
         }
-        assert_eq!(
-            OUTCOMES.len(),
-            crate::model::ProblemCode::ALL.len() + 5,
-            "four verdicts, and what is none of these"
-        );
+        let text = metrics.render(Format::Text, 0);
+        let mut series = text.lines().filter(|line| line.starts_with("connect_verifier_verifications_total{"));
+        assert!(series.clone().all(|line| line.ends_with(" 1")), "two share a counter\n{text}");
+        assert_eq!(series.by_ref().count(), OutcomeLabel::COUNT * SOURCES);
+    }
+
+    #[test]
+    fn an_unknown_region_moves_no_series() {
+        let (metrics, span) = (metrics(), Span::none());
+        let region = "us1";
+        let attempt =
+            UpstreamAttempt { span: &span, region, account_id: "", retry: 0, duration: Duration::from_secs(1) };
+        let before = metrics.render(Format::Text, 0);
+        metrics.upstream(&attempt, UpstreamResult::Success);
+        metrics.upstream_abandoned(region, Waited::Long);
+        metrics.upstream_retry(region, RetryReason::Timeout);
+        metrics.breaker(region, BreakerState::Open);
+        assert!(metrics.upstream_in_flight(region).is_none(), "it has no gauge");
+        let after = metrics.render(Format::Text, 0);
+        let ours = |text: &str| -> Vec<String> {
+            text.lines().filter(|line| line.starts_with("connect_verifier")).map(str::to_owned).collect()
+        };
+        assert_eq!(ours(&before), ours(&after));
     }
 
     #[test]
@@ -387,7 +349,7 @@ mod tests {
         for index in 0..1000 {
             let odd = format!("odd{index}");
             metrics.http(&request(&span, "/odd", &odd), index);
-            metrics.verification(&verification(&span, Some(&odd)), &odd, &odd);
+            metrics.verification(&verification(&span, Some(&odd)), FaultKind::Internal.into(), None);
         }
         let text = metrics.render(Format::Text, 0);
         assert!(!text.contains("odd"));

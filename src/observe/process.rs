@@ -1,4 +1,4 @@
-//! The usual `process_*` metrics, with a CPU time that is finer than a second.
+//! The standard `process_*` metrics, with a CPU time of sub-second resolution.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use rustix::time::{ClockId, clock_gettime};
 
 const CPU_SECONDS: &str = "process_cpu_seconds_total";
 
-/// The library's collector with another CPU time: the library reports whole seconds, and a rate of these is all steps.
+/// The library's collector with a different CPU time: the library reports whole seconds, which turns a rate into steps.
 pub(super) struct Process {
-    library: Option<Box<dyn Collector>>,
+    library: Vec<Box<dyn Collector>>,
     /// Never changed: each collection fills a new one.
     cpu: Counter,
 }
@@ -31,7 +31,7 @@ impl Collector for Process {
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
-        let mut families = self.library.as_ref().map(|library| library.collect()).unwrap_or_default();
+        let mut families: Vec<MetricFamily> = self.library.iter().flat_map(|library| library.collect()).collect();
         families.retain(|family| family.name() != CPU_SECONDS);
         if let Ok(counter) = cpu_counter() {
             counter.inc_by(cpu_time().as_secs_f64());
@@ -42,15 +42,14 @@ impl Collector for Process {
 }
 
 #[cfg(target_os = "linux")]
-#[allow(clippy::unnecessary_wraps, reason = "other systems have none")]
-fn library() -> Option<Box<dyn Collector>> {
-    Some(Box::new(prometheus::process_collector::ProcessCollector::for_self()))
+fn library() -> Vec<Box<dyn Collector>> {
+    vec![Box::new(prometheus::process_collector::ProcessCollector::for_self())]
 }
 
 /// The library reads `/proc`.
 #[cfg(not(target_os = "linux"))]
-fn library() -> Option<Box<dyn Collector>> {
-    None
+fn library() -> Vec<Box<dyn Collector>> {
+    Vec::new()
 }
 
 fn cpu_counter() -> Result<Counter, prometheus::Error> {

@@ -1,6 +1,6 @@
-//! Histograms of durations that remember, for each bucket, the last trace that fell into it: an exemplar.
+//! Histograms of durations that keep, for each bucket, the last trace that fell into it: an exemplar.
 //!
-//! The metrics library knows no exemplars (ADR 0010), so they are kept beside its histograms and joined with them when
+//! The metrics library does not support exemplars (ADR 0010), so they are stored next to its histograms and joined when
 //! the metrics are rendered.
 
 use std::{
@@ -20,7 +20,7 @@ pub(super) struct Timings {
     family: HistogramVec,
     labels: &'static [&'static str],
     bounds: &'static [f64],
-    /// By the values of the labels, in their order.
+    /// Indexed by the values of the labels, in their order.
     exemplars: Arc<Mutex<HashMap<Vec<String>, Arc<Exemplars>>>>,
 }
 
@@ -35,11 +35,11 @@ pub(super) struct Timing {
 #[derive(Debug)]
 pub(super) struct Exemplars {
     bounds: &'static [f64],
-    /// One for each bound, and one for what is above all.
+    /// One for each bound, and one for values above all bounds.
     slots: Box<[Mutex<Option<Exemplar>>]>,
 }
 
-/// A measured value and the trace that it was measured in.
+/// A measured value and its trace.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Exemplar {
     pub(super) trace_id: TraceId,
@@ -66,7 +66,7 @@ impl Timings {
         self.family.clone()
     }
 
-    /// Returns the exemplars of a series as it was gathered.
+    /// Returns the exemplars of a gathered series.
     pub(super) fn exemplars_of(&self, metric: &Metric) -> Option<Arc<Exemplars>> {
         let value_of = |name: &&str| {
             let mut pairs = metric.get_label().iter();
@@ -89,7 +89,7 @@ impl Family for Timings {
 }
 
 impl Timing {
-    /// Counts a duration; `trace` is one that a collector will have.
+    /// Counts a duration; `trace` is set if its trace is exported.
     pub(super) fn observe(&self, took: Duration, trace: Option<TraceId>) {
         let value = took.as_secs_f64();
         self.histogram.observe(value);
@@ -106,13 +106,13 @@ impl Exemplars {
 
     fn put(&self, exemplar: Exemplar) {
         let index = self.bounds.partition_point(|bound| *bound < exemplar.value);
-        // Somebody else is writing one that is as good.
+        // Another thread is writing one that serves as well.
         if let Ok(mut slot) = self.slots[index].try_lock() {
             *slot = Some(exemplar);
         }
     }
 
-    /// Returns the exemplar of the bucket with this index; the last is what is above all bounds.
+    /// Returns the exemplar of the bucket with this index; the last bucket holds the values above all bounds.
     pub(super) fn get(&self, index: usize) -> Option<Exemplar> {
         *self.slots.get(index)?.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,8 +1,8 @@
-//! Spans: what became of one request, step by step, with the trace that its caller began.
+//! Spans: the steps of one request, within the trace that its caller started.
 //!
-//! A span is handed from step to step like any other argument, so that it is plain in the code what belongs to what. It
-//! ends when it is dropped. Where nothing is exported a span is a trace id and nothing else: no clock is read, nothing
-//! is allocated, and its children are copies.
+//! A span is passed explicitly from step to step, so that the code shows which step belongs to which. It ends when it
+//! is dropped. Without an exporter, a span is only a trace id: it reads no clock, allocates nothing, and its children
+//! are copies.
 
 use std::{
     fmt,
@@ -23,19 +23,19 @@ use opentelemetry_sdk::{
     trace::{SdkTracer, SdkTracerProvider, Span as SdkSpan},
 };
 
-/// The longest time that the last spans may take to be exported when the service ends.
+/// The time limit for exporting the last spans when the service stops.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Begins spans: recording ones where they are exported, else mere trace ids.
+/// Starts spans: recording ones if they are exported, otherwise only trace ids.
 #[derive(Debug, Default)]
 pub struct Tracer {
     sdk: Option<(SdkTracer, SdkTracerProvider)>,
 }
 
-/// What a caller sent of its own trace (W3C Trace Context): the values of `traceparent` and `tracestate`.
+/// The caller's trace context (W3C Trace Context): the values of `traceparent` and `tracestate`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RemoteTrace<'a> {
-    /// `traceparent`; one that cannot be read counts as none.
+    /// `traceparent`; an invalid one is ignored.
     pub traceparent: Option<&'a str>,
     /// `tracestate`
     pub tracestate: Option<&'a str>,
@@ -45,13 +45,13 @@ pub struct RemoteTrace<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceId(SdkTraceId);
 
-/// One step of a request's way. It ends when it is dropped.
+/// One step of handling a request. It ends when it is dropped.
 pub struct Span {
     trace_id: TraceId,
     recording: Option<Box<Recording>>,
 }
 
-/// A span that another one can point to.
+/// A reference to a span, which another span can link to.
 #[derive(Debug, Clone, Default)]
 pub struct SpanLink(Option<SpanContext>);
 
@@ -66,7 +66,7 @@ impl Tracer {
         Self { sdk: Some((provider.tracer(env!("CARGO_PKG_NAME")), provider)) }
     }
 
-    /// Begins the span of a request, in the caller's trace if it sent one.
+    /// Starts the span of a request, in the caller's trace if it sent one.
     pub(super) fn request(&self, remote: RemoteTrace<'_>) -> Span {
         let parent = remote.context();
         let Some((tracer, _)) = &self.sdk else {
@@ -77,7 +77,7 @@ impl Tracer {
         Span::begin(tracer, "request", SpanKind::Server, &context)
     }
 
-    /// Exports what is left; nothing is recorded after that.
+    /// Exports the remaining spans; afterwards nothing is recorded.
     pub(super) async fn shut_down(&self) {
         let Some((_, provider)) = self.sdk.clone() else { return };
         // The library waits for its own thread.
@@ -109,18 +109,18 @@ impl Extractor for RemoteTrace<'_> {
 }
 
 impl Span {
-    /// A span that is in no trace of anybody's: for commands that serve nobody, and for tests.
+    /// Returns a span outside any trace: for commands that serve no requests, and for tests.
     pub fn none() -> Self {
         Tracer::default().request(RemoteTrace::default())
     }
 
-    /// Begins a step inside this one.
+    /// Starts a child span.
     #[must_use]
     pub fn child(&self, name: &'static str) -> Self {
         self.begin_inside(name, SpanKind::Internal)
     }
 
-    /// Begins a call to somebody else inside this step.
+    /// Starts a child span for a call to another service.
     #[must_use]
     pub fn child_call(&self, name: &'static str) -> Self {
         self.begin_inside(name, SpanKind::Client)
@@ -131,38 +131,38 @@ impl Span {
         self.trace_id
     }
 
-    /// Returns the trace, if a collector will have it.
+    /// Returns the trace id if the trace is exported.
     pub fn exported_trace_id(&self) -> Option<TraceId> {
         self.recording.as_ref().map(|_| self.trace_id)
     }
 
-    /// Notes something about the step. `value` is asked for only where somebody will see it.
+    /// Sets an attribute. `value` is only evaluated if the span is exported.
     pub fn set<V: Into<Value>>(&self, key: &'static str, value: impl FnOnce() -> V) {
         if let Some(mut span) = self.recorded() {
             span.set_attribute(KeyValue::new(key, value()));
         }
     }
 
-    /// Calls the step by a better name than it began with.
+    /// Renames the span.
     pub fn rename(&self, name: impl FnOnce() -> String) {
         if let Some(mut span) = self.recorded() {
             span.update_name(name());
         }
     }
 
-    /// Says that the step failed, and by what.
+    /// Marks the span as failed, with a reason.
     pub fn fail(&self, reason: &'static str) {
         if let Some(mut span) = self.recorded() {
             span.set_status(Status::error(reason));
         }
     }
 
-    /// Returns what another span needs to point here.
+    /// Returns a reference for [`Span::point_to`].
     pub fn link(&self) -> SpanLink {
         SpanLink(self.recorded().map(|span| span.span_context().clone()))
     }
 
-    /// Points to a span that may belong to another trace.
+    /// Links to a span that may belong to another trace.
     pub fn point_to(&self, link: &SpanLink) {
         if let (Some(mut span), Some(context)) = (self.recorded(), &link.0) {
             span.add_link(context.clone(), Vec::new());
@@ -192,7 +192,7 @@ impl Span {
     }
 }
 
-/// Short and always the same: events print themselves in tests.
+/// Short and constant: tests compare the debug format of events.
 impl fmt::Debug for Span {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Span")

@@ -1,5 +1,5 @@
-//! Makes replies of answers and problems: the one place where a verdict or a problem gets its body, status and headers, for
-//! HTTP, for batches and for the command line.
+//! Turns answers and problems into replies: the one place where a verdict or a problem gets its body, status and
+//! headers, for HTTP, batches and the command line.
 
 mod problem;
 mod sets;
@@ -22,19 +22,19 @@ use crate::{
     model::{Answer, Hints, Outcome, Regions, Submission, Verdict},
 };
 
-/// Makes bodies, in the language of their reader.
+/// Renders bodies in the language of the reader.
 #[derive(Debug, Clone)]
 pub struct Presenter {
     advisor: Arc<Advisor>,
     templates: Arc<Templates>,
 }
 
-/// What a reply says of its request.
+/// The context of a reply.
 #[derive(Debug, Clone, Copy)]
 pub struct About<'a> {
     /// The language of the texts.
     pub language: Language,
-    /// The caller's partner; empty while the caller is not known.
+    /// The caller's partner; empty if unknown.
     pub partner: &'a str,
     /// The id of the request.
     pub request_id: &'a str,
@@ -52,12 +52,12 @@ pub enum Body<'a> {
     Problem(Box<ProblemBody<'a>>),
 }
 
-/// A reply without what only its transport knows.
+/// A reply, without what only the transport knows.
 #[derive(Debug, Clone)]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// The headers that the content asks for.
+    /// The headers that the content requires.
     pub headers: HeaderMap,
     /// The rendered body.
     pub body: Bytes,
@@ -74,7 +74,7 @@ impl Presenter {
         &self.advisor
     }
 
-    /// Makes the body of an answer.
+    /// Creates the body of an answer.
     pub fn answer<'a>(&self, about: &About<'a>, submission: &'a Submission, answer: &'a Answer) -> Body<'a> {
         match &answer.outcome {
             Outcome::Fault(fault) => {
@@ -92,7 +92,7 @@ impl Presenter {
         }
     }
 
-    /// Makes the reply of an answer: what [`Presenter::answer`] renders, most often from a template.
+    /// Creates the reply of an answer: the body of [`Presenter::answer`], usually rendered from a template.
     pub fn reply(&self, about: &About<'_>, submission: &Submission, answer: &Answer) -> Reply {
         match self.templates.fill(self, about, submission, answer) {
             Some(body) => Reply { status: 200, headers: headers("application/json", about.language), body },
@@ -100,7 +100,7 @@ impl Presenter {
         }
     }
 
-    /// Makes the body of a problem.
+    /// Creates the body of a problem.
     pub fn problem<'a>(&self, about: &About<'a>, problem: &Problem<'a>) -> Body<'a> {
         let time = timestamp(about.time);
         let circumstances = Circumstances {
@@ -138,7 +138,7 @@ impl Body<'_> {
         render(self)
     }
 
-    /// Makes the reply in a language.
+    /// Creates the reply in a language.
     pub fn reply(&self, language: Language) -> Reply {
         let kind = match self {
             Self::Verdict(_) => "application/json",
@@ -159,7 +159,7 @@ fn circumstances<'a>(
     verdict: &Verdict,
 ) -> Circumstances<'a> {
     Circumstances {
-        // Only a refusal shows them.
+        // Only a refusal shows hints.
         hints: match verdict {
             Verdict::InvalidCredentials { .. } => submission.hints(),
             _ => Hints::default(),
@@ -174,7 +174,7 @@ fn circumstances<'a>(
 }
 
 fn headers(content_type: &'static str, language: Language) -> HeaderMap {
-    // With room for what the transport adds.
+    // Capacity includes the headers that the transport adds.
     let mut headers = HeaderMap::with_capacity(12);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -186,7 +186,7 @@ fn headers(content_type: &'static str, language: Language) -> HeaderMap {
 /// Renders a body as JSON.
 pub fn render(body: &impl Serialize) -> Bytes {
     let mut buffer = Vec::with_capacity(2048);
-    // Texts and numbers into memory: nothing that could fail.
+    // Serializing texts and numbers into memory cannot fail.
     let _ = serde_json::to_writer(&mut buffer, body);
     buffer.into()
 }

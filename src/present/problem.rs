@@ -1,28 +1,28 @@
-//! Everything that is not a verdict (RFC 9457).
+//! Responses that are not a verdict (RFC 9457).
 
 use std::time::Duration;
 
 use crate::model::{Fault, FaultKind, FieldError, ProblemCode, Region, RegionOutcome};
 
-/// A problem on its way to a reply.
+/// The content of a problem reply.
 #[derive(Debug, Clone, Copy)]
 pub struct Problem<'a> {
-    /// Which one.
+    /// The code.
     pub code: ProblemCode,
-    /// When another try makes sense; a usual time where this is not known.
+    /// When to retry; a default applies if it is not known.
     pub retry_after: Option<Duration>,
-    /// What is wrong with the fields.
+    /// The errors of the fields.
     pub errors: &'a [FieldError],
-    /// What each region said, where several were asked.
+    /// The outcome of each region, if several were asked.
     pub regions: &'a [RegionOutcome],
     /// The region that was asked.
     pub region: Option<&'a Region>,
-    /// What is wrong with this request, for its developer, in place of the usual detail.
+    /// What is wrong with this request, for the developer; replaces the default detail.
     pub cause: Option<&'a str>,
 }
 
 impl<'a> Problem<'a> {
-    /// Creates a problem of which nothing else is known.
+    /// Creates a problem with no further details.
     pub fn new(code: impl Into<ProblemCode>) -> Self {
         Self { code: code.into(), retry_after: None, errors: &[], regions: &[], region: None, cause: None }
     }
@@ -32,19 +32,19 @@ impl<'a> Problem<'a> {
         Self { retry_after: fault.retry_after, ..Self::new(fault.kind) }
     }
 
-    /// Adds when another try makes sense.
+    /// Sets when to retry.
     #[must_use]
     pub fn retry_after(self, after: Duration) -> Self {
         Self { retry_after: Some(after), ..self }
     }
 
-    /// Adds what is wrong with the fields.
+    /// Sets the errors of the fields.
     #[must_use]
     pub fn errors(self, errors: &'a [FieldError]) -> Self {
         Self { errors, ..self }
     }
 
-    /// Adds what is wrong with the request.
+    /// Sets what is wrong with the request.
     #[must_use]
     pub fn cause(self, cause: &'a str) -> Self {
         Self { cause: Some(cause), ..self }

@@ -1,4 +1,4 @@
-//! The closed sets of the wire as schemas, derived from the model's own lists.
+//! Schemas of the wire's closed sets, derived from the lists of the model.
 
 use std::borrow::Cow;
 
@@ -33,20 +33,24 @@ macro_rules! sets {
     };
 }
 
+fn words(set: &[impl model::Label]) -> Vec<&'static str> {
+    set.iter().map(|value| value.as_str()).collect()
+}
+
 sets! {
     /// The verdict.
     VerdictStatus: model::Verdict::STATUSES;
     /// Where a verdict came from: the cache, a call of its own, or a call that it shared.
-    AnswerSource: ["cache", "upstream", "collapsed"];
+    AnswerSource: words(model::Source::ALL);
     /// What is checked.
     CheckName: ["format", "region_reachable", "credentials", "partner_whitelisted"];
-    /// What came of a check.
+    /// The result of a check.
     CheckStatus: ["passed", "failed", "unknown"];
-    /// What a warning is about.
+    /// The kind of a warning.
     WarningCode: ["repaired", "unusual_shape", "url_conflict"];
-    /// What is wrong with a member of the request.
+    /// The reason why a member of the request is unusable.
     FieldErrorCode: ["missing", "empty", "wrong_type", "too_long", "unusable_characters", "unknown_region",
         "no_origin", "out_of_range"];
-    /// Why there is no verdict.
+    /// The reason why there is no verdict.
     ProblemCode: model::ProblemCode::ALL.map(model::ProblemCode::as_str);
 }

@@ -1,4 +1,4 @@
-//! Verdicts that differ in a few members alone: rendered once with holes, which each reply fills.
+//! Templates for verdicts that differ only in a few members: rendered once with holes, which each reply fills.
 
 use std::{io::Write as _, sync::OnceLock};
 
@@ -11,14 +11,14 @@ use crate::{
     model::{Answer, Outcome, Region, Regions, Source, Submission},
 };
 
-/// Stands in the place of a value: a character of Unicode's private use area, which no text has.
+/// Marks a hole: a character of Unicode's private use area, which no text contains.
 pub(super) const HOLE: &str = "\u{E0C1}";
 
-/// The templates that were needed so far.
+/// The templates rendered so far.
 #[derive(Debug)]
 pub(super) struct Templates {
     regions: Vec<String>,
-    /// By language, row of the guidance and region.
+    /// Indexed by language, guidance row and region.
     slots: Box<[OnceLock<Option<Box<Template>>>]>,
 }
 
@@ -36,7 +36,7 @@ impl Templates {
         Self { regions, slots: (0..count).map(|_| OnceLock::new()).collect() }
     }
 
-    /// Renders the body of an answer from a template; `None` where its content depends on more than a template's holes.
+    /// Renders the body of an answer from a template. Returns `None` if the content depends on more than the holes.
     pub(super) fn fill(
         &self,
         presenter: &Presenter,
@@ -86,7 +86,7 @@ impl Template {
         buffer.extend_from_slice(after_partner.as_bytes());
         buffer.extend_from_slice(answer.source.unwrap_or(Source::Upstream).as_str().as_bytes());
         buffer.extend_from_slice(after_source.as_bytes());
-        // Into memory: nothing that could fail.
+        // Serializing into memory cannot fail.
         let _ = write!(buffer, "{}", format_rfc3339_seconds(answer.checked_at));
         buffer.extend_from_slice(after_time.as_bytes());
         push_escaped(&mut buffer, about.request_id);
@@ -95,7 +95,7 @@ impl Template {
     }
 }
 
-/// Adds a text as it stands between the quotes of a JSON string.
+/// Appends a text, escaped for a JSON string.
 fn push_escaped(buffer: &mut Vec<u8>, text: &str) {
     if text.bytes().all(|byte| byte >= b' ' && !matches!(byte, b'"' | b'\\')) {
         buffer.extend_from_slice(text.as_bytes());
@@ -201,7 +201,8 @@ mod tests {
             }
         }
         let filled = presenter.templates.slots.iter().filter(|slot| slot.get().is_some_and(Option::is_some)).count();
-        // In each language and region at least: verified, an unknown account, a test project, a token, swapped fields.
+        // At least these in each language and region: verified, an unknown account, a test project, a token, swapped
+        // fields.
         assert!(filled >= 10 * 2 * 5, "{filled} templates");
     }
 }

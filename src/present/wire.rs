@@ -1,4 +1,4 @@
-//! The JSON of verdicts and problems. The types carry the schema of the OpenAPI document.
+//! The JSON format of verdicts and problems. The types also define the schemas of the OpenAPI document.
 
 use std::borrow::Cow;
 
@@ -17,16 +17,16 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Region)]
 pub struct RegionBody<'a> {
-    /// The id, as requests name it.
+    /// The id, as used in requests.
     #[schema(example = "in1")]
     id: &'a str,
-    /// The name for people.
+    /// The display name.
     #[schema(example = "India")]
     name: &'a str,
     /// The host that was asked.
     #[schema(example = "in1.api.clevertap.com")]
     api_host: &'a str,
-    /// The address of the region's dashboard.
+    /// The URL of the region's dashboard.
     #[schema(example = "https://in1.dashboard.clevertap.com")]
     dashboard_url: &'a str,
 }
@@ -37,7 +37,7 @@ impl<'a> From<&'a Region> for RegionBody<'a> {
     }
 }
 
-/// The answer to a verification: a verdict, whatever it is.
+/// The answer to a verification: a verdict of any status.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Verdict)]
 pub struct VerdictBody<'a> {
@@ -49,25 +49,25 @@ pub struct VerdictBody<'a> {
     /// The account id after repair.
     #[schema(example = "W9R-486-4W5Z")]
     account_id: &'a str,
-    /// The partner in whose name CleverTap was asked.
+    /// The partner on whose behalf CleverTap was asked.
     partner: &'a str,
-    /// The region that verified, or that was chosen; null for `auto` when every region refused.
+    /// The region that verified, or the chosen one; null for `auto` when every region refused.
     #[schema(required)]
     region: Option<RegionBody<'a>>,
     /// The region to choose instead, for `wrong_region`.
     #[schema(required)]
     suggested_region: Option<RegionBody<'a>>,
-    /// What was checked.
+    /// The checks and their results.
     checks: [Check; 4],
-    /// Where the verdict came from.
+    /// How the verdict was obtained.
     #[schema(value_type = sets::AnswerSource)]
     source: &'static str,
     /// When CleverTap gave the verdict.
     #[schema(format = DateTime, example = "2026-11-24T02:00:00Z")]
     checked_at: String,
-    /// What was repaired in the input, and what looks odd about it.
+    /// Repairs made to the input, and values that look unusual.
     warnings: Vec<WarningBody>,
-    /// What each region said, where a region could not be asked for a suggestion.
+    /// The outcome of each region, if one could not be asked for a suggestion.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     regions: Vec<RegionOutcomeBody<'a>>,
@@ -85,7 +85,7 @@ pub(crate) struct Check {
     status: &'static str,
 }
 
-/// Something about the input that did not stop the verification.
+/// A remark about the input that did not prevent the verification.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Warning)]
 pub struct WarningBody {
@@ -104,7 +104,7 @@ pub struct WarningBody {
 pub struct RegionOutcomeBody<'a> {
     #[schema(example = "in1")]
     id: &'a str,
-    /// A status, or the code of a problem.
+    /// A status or a problem code.
     #[schema(example = "invalid_credentials")]
     outcome: &'static str,
 }
@@ -123,11 +123,11 @@ pub struct ProblemBody<'a> {
     detail: Cow<'a, str>,
     #[schema(value_type = sets::ProblemCode)]
     code: &'static str,
-    /// What is wrong with the request, field by field.
+    /// The unusable members of the request.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<ErrorBody>,
-    /// What each region said, where several were asked.
+    /// The outcome of each region, if several were asked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     regions: Vec<RegionOutcomeBody<'a>>,
@@ -226,7 +226,7 @@ pub(super) fn problem_body<'a>(
 }
 
 impl VerdictBody<'_> {
-    /// Returns the body with a hole for each member that a template leaves open.
+    /// Returns the body with a hole for each member that a template fills in.
     pub(super) fn with_holes(self) -> Self {
         let (account_id, partner, source, request_id) = (HOLE, HOLE, HOLE, HOLE);
         Self { account_id, partner, source, checked_at: HOLE.to_owned(), request_id, ..self }

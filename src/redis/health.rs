@@ -1,4 +1,4 @@
-//! What `doctor` looks at: whether Redis can be used, and how it is set up.
+//! The check of Redis in `doctor`: whether it can be used, and how it is configured.
 
 use std::{
     sync::Arc,

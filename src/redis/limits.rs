@@ -1,4 +1,4 @@
-//! What admission shares: the rates of clients, and the attempts of sessions.
+//! The limits of callers in Redis: client rates, and the attempts of sessions.
 
 use std::{sync::Arc, time::Duration};
 
@@ -56,7 +56,7 @@ impl SharedLimits for CallerLimits {
 }
 
 impl CallerLimits {
-    /// Names a key by a keyed hash: who reads Redis learns no client and no session.
+    /// Names a key by a keyed hash, so that Redis shows no client's name and no session.
     fn name(&self, kind: &str, id: &[u8]) -> Result<String, Away> {
         let mac = Hmac::<Sha256>::new_from_slice(&self.key[..]).map_err(|_| Away)?;
         let tag = mac.chain_update(kind).chain_update([0]).chain_update(id).finalize().into_bytes();

@@ -1,7 +1,7 @@
 //! The simulated connect API: CleverTap's answers over real HTTP, chosen by magic account ids.
 //!
-//! For newcomers, demonstrations and tests. It answers in the shapes that `docs/CLEVERTAP.md` tells, and misbehaves
-//! like a real upstream: it stalls, resets, and sends a proxy's page.
+//! For newcomers, demonstrations and tests. It answers in the shapes that `docs/CLEVERTAP.md` describes, and fails like
+//! a real upstream: it stalls, resets connections and sends a proxy's page.
 
 mod simulate;
 
@@ -24,10 +24,10 @@ use crate::{
 /// The passcode that is right for every account.
 pub const GOOD_PASSCODE: &str = "GOOD-PASSCODE";
 
-/// The magic accounts, each with its answer to the good passcode. `TEST-IN1-OKA-0000` stands for one of each region.
+/// The magic accounts, each with its answer to the valid passcode. `TEST-IN1-OKA-0000` represents one per region.
 pub const ACCOUNTS: [(&str, &str); 14] = [
     ("TEST-200-OKA-0000", "success in every region"),
-    ("TEST-IN1-OKA-0000", "success in that region alone; also TEST-EU1-OKA-0000 and so on"),
+    ("TEST-IN1-OKA-0000", "success in that region only; also TEST-EU1-OKA-0000 and so on"),
     ("TEST-400-BAD-0000", "400 Invalid Credentials"),
     ("TEST-401-BAD-0000", "401 Account Id not valid"),
     ("TEST-403-WLS-0000", "403 Partner not whitelisted"),
@@ -42,7 +42,7 @@ pub const ACCOUNTS: [(&str, &str); 14] = [
     ("TEST-RST-ERR-0000", "a reset connection"),
 ];
 
-/// How long the slow account takes.
+/// The delay of the slow account.
 const SLOW: Duration = Duration::from_secs(2);
 
 /// The simulated API for a set of regions.
@@ -52,7 +52,7 @@ pub struct Sandbox {
     flapped: Mutex<HashMap<String, u32>>,
 }
 
-/// What an account is answered.
+/// The scripted answer of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Script {
     Json { status: u16, body: String },
@@ -64,7 +64,7 @@ enum Script {
 }
 
 impl Sandbox {
-    /// Makes one that knows these region ids.
+    /// Creates a sandbox for these region ids.
     pub fn new<'a>(regions: impl Iterator<Item = &'a str>) -> Self {
         Self { regions: regions.map(str::to_owned).collect(), flapped: Mutex::default() }
     }
@@ -102,7 +102,7 @@ impl Sandbox {
         }
     }
 
-    /// Returns the region that a path stands for: `Some(None)` is all of them at once.
+    /// Returns the region of a path; `Some(None)` stands for all regions at once.
     fn region_of<'a>(&'a self, path: &str) -> Option<Option<&'a str>> {
         let prefix = path.strip_suffix(CONNECT_PATH)?;
         if prefix.is_empty() {
@@ -112,7 +112,7 @@ impl Sandbox {
         self.regions.iter().find(|region| *region == id).map(|region| Some(region.as_str()))
     }
 
-    /// Tells whether the flapping account is still down in a region: it is twice, and then never again.
+    /// Returns whether the flapping account is still down in a region: it fails twice, then works.
     fn is_down(&self, region: &str) -> bool {
         let mut flapped = self.flapped.lock().unwrap_or_else(PoisonError::into_inner);
         let count = flapped.entry(region.to_owned()).or_default();
@@ -164,7 +164,7 @@ fn script(regions: &[String], region: Option<&str>, partner: Option<&str>, heade
         "TEST-HNG-ERR-0000" => Script::Hang,
         "TEST-RST-ERR-0000" => Script::Reset,
         _ => {
-            // The id of an account that is good in one region names it: TEST-IN1-OKA-0000.
+            // The id of an account that works in one region contains that region: TEST-IN1-OKA-0000.
             let home = account_id.strip_prefix("TEST-").and_then(|rest| rest.strip_suffix("-OKA-0000"));
             let home = home.and_then(|home| regions.iter().find(|region| region.to_uppercase() == home));
             match home {
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(status(&ask(Some("in1"), "TEST-IN1-OKA-0000", GOOD_PASSCODE)), 200);
         assert_eq!(status(&ask(Some("aps3"), "TEST-IN1-OKA-0000", GOOD_PASSCODE)), 400);
         assert_eq!(status(&ask(Some("aps3"), "TEST-APS3-OKA-0000", GOOD_PASSCODE)), 200);
-        assert_eq!(status(&ask(None, "TEST-IN1-OKA-0000", GOOD_PASSCODE)), 200, "a plain path is every region at once");
+        assert_eq!(status(&ask(None, "TEST-IN1-OKA-0000", GOOD_PASSCODE)), 200, "a plain path means all regions");
         assert_eq!(status(&ask(Some("in1"), "TEST-XX1-OKA-0000", GOOD_PASSCODE)), 400);
     }
 

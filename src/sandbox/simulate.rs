@@ -1,4 +1,4 @@
-//! What the sandbox changes in a configuration.
+//! The changes that the sandbox makes to a configuration.
 
 use std::{net::SocketAddr, num::NonZeroU32};
 
@@ -7,10 +7,10 @@ use crate::{
     model::{Region, Regions, RegionsError},
 };
 
-/// The partner of the sandbox, where none is configured.
+/// The sandbox's partner, if none is configured.
 pub const SANDBOX_PARTNER: &str = "sandbox-partner";
 
-/// Points every region at the sandbox, and fills in what a newcomer has not configured.
+/// Points every region at the sandbox and fills in the settings that a newcomer has not configured.
 ///
 /// # Errors
 ///
@@ -22,7 +22,8 @@ pub fn simulate(config: &mut Config, sandbox: SocketAddr) -> Result<(), RegionsE
         ..Region::clone(region)
     });
     config.regions = Regions::new(regions.collect())?;
-    // The sandbox is on this machine, and no proxy would find it. That of the environment is for https:// alone.
+    // The sandbox runs on this machine, where a proxy would not find it. The proxy of the environment applies to
+    // https:// only.
     config.upstream.proxy = None;
     config.page.enabled = true;
     config.upstream.partner.get_or_insert_with(|| SANDBOX_PARTNER.to_owned());
@@ -30,7 +31,8 @@ pub fn simulate(config: &mut Config, sandbox: SocketAddr) -> Result<(), RegionsE
     if config.server.listen.ip().is_loopback() && !config.explicit.auth_mode && !has_clients {
         config.auth.mode = AuthMode::None;
     }
-    // The magic accounts that fail are tried one after the other, and must not take the region from the good ones.
+    // The failing magic accounts are often tried one after the other; they must not open the breaker for the working
+    // ones.
     if !config.explicit.failure_threshold {
         config.upstream.breaker.failure_threshold = NonZeroU32::MAX;
     }

@@ -1,10 +1,11 @@
-//! The bodies of requests and answers, and what becomes of a request's body that nobody read.
+//! The bodies of requests and responses, and the handling of request bodies that nothing has read.
 //!
-//! A handler may answer without reading the body. hyper then closes an HTTP/1 connection after the answer without
-//! announcing it, unless the rest is already in its buffer, and the client's next request on the connection fails. So
-//! before the head of the answer leaves, the rest of the body is taken care of: within the limits it is read and
-//! discarded while the answer is sent, beyond them the answer announces the close (`docs/adr/0012-unread-bodies.md`).
-//! An HTTP/2 stream ends by itself; its rest is read within the same limits, so that the client sees no reset.
+//! A handler may respond without reading the body. hyper then closes an HTTP/1 connection after the response without
+//! announcing it, unless the rest is already in its buffer, and the client's next request on the connection fails.
+//! Therefore the rest of the body is handled before the head of the response is sent: within the limits it is read and
+//! discarded while the response is sent, beyond them the response announces the close
+//! (`docs/adr/0012-unread-bodies.md`). An HTTP/2 stream ends on its own; its rest is read within the same limits, so
+//! that the client sees no reset.
 
 use std::{
     pin::Pin,
@@ -22,7 +23,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::state::{Busy, State};
 
-/// How much of an unread body is read and discarded, and for how long.
+/// How much of an unread body to read and discard, and for how long.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DrainLimits {
     pub(super) bytes: u64,
@@ -32,29 +33,29 @@ pub(super) struct DrainLimits {
 /// A request's body.
 #[derive(Debug)]
 pub struct RequestBody {
-    /// Always there but while it is dropped.
+    /// Always present, except while being dropped.
     incoming: Option<Incoming>,
     limits: DrainLimits,
-    /// The connection and the request's number on it, if it is HTTP/1 and there is a body: what is left of it is in the
-    /// way of the next request.
+    /// The connection and the request's number on it, for an HTTP/1 request with a body: its unread rest precedes the
+    /// next request.
     connection: Option<(Arc<State>, u64)>,
     expects_continue: bool,
     is_at_end: bool,
 }
 
-/// The part of an HTTP/1 request's body that has not been read.
+/// The unread part of an HTTP/1 request's body.
 #[derive(Debug, Default)]
 pub(super) enum Rest {
     /// Nothing is left.
     #[default]
     Nothing,
-    /// The handler, or its answer, still holds the body.
+    /// The handler or its response still holds the body.
     Held,
     /// The body was dropped before its end.
     Left(Leftover),
-    /// The head of the answer has left, and this was decided for a body that is still held.
+    /// The head of the response has been sent while the body was still held; this is what was decided for it.
     Decided {
-        /// Whether to read and discard the rest; else the close has been announced.
+        /// Whether to read and discard the rest; otherwise the close has been announced.
         drains: bool,
     },
 }
@@ -63,7 +64,7 @@ pub(super) enum Rest {
 #[derive(Debug)]
 pub(super) struct Leftover {
     incoming: Incoming,
-    /// The client waits for a "100 Continue", which reading would send.
+    /// The client waits for "100 Continue", which reading would send.
     is_awaited: bool,
 }
 
@@ -99,8 +100,8 @@ impl Body for RequestBody {
         self.expects_continue = false;
         let Some(incoming) = &mut self.incoming else { return Poll::Ready(None) };
         match Pin::new(incoming).poll_frame(context) {
-            // Nobody is left to be answered. What follows is the end of the stream or the connection, which drops the
-            // handler; an error would only make it answer.
+            // The client is gone. The end of the stream or the connection follows and drops the handler; an error would
+            // only make it respond.
             Poll::Ready(Some(Err(_)))
                 if self.connection.as_ref().is_none_or(|(connection, _)| connection.has_left()) =>
             {
@@ -133,7 +134,7 @@ impl Drop for RequestBody {
             }
             return;
         };
-        // With the next request under way, hyper has read this body to its end.
+        // Once the next request has begun, hyper has read this body to its end.
         if connection.begun() != *number {
             return;
         }
@@ -143,7 +144,7 @@ impl Drop for RequestBody {
         }
         let rest = Rest::Left(Leftover { incoming, is_awaited: self.expects_continue });
         match connection.replace_rest(rest) {
-            // The answer's head waits for no handler any more.
+            // The head of the response no longer waits for a handler.
             Rest::Decided { drains } => {
                 if let Rest::Left(Leftover { incoming, .. }) = connection.replace_rest(Rest::Nothing)
                     && drains
@@ -156,8 +157,8 @@ impl Drop for RequestBody {
     }
 }
 
-/// Whether the connection ends with the answer to a request, whatever the answer is: because the client wants that, or
-/// because what follows the request cannot be told from it.
+/// Returns whether the connection ends with the response to a request, whatever that is: because the client wants it,
+/// or because the end of the request is ambiguous.
 pub(super) fn ends_connection(head: &request::Parts, is_ambiguous: bool) -> bool {
     is_ambiguous
         || head.version == Version::HTTP_10
@@ -165,14 +166,14 @@ pub(super) fn ends_connection(head: &request::Parts, is_ambiguous: bool) -> bool
         || announces_close(&head.headers)
 }
 
-/// Whether a head has `Connection: close`.
+/// Returns whether a head contains `Connection: close`.
 pub(super) fn announces_close(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|token| token.trim().eq_ignore_ascii_case("close"))
 }
 
-/// Takes care of what a handler left of an HTTP/1 request's body, when its answer is there and the answer's head has not
-/// left. `closes` is whether the answer announces the close of the connection; returns whether it must.
+/// Handles the rest of an HTTP/1 request's body once the response exists and before its head is sent. `closes` says
+/// whether the response announces the close of the connection; returns whether it must.
 pub(super) async fn settle(connection: &State, length: Option<u64>, limits: DrainLimits, closes: bool) -> bool {
     let is_within = |length: Option<u64>| length.is_some_and(|length| length <= limits.bytes);
     let drains = !closes && is_within(length);
@@ -187,7 +188,7 @@ pub(super) async fn settle(connection: &State, length: Option<u64>, limits: Drai
             if closes || is_awaited || !is_within(incoming.size_hint().exact()) {
                 return true;
             }
-            // Most often the rest is in hyper's buffer already, and no task is needed.
+            // Usually the rest is in hyper's buffer already, and no task is needed.
             if !std::future::poll_fn(|context| Poll::Ready(skim(&mut incoming, context))).await {
                 spawn_drain(incoming, limits);
             }
@@ -196,7 +197,7 @@ pub(super) async fn settle(connection: &State, length: Option<u64>, limits: Drai
     }
 }
 
-/// Reads and discards what is already here of a body of known length; returns whether that was all.
+/// Reads and discards the available part of a body of known length; returns whether that was the rest.
 fn skim(incoming: &mut Incoming, context: &mut Context<'_>) -> bool {
     while !incoming.is_end_stream() {
         match Pin::new(&mut *incoming).poll_frame(context) {
@@ -208,10 +209,10 @@ fn skim(incoming: &mut Incoming, context: &mut Context<'_>) -> bool {
     true
 }
 
-/// Reads and discards the rest of a body beside the answer. Given up at a limit, it ends the connection (HTTP/1) or the
-/// stream (HTTP/2).
+/// Reads and discards the rest of a body concurrently with the response. At a limit it gives up and ends the connection
+/// (HTTP/1) or the stream (HTTP/2).
 fn spawn_drain(mut incoming: Incoming, limits: DrainLimits) {
-    // Without a runtime the connection is ending, too.
+    // Without a runtime the process is ending, and so is the connection.
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
     if incoming.size_hint().lower() > limits.bytes {
         return;
@@ -230,7 +231,7 @@ fn spawn_drain(mut incoming: Incoming, limits: DrainLimits) {
     });
 }
 
-/// An answer's body. The request is under way until all of it has been handed over, or it is dropped.
+/// The body of a response. The request is running until the body has been sent completely or dropped.
 #[derive(Debug)]
 pub(super) struct AnswerBody<B> {
     body: B,

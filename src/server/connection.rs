@@ -14,8 +14,9 @@ use http_body::Body as _;
 use hyper::{body::Incoming, server::conn, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{
+    io::AsyncWriteExt as _,
     net::TcpStream,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_rustls::server::TlsStream;
 
@@ -28,12 +29,12 @@ use super::{
 };
 use crate::observe::{Observe, Shed, ShedReason};
 
-/// How long a connection without a running request is kept after a shutdown began.
+/// How long a connection without a running request is kept once a shutdown has begun.
 const GRACE: Duration = Duration::from_millis(500);
-/// The streams that an HTTP/2 connection may have at once.
+/// The maximum number of concurrent streams of an HTTP/2 connection.
 const MAX_STREAMS: u32 = 128;
 
-/// The handler wants the connection reset instead of an answer.
+/// An error by which the handler resets the connection instead of responding.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("aborted")]
 pub struct Aborted;
@@ -47,42 +48,53 @@ pub(super) struct Connection<H> {
     pub(super) state: Arc<State>,
 }
 
-/// What HTTP is spoken over.
+/// The protocol below HTTP.
 enum Transport {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-/// The timeouts of a connection, of which one at a time is running.
+/// The timeouts of a connection; one of them runs at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Timeout {
     /// The first request has not begun.
     FirstRequest,
+    /// A connection that can be parked is in use.
+    InUse,
     /// No request is under way; over HTTP/1 this includes a head that is still on its way.
     Idle,
-    /// The connection ends after the requests under way. Over HTTP/2 an answer may wait for the client's window when its
-    /// body has been handed over, so bytes that are written keep the connection for a while.
+    /// The connection ends after the running requests. Over HTTP/2, a response whose body is complete may still wait
+    /// for the client's flow-control window, so written bytes extend the time.
     Grace { since: Instant, written: u64 },
 }
 
-/// What follows a timeout.
+/// The action after a timeout.
 #[derive(Debug)]
 enum Step {
     End,
+    Park,
     ShutDown,
     Wait(Timeout, Instant),
 }
 
+/// How the driving of a connection ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Driven {
+    Ended,
+    /// The connection is idle, and nothing of a next request has been read.
+    Parked,
+}
+
 impl<H: Handler> Connection<H> {
-    /// Serves the connection to its end, or until it makes room for another one.
+    /// Serves the connection until it ends, or until it makes room for another one.
     pub(super) async fn run(self, stream: TcpStream) {
         let _open = self.observe.as_ref().map(|observe| observe.connection_open());
         let _ = stream.set_nodelay(true);
         let mut serving = pin!(self.serve(stream));
         std::future::poll_fn(|context| {
-            // First: what the connection is asked from here on polls it again.
+            // First: any later request to this connection polls it again.
             self.state.listen(context.waker());
-            // What has arrived is read before the question, so that a request is under way when it has.
+            // Read what has arrived before the check, so that a received request counts as running.
             if serving.as_mut().poll(context).is_ready() || self.state.leaves() {
                 return Poll::Ready(());
             }
@@ -94,8 +106,8 @@ impl<H: Handler> Connection<H> {
     async fn serve(&self, stream: TcpStream) {
         let first_request = Instant::now() + self.limits.first_request_timeout;
         let arrived = async {
-            // A client that sends nothing costs none of the buffers of HTTP and TLS. tokio takes a new connection for
-            // readable, so nothing less than a read finds out.
+            // A silent client gets no buffers for HTTP and TLS. tokio reports a new connection as readable, so only a
+            // read shows whether data has arrived.
             stream.peek(&mut [0]).await?;
             match &self.tls {
                 None => Ok(Transport::Plain(stream)),
@@ -106,7 +118,7 @@ impl<H: Handler> Connection<H> {
             arrived = timeout_at(first_request, arrived) => arrived,
             () = self.closing() => return,
         };
-        // Each in a box of its own: the largest of them would be the size of all.
+        // Boxed separately: otherwise each future would have the size of the largest.
         match arrived {
             Err(_) => self.shed_slow(),
             Ok(Err(_)) => {}
@@ -118,22 +130,67 @@ impl<H: Handler> Connection<H> {
         }
     }
 
+    /// Serves requests over HTTP/1. Between them, a connection that stays idle holds none of the buffers of HTTP.
     async fn http1<S: Socket>(&self, stream: S, first_request: Instant) {
         let limits = &self.limits;
-        let io = GuardedIo::new(stream, self.state.clone(), limits.write_timeout).scanning(limits.max_header_bytes);
-        let connection = conn::http1::Builder::new()
+        let mut io = GuardedIo::new(stream, self.state.clone(), limits.write_timeout).scanning(limits.max_header_bytes);
+        let mut until = first_request;
+        loop {
+            if !self.await_head(&mut io, until).await {
+                // Sends what TLS says at an end.
+                let _ = timeout(GRACE, io.shutdown()).await;
+                return;
+            }
+            match Box::pin(self.serve_http1(io)).await {
+                Some(parked) => io = parked,
+                None => return,
+            }
+            until = self.state.last_request() + limits.header_timeout;
+        }
+    }
+
+    /// Waits for a complete head; returns whether there is one.
+    async fn await_head<S: Socket>(&self, io: &mut GuardedIo<S>, until: Instant) -> bool {
+        let head = std::future::poll_fn(|context| io.poll_head(context));
+        tokio::select! {
+            biased;
+            head = head => matches!(head, Ok(false)),
+            () = self.closing() => false,
+            () = tokio::time::sleep_until(until) => {
+                if self.state.begun() == 0 {
+                    self.shed_slow();
+                }
+                false
+            }
+        }
+    }
+
+    /// Serves requests until the connection ends, or is parked.
+    async fn serve_http1<S: Socket>(&self, io: GuardedIo<S>) -> Option<GuardedIo<S>> {
+        let limits = &self.limits;
+        let mut connection = conn::http1::Builder::new()
             // One timer for the connection keeps this time (`drive`); the library's would be one for each request.
             .header_read_timeout(None)
             .max_buf_size(limits.max_header_bytes)
-            // An answer is short: copied behind its head, it leaves in one plain write.
+            // A response is short: copied behind its head, it is sent in one plain write.
             .writev(false)
             .max_header_size(limits.max_header_bytes)
             .max_headers(limits.max_headers)
             .serve_connection(TokioIo::new(io), service_fn(|request| self.answer_http1(request)));
-        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), first_request).await;
+        let first = (Timeout::InUse, Instant::now() + limits.park_after);
+        let driven = self.drive(Pin::new(&mut connection), |connection| connection.graceful_shutdown(), first).await;
+        if driven == Driven::Ended {
+            return None;
+        }
+        #[cfg(test)]
+        super::parking_tests::PARKED.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let parts = connection.into_parts();
+        let mut io = parts.io.into_inner();
+        io.take_back(&parts.read_buf);
+        Some(io)
     }
 
-    /// Begins an HTTP/1 request. It is under way from here on, not only when the future is polled.
+    /// Starts an HTTP/1 request. It counts as running from here, not only once the future is polled.
     fn answer_http1(
         &self,
         request: Request<Incoming>,
@@ -167,10 +224,11 @@ impl<H: Handler> Connection<H> {
             .max_header_list_size(u32::try_from(limits.max_header_bytes).unwrap_or(u32::MAX))
             .max_concurrent_streams(MAX_STREAMS)
             .serve_connection(TokioIo::new(io), service_fn(|request| self.answer_http2(request)));
-        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), first_request).await;
+        let first = (Timeout::FirstRequest, first_request);
+        self.drive(pin!(connection), |connection| connection.graceful_shutdown(), first).await;
     }
 
-    /// Begins an HTTP/2 request, whose answer is made in a task of its own.
+    /// Starts an HTTP/2 request, which is handled in its own task.
     fn answer_http2(
         &self,
         request: Request<Incoming>,
@@ -187,23 +245,29 @@ impl<H: Handler> Connection<H> {
     }
 
     /// Runs a connection to its end: its own, a timeout's, the client's or the shutdown's.
-    async fn drive<C, E>(&self, mut connection: Pin<&mut C>, shut_down: impl Fn(Pin<&mut C>), first_request: Instant)
+    async fn drive<C, E>(
+        &self,
+        mut connection: Pin<&mut C>,
+        shut_down: impl Fn(Pin<&mut C>),
+        first: (Timeout, Instant),
+    ) -> Driven
     where
         C: Future<Output = Result<(), E>>,
     {
-        let mut timeout = Timeout::FirstRequest;
-        let mut timer = pin!(tokio::time::sleep_until(first_request));
+        let (mut timeout, until) = first;
+        let mut timer = pin!(tokio::time::sleep_until(until));
         loop {
             let is_closing = matches!(timeout, Timeout::Grace { .. });
             let step = tokio::select! {
                 biased;
                 _ = connection.as_mut() => break,
-                () = self.left() => return,
+                () = self.left() => return Driven::Ended,
                 () = self.closing(), if !is_closing => Step::ShutDown,
                 () = timer.as_mut() => self.expired(timeout),
             };
             match step {
-                Step::End => return,
+                Step::End => return Driven::Ended,
+                Step::Park => return Driven::Parked,
                 Step::Wait(next, until) => {
                     timeout = next;
                     timer.as_mut().reset(until);
@@ -219,21 +283,22 @@ impl<H: Handler> Connection<H> {
         if self.state.was_slow() {
             self.shed_slow();
         }
+        Driven::Ended
     }
 
-    /// Becomes ready when the listener ends its connections; `run` polls again when that begins.
+    /// Completes when the listener ends its connections; `run` polls again when that starts.
     async fn closing(&self) {
         std::future::poll_fn(|_| if self.state.is_closing() { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 
-    /// Becomes ready when the client has closed its side before its answer has left; only the polling of the connection
-    /// finds that out.
+    /// Completes when the client has closed its side before its response was sent; only polling the connection detects
+    /// that.
     async fn left(&self) {
         let has_left = || self.state.has_left() && !self.state.is_idle();
         std::future::poll_fn(|_| if has_left() { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 
-    /// Decides what follows a timeout.
+    /// Decides what to do after a timeout.
     fn expired(&self, timeout: Timeout) -> Step {
         let (state, now, idle) = (&self.state, Instant::now(), self.limits.header_timeout);
         match timeout {
@@ -241,12 +306,24 @@ impl<H: Handler> Connection<H> {
                 self.shed_slow();
                 Step::End
             }
+            Timeout::InUse => {
+                let park_after = self.limits.park_after;
+                let since = if state.is_idle() { state.last_request() } else { now };
+                if state.is_quiet() && since + park_after <= now {
+                    return Step::Park;
+                }
+                if since + idle <= now {
+                    return Step::ShutDown;
+                }
+                let next = if state.is_quiet() { since + park_after } else { now + park_after };
+                Step::Wait(Timeout::InUse, next.min(since + idle))
+            }
             Timeout::FirstRequest | Timeout::Idle => {
                 let until = if state.is_idle() { state.last_request() + idle } else { now + idle };
-                // Announced to the client, as the end of a connection that an answer left open.
+                // Announced to the client, like the end of a connection after a response that kept it open.
                 if until <= now { Step::ShutDown } else { Step::Wait(Timeout::Idle, until) }
             }
-            // A head that came half-way is no request under way; the library would wait for its rest.
+            // An incomplete head is not a running request; the library would wait for the rest of it.
             Timeout::Grace { since, written } => {
                 let until = since.max(state.last_request()) + self.limits.write_timeout;
                 if state.is_idle() && (state.written() == written || until <= now) {

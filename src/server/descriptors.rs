@@ -1,7 +1,7 @@
 //! File descriptors: the limit, and how it is shared.
 //!
-//! Idle connections cost a client nothing and this process a descriptor each. Without a share of its own, everything
-//! else that needs one (the admin listener, connections to CleverTap, files) fails when they use up the limit.
+//! An idle connection costs the client nothing and this process a descriptor. Without a share of their own, all other
+//! users of descriptors (the admin listener, connections to CleverTap, files) fail when connections exhaust the limit.
 
 use std::io;
 
@@ -9,12 +9,12 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::config::Config;
 
-/// For standard streams, the runtime, listeners, re-read files, the resolver and the export of traces.
+/// For standard streams, the runtime, listeners, files that are re-read, the resolver and the export of traces.
 const FIXED: usize = 64;
-/// The most connections of the admin listener.
+/// The maximum number of connections to the admin listener.
 const MAX_ADMIN: usize = 64;
 
-/// How many connections each listener may have.
+/// The maximum number of connections of each listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shares {
     /// The public listener.
@@ -24,20 +24,20 @@ pub struct Shares {
 }
 
 impl Shares {
-    /// Raises the descriptor limit and shares it out among the listeners, with a reserve for all else.
+    /// Raises the descriptor limit and divides it among the listeners, with a reserve for everything else.
     pub fn of(config: &Config, with_sandbox: bool) -> Self {
         let limit = raise_limit().unwrap_or_else(|error| {
             tracing::warn!(%error, "cannot raise the descriptor limit");
             limit()
         });
         let upstream = config.regions.iter().count() * config.upstream.max_concurrency_per_region.get();
-        // Both ends of a connection to the sandbox are in this process.
+        // In the sandbox, both ends of an upstream connection are in this process.
         let outbound = if with_sandbox { 2 * upstream } else { upstream };
         share(limit, config.server.max_connections.get(), outbound)
     }
 }
 
-/// Raises the soft limit of the process to its hard limit; returns the limit that is in force then. `None` is no limit.
+/// Raises the soft limit of the process to its hard limit, and returns the limit now in force. `None` means unlimited.
 fn raise_limit() -> io::Result<Option<u64>> {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current == maximum {
@@ -47,13 +47,13 @@ fn raise_limit() -> io::Result<Option<u64>> {
     Ok(getrlimit(Resource::Nofile).current)
 }
 
-/// Returns the limit that is in force.
+/// Returns the limit in force.
 pub fn limit() -> Option<u64> {
     getrlimit(Resource::Nofile).current
 }
 
-/// Shares a limit out. `wanted` is what the public listener may have at most, `outbound` how many connections to others
-/// there can be. The reserve for everything but the public listener is at most half of the limit.
+/// Divides a limit. `wanted` is the maximum for the public listener, `outbound` the number of possible outgoing
+/// connections. The reserve for everything but the public listener is at most half of the limit.
 fn share(limit: Option<u64>, wanted: usize, outbound: usize) -> Shares {
     let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     let admin = MAX_ADMIN.min(limit / 8).max(1);

@@ -1,5 +1,5 @@
-//! A connection's stream: it times out writes, notices that the client has left, reads on after the last answer so that
-//! a refused client gets it, and feeds the head scanner.
+//! A connection's stream: it times out writes, notices when the client disconnects, keeps reading after the last
+//! response so that a refused client receives it, and feeds the head scanner.
 
 use std::{
     future::Future,
@@ -22,15 +22,15 @@ use tokio_rustls::server::TlsStream;
 
 use super::{head_scanner::HeadScanner, state::State};
 
-/// How long, and how much, a connection is still read after its last answer.
+/// How long a connection is still read after its last response.
 const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES: usize = 8 * 1024 * 1024;
-/// How much is read of what follows a request that is being answered.
+/// The maximum number of bytes read ahead while a request is being handled.
 const MAX_AHEAD: usize = 16 * 1024;
 
 /// A stream over TCP.
 pub(super) trait Socket: AsyncRead + AsyncWrite + Unpin + Send + 'static {
-    /// Returns the TCP connection at the bottom.
+    /// Returns the underlying TCP connection.
     fn tcp(&self) -> &TcpStream;
 }
 
@@ -46,22 +46,24 @@ impl Socket for TlsStream<TcpStream> {
     }
 }
 
-/// A stream under guard.
+/// A stream with these guards.
 pub(super) struct GuardedIo<S: Socket> {
     inner: S,
     state: Arc<State>,
     scanner: Option<HeadScanner>,
+    /// What has been scanned and not been handed on.
+    scanned: Vec<u8>,
     /// What has been read and follows the message under way.
     ahead: Vec<u8>,
     write_timeout: Duration,
     write_deadline: Option<Pin<Box<Sleep>>>,
     linger: Option<Linger>,
-    /// A read of the socket is pending, so its end would be noticed.
+    /// A read of the socket is pending, so the end of the stream would be noticed.
     is_reading: bool,
     departure: Option<Departure>,
 }
 
-/// Becomes ready when the client has closed its side, whatever it sent before and nobody has read.
+/// Completes when the client has closed its side, even behind unread bytes.
 type Departure = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 struct Linger {
@@ -75,6 +77,7 @@ impl<S: Socket> GuardedIo<S> {
             inner,
             state,
             scanner: None,
+            scanned: Vec::new(),
             ahead: Vec::new(),
             write_timeout,
             write_deadline: None,
@@ -84,15 +87,15 @@ impl<S: Socket> GuardedIo<S> {
         }
     }
 
-    /// Scans the heads of HTTP/1 requests, and hands one message at a time to hyper: with the next one in its buffer, it
-    /// would not notice that the client has left.
+    /// Scans the heads of HTTP/1 requests, and passes one message at a time to hyper: with the next message in its
+    /// buffer, hyper would not notice that the client has disconnected.
     pub(super) fn scanning(mut self, max_header_bytes: usize) -> Self {
         self.scanner = Some(HeadScanner::new(max_header_bytes));
         self
     }
 
-    /// Notices that the client of a streamed answer has left while its request is not read on, because its handler reads
-    /// no further: the end is behind what the client has sent. HTTP/2 reads its frames all the time.
+    /// Notices that the client of a streamed response has disconnected while its request is not being read: the end of
+    /// the stream is behind the unread bytes. HTTP/2 reads its frames continuously.
     fn watch(&mut self, context: &mut Context<'_>) {
         if self.is_reading || self.scanner.is_none() || !self.state.is_streaming() {
             self.departure = None;
@@ -107,7 +110,7 @@ impl<S: Socket> GuardedIo<S> {
         }
     }
 
-    /// Passes the result of a write on, unless the client has not read for too long.
+    /// Returns the result of a write, or an error if the client has not read for too long.
     fn guard_write<T>(&mut self, context: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if result.is_ready() {
             if self.write_deadline.take().is_some() {
@@ -124,7 +127,7 @@ impl<S: Socket> GuardedIo<S> {
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Reads from the socket, and notes when the client has closed its side.
+    /// Reads from the socket, and records when the client has closed its side.
     fn poll_inner(&mut self, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.remaining();
         let result = pin!(&mut self.inner).poll_read(context, buffer);
@@ -136,6 +139,39 @@ impl<S: Socket> GuardedIo<S> {
         Poll::Ready(result)
     }
 
+    /// Reads until a head is complete, or cannot become one; returns whether the client has closed its side instead. Until
+    /// then the connection holds what has come of the head, and no other buffer.
+    pub(super) fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        let Some(mut scanner) = self.scanner.take() else { return Poll::Ready(Ok(false)) };
+        let result = self.scan_head(context, &mut scanner);
+        self.state.refuse_from(scanner.refuse_from());
+        self.scanner = Some(scanner);
+        result
+    }
+
+    fn scan_head(&mut self, context: &mut Context<'_>, scanner: &mut HeadScanner) -> Poll<io::Result<bool>> {
+        let mut scratch = [MaybeUninit::uninit(); 2048];
+        loop {
+            let mut buffer = ReadBuf::uninit(&mut scratch);
+            ready!(self.poll_inner(context, &mut buffer))?;
+            let bytes = buffer.filled();
+            if bytes.is_empty() {
+                return Poll::Ready(Ok(true));
+            }
+            let end = scanner.scan(bytes);
+            self.scanned.extend_from_slice(&bytes[..end]);
+            self.ahead.extend_from_slice(&bytes[end..]);
+            if scanner.is_between_messages() || !scanner.awaits_head() {
+                return Poll::Ready(Ok(false));
+            }
+        }
+    }
+
+    /// Takes back what was handed on and not used.
+    pub(super) fn take_back(&mut self, bytes: &[u8]) {
+        self.scanned.splice(..0, bytes.iter().copied());
+    }
+
     /// Reads up to the end of a message.
     fn poll_message(
         &mut self,
@@ -143,6 +179,15 @@ impl<S: Socket> GuardedIo<S> {
         buffer: &mut ReadBuf<'_>,
         scanner: &mut HeadScanner,
     ) -> Poll<io::Result<()>> {
+        if !self.scanned.is_empty() {
+            let count = self.scanned.len().min(buffer.remaining());
+            buffer.put_slice(&self.scanned[..count]);
+            self.scanned.drain(..count);
+            if self.scanned.is_empty() {
+                self.scanned = Vec::new();
+            }
+            return Poll::Ready(Ok(()));
+        }
         if self.ahead.is_empty() {
             let before = buffer.filled().len();
             ready!(self.poll_inner(context, buffer))?;
@@ -161,8 +206,7 @@ impl<S: Socket> GuardedIo<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Reads while a request is being answered: what comes belongs to the next one. Becomes ready when nothing comes any
-    /// more.
+    /// Reads while a request is being handled: the bytes belong to the next one. Completes at the end of the stream.
     fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let result = self.read_ahead(context);
         if result.is_pending() && !self.ahead.is_empty() {
@@ -181,7 +225,7 @@ impl<S: Socket> GuardedIo<S> {
             }
             self.ahead.extend_from_slice(buffer.filled());
         }
-        // The rest waits in the kernel.
+        // The rest stays in the kernel's buffer.
         Poll::Pending
     }
 
@@ -193,13 +237,14 @@ impl<S: Socket> GuardedIo<S> {
     }
 }
 
-/// Watches a socket beside who reads it, through a descriptor of its own: a reader's interest ends with what is unread.
-/// Without a descriptor to spare, or where the system cannot, the end is noticed when it is read.
+/// Watches a socket independently of its reader, through a duplicate descriptor, because the reader stops polling while
+/// bytes are unread. Without a spare descriptor, or without support by the system, the end is noticed only when it is
+/// read.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn departure_of(tcp: &TcpStream) -> Option<Departure> {
     let copy = tcp.as_fd().try_clone_to_owned().ok()?;
     let copy = TcpStream::from_std(copy.into()).ok()?;
-    // This interest alone includes the end of the stream and not the bytes before it.
+    // This interest alone signals the end of the stream without the bytes before it.
     Some(Box::pin(async move { drop(copy.ready(tokio::io::Interest::PRIORITY).await) }))
 }
 
@@ -213,12 +258,13 @@ impl<S: Socket> AsyncRead for GuardedIo<S> {
         let this = self.get_mut();
         this.is_reading = false;
         let Some(mut scanner) = this.scanner.take() else { return this.poll_inner(context, buffer) };
-        let result = if scanner.is_between_messages() && this.state.is_running() {
+        let result = if scanner.is_between_messages() && this.state.is_running() && this.scanned.is_empty() {
             this.poll_ahead(context)
         } else {
             this.poll_message(context, buffer, &mut scanner)
         };
         this.state.refuse_from(scanner.refuse_from());
+        this.state.set_quiet(result.is_pending() && scanner.is_between_messages() && this.ahead.is_empty());
         this.scanner = Some(scanner);
         result
     }
@@ -254,8 +300,8 @@ impl<S: Socket> AsyncWrite for GuardedIo<S> {
         this.guard_write(context, result)
     }
 
-    /// Ends our side, then reads on for a moment: closing over unread bytes would reset the connection, and a client
-    /// that is still sending its refused body would lose the answer.
+    /// Closes our side, then keeps reading for a moment: closing with unread bytes would reset the connection, and a
+    /// client that is still sending a refused body would lose the response.
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.linger.is_none() {
@@ -286,7 +332,7 @@ impl<S: Socket> AsyncWrite for GuardedIo<S> {
 impl<S: Socket> Drop for GuardedIo<S> {
     fn drop(&mut self) {
         if self.state.resets() {
-            // Closing with a linger of zero discards what is unsent and resets.
+            // Closing with a linger of zero discards unsent bytes and resets the connection.
             let _ = SockRef::from(self.inner.tcp()).set_linger(Some(Duration::ZERO));
         }
     }

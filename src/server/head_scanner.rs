@@ -1,23 +1,23 @@
-//! Looks for heads that can be read in two ways.
+//! Detects request heads that can be read in two ways.
 //!
-//! The HTTP library drops a Content-Length that stands beside a Transfer-Encoding, merges equal Content-Lengths, and
-//! takes a coding before `chunked` without undoing it. Each of these is legal for a recipient to do, and each is how a
-//! request is smuggled past a proxy that reads the message the other way. Since the service never sees the head as it
-//! was, the bytes are scanned on their way in.
+//! The HTTP library drops a Content-Length next to a Transfer-Encoding, merges equal Content-Lengths, and accepts a
+//! coding before `chunked` without decoding it. A recipient may do each of these, and each allows smuggling a request
+//! past a proxy that reads the message differently. Since the service never sees the original head, the bytes are
+//! scanned as they arrive.
 //!
-//! The scanner fails closed: where it cannot follow, every further request of the connection is refused. It does not
-//! follow chunked bodies, because a connection ends with the answer to one.
+//! The scanner fails closed: once it cannot follow, every further request of the connection is refused. It does not
+//! follow chunked bodies, because a connection ends with the response to one.
 
 use std::mem::MaybeUninit;
 
 use httparse::{Header, Request, Status};
 
-/// The most header lines that a head may have; more are refused by the HTTP library.
+/// The maximum number of header lines in a head; the HTTP library rejects more.
 const MAX_HEADERS: usize = 256;
 
 #[derive(Debug)]
 pub(super) struct HeadScanner {
-    /// What has arrived of an incomplete head; nothing is allocated before.
+    /// The received part of an incomplete head; allocated only when needed.
     partial: Vec<u8>,
     line: Line,
     state: State,
@@ -30,12 +30,12 @@ pub(super) struct HeadScanner {
 enum State {
     Head,
     Body(u64),
-    /// Nothing is scanned any more, and all that follows is refused.
+    /// Scanning has stopped, and everything that follows is refused.
     Blind,
 }
 
-/// Where the search for a head's end is. It goes on where it stopped, so that a head that comes in single bytes is not
-/// parsed again with each of them.
+/// The state of the search for a head's end. The search continues where it stopped, so that a head that arrives byte by
+/// byte is not parsed again for each byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Line {
     /// Before the request line, where empty lines are skipped.
@@ -52,14 +52,20 @@ impl HeadScanner {
         Self { partial: Vec::new(), line: Line::Before, state: State::Head, heads: 0, refuse_from: u64::MAX, max_head }
     }
 
-    /// Returns the number of the first request that must be refused, counted from one; `u64::MAX` for none.
+    /// Returns the number of the first request that must be refused, counted from one; `u64::MAX` if none.
     pub(super) fn refuse_from(&self) -> u64 {
         self.refuse_from
     }
 
-    /// Whether the last message has ended and the next one has not begun. Never, where messages are not followed.
+    /// Returns whether the last message has ended and the next has not begun. Always false when messages are not
+    /// followed.
     pub(super) fn is_between_messages(&self) -> bool {
         self.state == State::Head && self.partial.is_empty()
+    }
+
+    /// Whether a head has begun and is not complete, or none has begun.
+    pub(super) fn awaits_head(&self) -> bool {
+        self.state == State::Head
     }
 
     /// Scans up to the end of a message; returns how many bytes that are.
@@ -88,7 +94,7 @@ impl HeadScanner {
         }
     }
 
-    /// Looks at the first bytes of a head; most often it is complete. Returns how many bytes were taken.
+    /// Scans the first bytes of a head; usually it is complete. Returns the number of bytes consumed.
     fn begin_head(&mut self, bytes: &[u8]) -> usize {
         if let Some(length) = self.look(bytes) {
             return length;
@@ -101,7 +107,7 @@ impl HeadScanner {
         bytes.len()
     }
 
-    /// Adds bytes to an incomplete head. The limit concerns a head that is incomplete even then.
+    /// Adds bytes to an incomplete head. The limit applies only if it is still incomplete.
     fn continue_head(&mut self, bytes: &[u8]) -> usize {
         let Some(length) = self.find_end(bytes) else {
             self.keep(bytes);
@@ -110,7 +116,7 @@ impl HeadScanner {
         let mut head = std::mem::take(&mut self.partial);
         head.extend_from_slice(&bytes[..length]);
         if self.look(&head) != Some(head.len()) {
-            // The parser's idea of a head's end is another one.
+            // The parser disagrees about the end of the head.
             self.give_up();
         }
         length
@@ -132,7 +138,7 @@ impl HeadScanner {
         self.refuse_from = self.refuse_from.min(self.heads + 1);
     }
 
-    /// Searches for the empty line that ends a head; returns the length up to there.
+    /// Searches for the empty line that ends a head; returns the length including it.
     fn find_end(&mut self, bytes: &[u8]) -> Option<usize> {
         for (index, byte) in bytes.iter().enumerate() {
             self.line = match (self.line, byte) {
@@ -146,7 +152,7 @@ impl HeadScanner {
         None
     }
 
-    /// Parses a head; returns its length, or `None` when it is not complete.
+    /// Parses a head; returns its length, or `None` if it is incomplete.
     fn look(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; MAX_HEADERS];
         let mut request = Request::new(&mut []);
@@ -157,7 +163,7 @@ impl HeadScanner {
                 self.judge(&request);
                 Some(length)
             }
-            // The library refuses it by itself.
+            // The library rejects it.
             Err(_) => {
                 self.give_up();
                 Some(bytes.len())
@@ -173,7 +179,7 @@ impl HeadScanner {
         let mut lengths = values("content-length");
         let mut encodings = values("transfer-encoding");
         match (lengths.next(), encodings.next()) {
-            // A tunnel is asked for, and what follows would be read as one.
+            // CONNECT asks for a tunnel, and its bytes would be read as a request.
             (None, None) if request.method == Some("CONNECT") => self.give_up(),
             (None, None) => {}
             (Some(length), None) if lengths.next().is_none() => match parse_length(length) {
@@ -188,7 +194,7 @@ impl HeadScanner {
         }
     }
 
-    /// Refuses the request whose head was looked at last, and all that follows.
+    /// Refuses the request whose head was parsed last, and everything after it.
     fn refuse(&mut self) {
         self.give_up();
         self.refuse_from = self.refuse_from.min(self.heads);
@@ -286,7 +292,7 @@ mod tests {
                 if !has_length {
                     return format!("GET / HTTP/1.1\r\nX: {padding}\r\n\r\n");
                 }
-                // The body looks like heads, ambiguous ones among them.
+                // The body contains heads, including ambiguous ones.
                 let body: String = SMUGGLES.concat().chars().cycle().take(length).collect();
                 format!("POST / HTTP/1.1\r\nX: {padding}\r\nContent-Length: {length}\r\n\r\n{body}")
             },

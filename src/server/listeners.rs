@@ -1,4 +1,4 @@
-//! The listeners of a service: they start together, and stop in an order.
+//! The listeners of a service: they start together and stop in a defined order.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -10,9 +10,9 @@ use super::{Drained, Handler, Phase, Server};
 /// How the service was asked to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
-    /// By what supervises it: load balancers get `drain_delay` to notice.
+    /// By a supervisor: load balancers get `drain_delay` to notice.
     Drain,
-    /// By a person at a terminal, who has no load balancer.
+    /// By a person at a terminal, without a load balancer.
     DrainNow,
 }
 
@@ -24,25 +24,25 @@ impl From<()> for Stop {
 
 /// The bound listeners.
 pub struct Listeners<P, A, S> {
-    /// For callers.
+    /// Serves callers.
     pub public: Server<P>,
-    /// For machines inside.
+    /// Serves machines inside the network.
     pub admin: Server<A>,
     /// The simulated upstream.
     pub sandbox: Option<Server<S>>,
 }
 
 impl<P: Handler, A: Handler, S: Handler> Listeners<P, A, S> {
-    /// Returns the addresses that were really bound: public and admin.
+    /// Returns the addresses actually bound: public and admin.
     ///
     /// # Errors
     ///
-    /// The operating system does not say.
+    /// The operating system does not report the address.
     pub fn addresses(&self) -> io::Result<(SocketAddr, SocketAddr)> {
         Ok((self.public.address()?, self.admin.address()?))
     }
 
-    /// Logs where each listens.
+    /// Logs the addresses of the listeners.
     pub fn announce(&self) {
         let sandbox = self.sandbox.as_ref().map(Server::address);
         let listeners =
@@ -54,8 +54,8 @@ impl<P: Handler, A: Handler, S: Handler> Listeners<P, A, S> {
         }
     }
 
-    /// Serves until `stop` is ready, then drains: not ready, a pause for load balancers, no new connections, and an end
-    /// to running requests within their time.
+    /// Serves until `stop` completes, then drains: reports not ready, waits for load balancers, stops accepting, and
+    /// lets running requests finish within their time.
     pub async fn run<T: Into<Stop>>(
         self,
         phase: watch::Sender<Phase>,
@@ -75,7 +75,7 @@ impl<P: Handler, A: Handler, S: Handler> Listeners<P, A, S> {
         tokio::time::sleep(drain_delay).await;
         phase.send_replace(Phase::Closing);
         let drained = public.await.unwrap_or(Drained::CutOff(0));
-        // Health and metrics are answered to the very end, and a running request may still need the sandbox.
+        // Keep health and metrics available until the end; a running request may still need the sandbox.
         admin_phase.send_replace(Phase::Closing);
         admin.abort();
         sandbox.iter().for_each(JoinHandle::abort);

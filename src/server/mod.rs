@@ -1,7 +1,7 @@
-//! Accepts connections and passes requests on: caps, timeouts, TLS and drain. It knows no route.
+//! Accepts connections and passes requests on: connection limits, timeouts, TLS and draining. It knows no routes.
 //!
-//! An accept loop of our own around hyper, because the usual ones have no connection cap, no header timeout and no
-//! deadline on draining (`docs/adr/0002-own-accept-loop.md`).
+//! A custom accept loop around hyper, because the usual ones have no connection limit, no header timeout and no
+//! deadline for draining (`docs/adr/0002-own-accept-loop.md`).
 
 mod body;
 mod connection;
@@ -38,19 +38,21 @@ use crate::{
     observe::{Observe, Resource, ResourceExhausted, Shed, ShedReason},
 };
 
+/// Longer than the pauses of a connection that is in use, and short beside those of one that is kept for later.
+const PARK_AFTER: Duration = Duration::from_secs(1);
 /// The pause after a failed accept, where no connection can be closed to make the next one succeed.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// What a listener serves.
+/// A handler of requests.
 pub trait Handler: Send + Sync + 'static {
-    /// The body of its answers.
+    /// The body of its responses.
     type Body: http_body::Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>
         + Send
         + Unpin
         + 'static;
 
-    /// Answers a request; an error resets the connection. A request is under way until the answer's body has been
-    /// handed over or dropped. The request's body may be left unread.
+    /// Handles a request; an error resets the connection. A request counts as running until the response body has been
+    /// sent completely or dropped. The request's body may be left unread.
     fn handle(
         &self,
         request: Request<RequestBody>,
@@ -58,25 +60,25 @@ pub trait Handler: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Response<Self::Body>, Aborted>> + Send;
 }
 
-/// What the server knows of a request that the request itself does not say.
+/// What the server knows about a request beyond its content.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer {
     /// The other end of the connection.
     pub address: IpAddr,
-    /// Why the request must be refused, whatever it asks for.
+    /// Why the request must be refused, whatever its content.
     pub refusal: Option<Refusal>,
 }
 
-/// What makes a request one that must be refused.
+/// Why a request must be refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// Its framing can be read in two ways (RFC 9112, section 6.3).
     Ambiguous,
-    /// It has more header lines than `server.max_headers`. Over HTTP/1 the HTTP library refuses it by itself.
+    /// It has more header lines than `server.max_headers`. Over HTTP/1, the HTTP library rejects it.
     TooManyHeaders,
 }
 
-/// What a listener allows.
+/// The limits of a listener.
 #[derive(Debug, Clone)]
 pub struct Limits {
     max_connections: usize,
@@ -85,6 +87,8 @@ pub struct Limits {
     write_timeout: Duration,
     max_header_bytes: usize,
     max_headers: usize,
+    /// How long an HTTP/1 connection may be idle before it gives up its buffers.
+    park_after: Duration,
     drain: DrainLimits,
     drain_timeout: Duration,
 }
@@ -98,6 +102,7 @@ impl From<&ServerConfig> for Limits {
             write_timeout: config.write_timeout,
             max_header_bytes: config.max_header_bytes.get(),
             max_headers: config.max_headers.get(),
+            park_after: PARK_AFTER.min(config.header_timeout),
             drain: DrainLimits { bytes: config.max_body_bytes.get() as u64, time: config.body_timeout },
             drain_timeout: config.drain_timeout,
         }
@@ -105,44 +110,44 @@ impl From<&ServerConfig> for Limits {
 }
 
 impl Limits {
-    /// Allows another number of connections.
+    /// Sets the maximum number of connections.
     #[must_use]
     pub fn with_max_connections(self, max_connections: usize) -> Self {
         Self { max_connections, ..self }
     }
 }
 
-/// The steps of a shutdown.
+/// The phases of a shutdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     /// Serving.
     Running,
-    /// Still serving, but not ready for more.
+    /// Still serving, but no longer ready.
     Draining,
     /// No new connections; running requests finish.
     Closing,
 }
 
-/// How a listener ended.
+/// The result of draining.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drained {
     /// All requests were answered.
     Clean,
-    /// So many connections were cut off at the deadline.
+    /// This number of connections was closed at the deadline.
     CutOff(usize),
 }
 
-/// A listener cannot be bound.
+/// A listener could not be bound.
 #[derive(Debug, thiserror::Error)]
 #[error("{key}: cannot listen on {address}: {error}")]
 pub struct BindError {
-    /// What names the address.
+    /// The configuration key or argument that contains the address.
     key: &'static str,
     address: SocketAddr,
     error: io::Error,
 }
 
-/// A bound listener and all that it needs.
+/// A bound listener with its handler and settings.
 pub struct Server<H> {
     listener: TcpListener,
     handler: Arc<H>,
@@ -162,7 +167,7 @@ impl<H: Handler> Server<H> {
         Ok(Self { listener, handler, limits, tls: None, observe: None })
     }
 
-    /// Binds an address that a key of the configuration or an argument names.
+    /// Binds an address from a configuration key or an argument.
     ///
     /// # Errors
     ///
@@ -176,30 +181,30 @@ impl<H: Handler> Server<H> {
         Self::bind(address, handler, limits).await.map_err(|error| BindError { key, address, error })
     }
 
-    /// Speaks TLS.
+    /// Serves TLS if an acceptor is given.
     #[must_use]
     pub fn with_tls(mut self, tls: Option<TlsAcceptor>) -> Self {
         self.tls = tls;
         self
     }
 
-    /// Counts connections and what is shed.
+    /// Records connections and rejections.
     #[must_use]
     pub fn observed_by(mut self, observe: Arc<Observe>) -> Self {
         self.observe = Some(observe);
         self
     }
 
-    /// Returns the address that was really bound.
+    /// Returns the address actually bound.
     ///
     /// # Errors
     ///
-    /// The operating system does not tell.
+    /// The operating system does not report the address.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Serves until the phase is [`Phase::Closing`] and all requests are answered, or the drain's time is up.
+    /// Serves until the phase is [`Phase::Closing`] and all requests have been answered, or the drain times out.
     pub async fn run(self, mut phase: watch::Receiver<Phase>) -> Drained {
         let mut open = OpenConnections::new();
         let mut is_failing = false;
@@ -258,7 +263,7 @@ impl<H: Handler> Server<H> {
         open.spawn(state, connection.run(stream));
     }
 
-    /// Waits for a place for a connection that has been accepted. The one that has been idle longest makes room.
+    /// Waits until an accepted connection fits below the limit. The connection that has been idle longest makes room.
     async fn make_room(&self, open: &mut OpenConnections) {
         if open.len() < self.limits.max_connections {
             return;
@@ -269,7 +274,7 @@ impl<H: Handler> Server<H> {
         }
     }
 
-    /// Does what makes the next accept succeed.
+    /// Takes the action that lets the next accept succeed.
     async fn recover(&self, error: &io::Error, open: &mut OpenConnections, was_failing: &mut bool) {
         let is_gone = matches!(
             error.kind(),
@@ -284,7 +289,7 @@ impl<H: Handler> Server<H> {
         if let Some(resource) = Resource::exhausted_by(error) {
             self.observe.iter().for_each(|observe| observe.record(&ResourceExhausted { resource }));
         }
-        // Without the pause, accepting again at once would spin where nothing is freed.
+        // Without this pause, accepting again immediately would spin when nothing has been freed.
         tokio::select! {
             () = open.close_one() => {}
             () = tokio::time::sleep(ACCEPT_PAUSE) => {}
@@ -293,6 +298,10 @@ impl<H: Handler> Server<H> {
 }
 
 async fn closed(phase: &mut watch::Receiver<Phase>) {
-    // A sender that is gone means that the process is ending.
+    // A dropped sender means that the process is ending.
     let _ = phase.wait_for(|phase| *phase == Phase::Closing).await;
 }
+
+#[cfg(test)]
+#[path = "parking_tests.rs"]
+mod parking_tests;

@@ -10,8 +10,8 @@ pub(super) struct OpenConnections {
     tasks: JoinSet<()>,
     states: HashMap<Id, Arc<State>>,
     crowd: Arc<Crowd>,
-    /// Connections that were idle at the last look around, those idle longest at the end. One that became idle later
-    /// has not been idle as long, so nobody needs to look around again before these are used up.
+    /// Connections that were idle at the last scan, those idle longest at the end. One that became idle later has been
+    /// idle for less time, so no new scan is needed until these are used up.
     idle: Vec<(u64, Id)>,
 }
 
@@ -24,7 +24,7 @@ impl OpenConnections {
         self.tasks.len()
     }
 
-    /// Makes the state of a connection that is idle from now on.
+    /// Creates the state of a connection that is idle from now on.
     pub(super) fn new_state(&self) -> Arc<State> {
         Arc::new(State::new(self.crowd.clone()))
     }
@@ -36,7 +36,7 @@ impl OpenConnections {
         self.states.insert(id, state);
     }
 
-    /// Waits until a connection has ended; without any it never becomes ready.
+    /// Waits until a connection has ended; pending forever if there is none.
     pub(super) async fn ended(&mut self) {
         match self.tasks.join_next_with_id().await {
             Some(Ok((id, ()))) => drop(self.states.remove(&id)),
@@ -45,8 +45,8 @@ impl OpenConnections {
         }
     }
 
-    /// Waits until a connection has ended, and makes the one that has been idle longest do so. Where none is idle, it
-    /// waits for the first that is.
+    /// Waits until a connection has ended, and asks the one that has been idle longest to end. If none is idle, waits
+    /// for the first that becomes idle.
     pub(super) async fn close_one(&mut self) {
         self.crowd.set_full(true);
         let crowd = self.crowd.clone();
@@ -64,13 +64,13 @@ impl OpenConnections {
         }
     }
 
-    /// Makes all connections end after the requests under way.
+    /// Asks all connections to end after their running requests.
     pub(super) fn close(&self) {
         self.crowd.close();
         self.states.values().for_each(|state| state.wake());
     }
 
-    /// Ends all connections at once; returns how many there were.
+    /// Closes all connections immediately; returns their number.
     pub(super) async fn cut_off(&mut self) -> usize {
         let count = self.len();
         self.tasks.shutdown().await;

@@ -1,4 +1,4 @@
-//! What a connection, its stream, its requests and the accept loop share.
+//! State shared by a connection, its stream, its requests and the accept loop.
 
 use std::{
     sync::{
@@ -14,19 +14,19 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::body::Rest;
 
-/// What all connections of a listener share.
+/// State shared by all connections of a listener.
 #[derive(Debug)]
 pub(super) struct Crowd {
     started: Instant,
     /// The accept loop is looking for a connection that can make room.
     is_full: AtomicBool,
-    /// Connections end after the requests under way.
+    /// Connections end after their running requests.
     is_closing: AtomicBool,
-    /// A connection became idle while the accept loop was looking, or did not make room.
+    /// A connection became idle while the accept loop was looking, or refused to make room.
     changed: Notify,
 }
 
-/// What one connection's parts share.
+/// State shared by the parts of one connection.
 #[derive(Debug)]
 pub(super) struct State {
     crowd: Arc<Crowd>,
@@ -40,19 +40,21 @@ pub(super) struct State {
     resets: AtomicBool,
     has_left: AtomicBool,
     is_streaming: AtomicBool,
+    /// Nothing of a next request has been read.
+    is_quiet: AtomicBool,
     is_asked_to_leave: AtomicBool,
-    /// The connection's task, for what is asked of it.
+    /// The connection's task, to be woken by requests to it.
     task: AtomicWaker,
     /// The number of the first request whose head must be refused, counted from one.
     refuse_from: AtomicU64,
-    /// The connection's reader, while what has been read ahead waits for the end of the request under way.
+    /// The connection's reader, while bytes that were read ahead wait for the end of the running request.
     ahead: AtomicWaker,
     has_ahead: AtomicBool,
-    /// What the handler of the HTTP/1 request under way left of its body.
+    /// The unread body of the running HTTP/1 request.
     pub(super) rest: Mutex<Rest>,
 }
 
-/// A request under way, from its complete head to the end of its answer.
+/// A running request, from its complete head to the end of its response.
 #[derive(Debug)]
 pub(super) struct Busy(Arc<State>);
 
@@ -68,19 +70,19 @@ impl Default for Crowd {
 }
 
 impl Crowd {
-    /// Makes connections report when they become idle.
+    /// Sets whether connections report when they become idle.
     pub(super) fn set_full(&self, is_full: bool) {
-        // Sequentially consistent, as is the count of running requests: either the accept loop sees that a connection
-        // is idle, or the connection sees that somebody is looking.
+        // Sequentially consistent, like the count of running requests: either the accept loop sees that a connection is
+        // idle, or the connection sees that the accept loop is looking.
         self.is_full.store(is_full, Ordering::SeqCst);
     }
 
-    /// Makes the connections end, each when it is polled next.
+    /// Makes each connection end when it is next polled.
     pub(super) fn close(&self) {
         self.is_closing.store(true, Ordering::SeqCst);
     }
 
-    /// Waits until another look may find an idle connection.
+    /// Waits until another scan may find an idle connection.
     pub(super) async fn changed(&self) {
         self.changed.notified().await;
     }
@@ -103,6 +105,7 @@ impl State {
             resets: AtomicBool::new(false),
             has_left: AtomicBool::new(false),
             is_streaming: AtomicBool::new(false),
+            is_quiet: AtomicBool::new(false),
             is_asked_to_leave: AtomicBool::new(false),
             task: AtomicWaker::new(),
             refuse_from: AtomicU64::new(u64::MAX),
@@ -118,7 +121,7 @@ impl State {
         Busy(self.clone())
     }
 
-    /// Returns how many requests have begun.
+    /// Returns the number of requests that have begun.
     pub(super) fn begun(&self) -> u64 {
         self.begun.load(Ordering::Relaxed)
     }
@@ -128,17 +131,17 @@ impl State {
         self.refuse_from.store(number, Ordering::Relaxed);
     }
 
-    /// Whether the request that began last must be refused.
+    /// Returns whether the request that began last must be refused.
     pub(super) fn is_ambiguous(&self) -> bool {
         self.begun() >= self.refuse_from.load(Ordering::Relaxed)
     }
 
-    /// Whether a request is being handled or its answer handed over.
+    /// Returns whether a request is being handled or its response sent.
     pub(super) fn is_running(&self) -> bool {
         self.running.load(Ordering::SeqCst) > 0
     }
 
-    /// Wakes the reader at the end of the request under way: what it has read ahead can be handed over then.
+    /// Wakes the reader at the end of the running request: then the bytes that were read ahead can be passed on.
     pub(super) fn wake_at_end(&self, waker: &Waker) {
         self.ahead.register(waker);
         self.has_ahead.store(true, Ordering::SeqCst);
@@ -148,12 +151,13 @@ impl State {
         }
     }
 
-    /// Whether no request is under way.
+    /// Returns whether no request is running.
     pub(super) fn is_idle(&self) -> bool {
         !self.is_running() && !self.is_writing.load(Ordering::SeqCst)
     }
 
-    /// Returns since when no request is under way, in nanoseconds from the crowd's start.
+    /// Returns when the connection became idle, in nanoseconds from the crowd's start; `None` while a request is
+    /// running.
     pub(super) fn idle_since(&self) -> Option<u64> {
         self.is_idle().then(|| self.idle_since.load(Ordering::Relaxed))
     }
@@ -169,7 +173,7 @@ impl State {
         }
     }
 
-    /// Counts bytes that the client's side took.
+    /// Counts bytes that were written to the client.
     pub(super) fn add_written(&self, count: usize) {
         self.written.fetch_add(count as u64, Ordering::Relaxed);
     }
@@ -203,6 +207,15 @@ impl State {
         self.has_left.load(Ordering::Relaxed)
     }
 
+    pub(super) fn set_quiet(&self, is_quiet: bool) {
+        self.is_quiet.store(is_quiet, Ordering::Relaxed);
+    }
+
+    /// Whether no request is under way and nothing of a next one has been read.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.is_idle() && self.is_quiet.load(Ordering::Relaxed)
+    }
+
     /// Whether the head of an answer has left and its body waits for more.
     pub(super) fn is_streaming(&self) -> bool {
         self.is_streaming.load(Ordering::Relaxed)
@@ -218,7 +231,7 @@ impl State {
         self.task.wake();
     }
 
-    /// Whether the listener ends its connections.
+    /// Returns whether the listener ends its connections.
     pub(super) fn is_closing(&self) -> bool {
         self.crowd.is_closing.load(Ordering::SeqCst)
     }
@@ -229,13 +242,13 @@ impl State {
         self.wake();
     }
 
-    /// Whether the connection has been asked to make room and has not refused.
+    /// Returns whether the connection has been asked to make room and has not refused.
     pub(super) fn is_asked_to_leave(&self) -> bool {
         self.is_asked_to_leave.load(Ordering::Relaxed)
     }
 
-    /// Returns whether the connection has been asked to make room, and does. A request that began in the meantime keeps
-    /// it, and the accept loop looks for another.
+    /// Returns whether the connection has been asked to make room, and does so. A request that has begun in the
+    /// meantime prevents it, and the accept loop looks for another connection.
     pub(super) fn leaves(&self) -> bool {
         if !self.is_asked_to_leave() {
             return false;
@@ -248,7 +261,7 @@ impl State {
         agrees
     }
 
-    /// Replaces what is known of the body of the request under way.
+    /// Replaces the state of the running request's body.
     pub(super) fn replace_rest(&self, rest: Rest) -> Rest {
         std::mem::replace(&mut *self.rest.lock().unwrap_or_else(PoisonError::into_inner), rest)
     }
@@ -262,7 +275,7 @@ impl State {
 }
 
 impl Busy {
-    /// Records whether the answer's body waits for more.
+    /// Records whether the response body waits for more data.
     pub(super) fn set_streaming(&self, is_streaming: bool) {
         self.0.is_streaming.store(is_streaming, Ordering::Relaxed);
     }
@@ -271,7 +284,7 @@ impl Busy {
 impl Drop for Busy {
     fn drop(&mut self) {
         self.set_streaming(false);
-        // The time first: as soon as the count is zero, the accept loop may look at it.
+        // Set the time first: once the count is zero, the accept loop may read it.
         self.0.idle_since.store(self.0.crowd.now(), Ordering::Relaxed);
         if self.0.running.fetch_sub(1, Ordering::SeqCst) > 1 {
             return;

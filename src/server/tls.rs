@@ -1,4 +1,4 @@
-//! TLS for the public listener: certificates that are re-read when they change, HTTP/2 by ALPN, and mTLS if wanted.
+//! TLS for the public listener: certificates that are re-read when they change, HTTP/2 by ALPN, and optional mTLS.
 
 use std::{
     io,
@@ -16,26 +16,26 @@ use rustls::{
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
-/// The files that a TLS listener is made of.
+/// The files of a TLS listener.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
     /// The certificate with its chain, PEM.
     pub cert: PathBuf,
     /// The private key, PEM.
     pub key: PathBuf,
-    /// The authority whose certificates callers must present, PEM.
+    /// The certificate authority for client certificates, PEM.
     pub client_ca: Option<PathBuf>,
 }
 
 impl TlsFiles {
-    /// Returns the configured files; `None`: the listener speaks cleartext.
+    /// Returns the configured files; `None` if the listener uses no TLS.
     pub fn new(config: &crate::config::ServerConfig) -> Option<Self> {
         let (cert, key) = (config.tls_cert.clone()?, config.tls_key.clone()?);
         Some(Self { cert, key, client_ca: config.client_ca.clone() })
     }
 }
 
-/// What the files hold: the settings that a TLS listener works with.
+/// The parsed files: the TLS settings of a listener.
 pub struct TlsIdentity {
     config: Arc<ServerConfig>,
     /// When the listener's own certificate expires.
@@ -47,11 +47,11 @@ impl TlsIdentity {
     ///
     /// # Errors
     ///
-    /// The configuration's key, the file, and what is wrong with it.
+    /// The error names the configuration key and the file, and describes the problem.
     pub fn parse(files: &TlsFiles, cert: &[u8], key: &[u8], client_ca: Option<&[u8]>) -> Result<Self, String> {
         let chain = certificates("server.tls_cert", &files.cert, cert)?;
         let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| {
-            format!("server.tls_key: {}: allowed is a private key in PEM: {error}", files.key.display())
+            format!("server.tls_key: {}: expected a private key in PEM: {error}", files.key.display())
         })?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(provider.clone())
@@ -72,13 +72,13 @@ impl TlsIdentity {
         let expires_at = chain.first().and_then(expiry);
         let mut config = builder
             .with_single_cert(chain, key)
-            .map_err(|error| format!("server.tls_cert: certificate and key do not go together: {error}"))?;
+            .map_err(|error| format!("server.tls_cert: the certificate and the key do not match: {error}"))?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Self { config: Arc::new(config), expires_at })
     }
 }
 
-/// Returns when each certificate of a file in PEM expires, as far as they can be read.
+/// Returns when each certificate of a PEM file expires, as far as they are readable.
 pub fn certificate_expiries(pem: &[u8]) -> Vec<SystemTime> {
     CertificateDer::pem_slice_iter(pem).filter_map(|certificate| expiry(&certificate.ok()?)).collect()
 }
@@ -89,19 +89,19 @@ fn expiry(certificate: &CertificateDer<'_>) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
 
-/// Accepts TLS with the certificate that is current at that moment.
+/// Accepts TLS connections with the current certificate.
 #[derive(Clone)]
 pub struct TlsAcceptor {
     current: Arc<ArcSwap<ServerConfig>>,
 }
 
 impl TlsAcceptor {
-    /// Starts with this certificate.
+    /// Creates an acceptor with this certificate.
     pub fn new(identity: &TlsIdentity) -> Self {
         Self { current: Arc::new(ArcSwap::new(identity.config.clone())) }
     }
 
-    /// Uses another certificate for new connections.
+    /// Replaces the certificate for new connections.
     pub fn replace(&self, identity: &TlsIdentity) {
         self.current.store(identity.config.clone());
     }
@@ -111,14 +111,14 @@ impl TlsAcceptor {
     }
 }
 
-/// Reads certificates in PEM, at least one. The error names the key and the file.
+/// Parses PEM certificates, at least one. The error names the key and the file.
 fn certificates(key: &str, path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
-    let allowed = "allowed are certificates in PEM";
+    let allowed = "expected certificates in PEM";
     let list: Vec<_> = CertificateDer::pem_slice_iter(pem)
         .collect::<Result<_, _>>()
         .map_err(|error| format!("{key}: {}: {allowed}: {error}", path.display()))?;
     if list.is_empty() {
-        return Err(format!("{key}: {}: {allowed}, and there is none", path.display()));
+        return Err(format!("{key}: {}: {allowed}, found none", path.display()));
     }
     Ok(list)
 }

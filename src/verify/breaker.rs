@@ -1,18 +1,19 @@
-//! A circuit breaker: a pure state machine that is handed the time.
+//! A circuit breaker: a pure state machine that receives the time as an argument.
 //!
-//! Closed, it counts consecutive failures and opens when there are enough of them from enough different accounts: one
-//! broken account must not take a region away from everybody. Open, it refuses until its time is up; then one probe at a
-//! time decides. A failed probe makes its account a suspect. A suspect probes again after the open time, beside the
-//! other accounts and not before them, so that one failing account cannot keep a region closed either. Calls that began
-//! before the breaker opened no longer count (ADR 6).
+//! Closed, it counts consecutive failures, and opens after enough of them from enough different accounts: a single
+//! broken account must not make a region unavailable to all others. Open, it refuses calls until the open time has
+//! passed; then one probe at a time decides. A failed probe makes its account a suspect. A suspect probes again after
+//! the open time, concurrently with other accounts and not before them, so that a single failing account cannot keep a
+//! region unavailable either. Calls that began before the breaker opened no longer count (ADR 6).
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::fingerprint::Fingerprint;
+use crate::observe::BreakerState;
 
-/// The most suspects that are remembered; the oldest is forgotten first.
+/// The maximum number of suspects; the oldest is forgotten first.
 const MAX_SUSPECTS: usize = 64;
 
 /// The breaker of one region.
@@ -30,15 +31,15 @@ pub struct Breaker {
 enum State {
     Closed {
         failures: u32,
-        /// Different accounts among the failures, up to `min_accounts`.
+        /// Distinct accounts among the failures, up to `min_accounts`.
         accounts: Vec<Fingerprint>,
     },
     Open {
         until: Instant,
         suspects: Vec<Suspect>,
-        /// A probe of an account that is not a suspect is under way.
+        /// A probe of an account that is not a suspect is running.
         is_probing: bool,
-        /// A probe of a suspect is under way.
+        /// A probe of a suspect is running.
         is_probing_suspect: bool,
     },
 }
@@ -51,28 +52,28 @@ struct Suspect {
     next: Instant,
 }
 
-/// How a call was admitted; it goes back into [`Breaker::settle`].
+/// How a call was admitted; pass it to [`Breaker::settle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pass {
     /// An ordinary call.
     Ordinary,
-    /// A call that decides whether the region is back.
+    /// A call that decides whether the region works again.
     Probe {
         /// Whether an earlier probe of the same account failed.
         is_suspect: bool,
     },
 }
 
-/// What a call says about its region.
+/// What a call shows about its region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {
     /// The region answered.
     Alive,
-    /// It did not, or not as it should.
+    /// The region did not answer, or answered with an error.
     Failing,
-    /// All callers left after a second or longer: a failure, unless the region has answered others lately.
+    /// All callers disconnected after a second or longer: a failure, unless the region has recently answered others.
     Abandoned,
-    /// Nothing: the call was given up, or ended for a reason of our own.
+    /// Nothing: the call was cancelled, or failed for a local reason.
     Unknown,
 }
 
@@ -102,7 +103,7 @@ impl Breaker {
         }
     }
 
-    /// Takes in what an admitted call of an account said.
+    /// Records the result of an admitted call.
     pub fn settle(&mut self, pass: Pass, account: Fingerprint, health: Health, now: Instant) {
         let health = match health {
             Health::Alive => {
@@ -143,7 +144,7 @@ impl Breaker {
                             suspects.remove(0);
                         }
                         suspects.push(Suspect { account, next });
-                        // A suspect's failure is no news about the region.
+                        // A suspect's failure shows nothing new about the region.
                         if !is_suspect {
                             *until = next;
                         }
@@ -151,17 +152,17 @@ impl Breaker {
                     Health::Abandoned | Health::Unknown => {}
                 }
             }
-            // A call from before the last change.
+            // A call from before the last state change.
             (State::Closed { .. }, Pass::Probe { .. }) | (State::Open { .. }, Pass::Ordinary) => {}
         }
     }
 
-    /// Returns the value of the metric `breaker_state`: 0 closed, 1 half-open (a probe is under way), 2 open.
-    pub fn level(&self) -> u8 {
+    /// Returns what the breaker lets through; half-open while a probe is under way.
+    pub fn level(&self) -> BreakerState {
         match &self.state {
-            State::Closed { .. } => 0,
-            State::Open { is_probing: false, is_probing_suspect: false, .. } => 2,
-            State::Open { .. } => 1,
+            State::Closed { .. } => BreakerState::Closed,
+            State::Open { is_probing: false, is_probing_suspect: false, .. } => BreakerState::Open,
+            State::Open { .. } => BreakerState::HalfOpen,
         }
     }
 }

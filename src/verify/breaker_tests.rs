@@ -23,7 +23,7 @@ impl Table {
         for account in ["a", "b", "c"] {
             table.call(account, Health::Failing, 0);
         }
-        assert_eq!(table.breaker.level(), 2);
+        assert_eq!(table.breaker.level(), BreakerState::Open);
         table
     }
 
@@ -61,10 +61,10 @@ fn opens_after_consecutive_failures_only() {
         ("c", Health::Unknown),
     ] {
         table.call(account, health, 0);
-        assert_eq!(table.breaker.level(), 0);
+        assert_eq!(table.breaker.level(), BreakerState::Closed);
     }
     table.call("a", Health::Failing, 0);
-    assert_eq!(table.breaker.level(), 2);
+    assert_eq!(table.breaker.level(), BreakerState::Open);
 }
 
 #[test]
@@ -73,9 +73,9 @@ fn stays_closed_for_any_number_of_failures_of_one_account() {
     for _ in 0..1000 {
         table.call("a", Health::Failing, 0);
     }
-    assert_eq!(table.breaker.level(), 0);
+    assert_eq!(table.breaker.level(), BreakerState::Closed);
     table.call("b", Health::Failing, 0);
-    assert_eq!(table.breaker.level(), 2);
+    assert_eq!(table.breaker.level(), BreakerState::Open);
 }
 
 #[test]
@@ -88,34 +88,34 @@ fn returns_the_time_left() {
 fn admits_one_probe_and_closes() {
     let mut table = Table::opened();
     assert_eq!(table.admit("a", 10), PROBE);
-    assert_eq!(table.breaker.level(), 1);
+    assert_eq!(table.breaker.level(), BreakerState::HalfOpen);
     for account in ["a", "b", "d"] {
         assert!(table.admit(account, 10).is_err());
     }
     table.settle(PROBE, "a", Health::Alive, 10);
-    assert_eq!((table.breaker.level(), table.admit("d", 10)), (0, Ok(Pass::Ordinary)));
+    assert_eq!((table.breaker.level(), table.admit("d", 10)), (BreakerState::Closed, Ok(Pass::Ordinary)));
 }
 
 #[test]
 fn opens_again_when_a_probe_fails() {
     let mut table = Table::opened();
     table.call("a", Health::Failing, 10);
-    assert_eq!((table.breaker.level(), table.admit("b", 10)), (2, Err(OPEN)));
+    assert_eq!((table.breaker.level(), table.admit("b", 10)), (BreakerState::Open, Err(OPEN)));
 }
 
 #[test]
-fn a_failing_account_does_not_keep_the_others_out() {
+fn a_failing_account_does_not_block_the_others() {
     let mut table = Table::opened();
     table.call("a", Health::Failing, 10);
     // The failing account is always first, and its probe never ends.
     assert_eq!(table.admit("a", 20), SUSPECTS_PROBE);
-    assert_eq!(table.admit("b", 20), PROBE, "another account is admitted beside it");
+    assert_eq!(table.admit("b", 20), PROBE, "another account is admitted as well");
     table.settle(SUSPECTS_PROBE, "a", Health::Failing, 21);
     table.settle(PROBE, "b", Health::Unknown, 21);
     assert_eq!(table.admit("a", 21), Err(OPEN), "a suspect waits for the open time");
-    assert_eq!(table.admit("b", 21), PROBE, "and nobody else does");
+    assert_eq!(table.admit("b", 21), PROBE, "and no other account does");
     table.settle(PROBE, "b", Health::Alive, 21);
-    assert_eq!(table.breaker.level(), 0);
+    assert_eq!(table.breaker.level(), BreakerState::Closed);
 }
 
 #[test]
@@ -126,24 +126,24 @@ fn a_single_account_is_probed_after_each_open_time() {
         assert!(table.admit("a", second + 9).is_err());
     }
     table.call("a", Health::Alive, 40);
-    assert_eq!(table.breaker.level(), 0);
+    assert_eq!(table.breaker.level(), BreakerState::Closed);
 }
 
 #[test]
-fn admits_another_probe_when_one_is_given_up() {
+fn admits_another_probe_when_one_is_cancelled() {
     let mut table = Table::opened();
     table.call("a", Health::Unknown, 10);
     assert_eq!(table.admit("a", 10), PROBE);
 }
 
 #[test]
-fn ignores_late_results_of_calls_from_before() {
+fn ignores_late_results_of_earlier_calls() {
     let mut table = Table::opened();
     table.settle(Ok(Pass::Ordinary), "d", Health::Alive, 1);
-    assert_eq!(table.breaker.level(), 2);
+    assert_eq!(table.breaker.level(), BreakerState::Open);
     assert_eq!(table.admit("a", 10), PROBE);
     table.settle(Ok(Pass::Ordinary), "d", Health::Failing, 10);
-    assert_eq!(table.breaker.level(), 1);
+    assert_eq!(table.breaker.level(), BreakerState::HalfOpen);
 }
 
 #[test]
@@ -163,9 +163,9 @@ fn impatient_callers_do_not_open_the_breaker_of_a_region_that_answers() {
     for account in ["a", "b", "c", "a", "b", "c"] {
         table.call(account, Health::Abandoned, 9);
     }
-    assert_eq!(table.breaker.level(), 0);
+    assert_eq!(table.breaker.level(), BreakerState::Closed);
     for account in ["a", "b", "c"] {
         table.call(account, Health::Abandoned, 10);
     }
-    assert_eq!(table.breaker.level(), 2, "it has not answered for the open time");
+    assert_eq!(table.breaker.level(), BreakerState::Open, "it has not answered for the open time");
 }

@@ -1,9 +1,9 @@
-//! Keeps what one region, or one account, may use of the upstream apart from the others.
+//! Limits the share of the upstream that one region, or one account, may use.
 
 use std::{
     collections::HashMap,
     num::NonZeroU32,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -17,31 +17,31 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::fingerprint::Fingerprint;
+use super::{fingerprint::Fingerprint, lock};
 
-/// No place became free in time.
+/// No permit became available in time.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Full;
 
-/// Places in a region.
+/// The concurrency permits of a region.
 #[derive(Debug)]
 pub struct Places {
     semaphore: Arc<Semaphore>,
 }
 
 impl Places {
-    /// Makes so many.
+    /// Creates `count` permits.
     pub fn new(count: usize) -> Self {
         Self { semaphore: Arc::new(Semaphore::new(count)) }
     }
 
-    /// Waits for a place until a moment.
+    /// Waits for a permit until a deadline.
     pub async fn take(&self, until: Instant) -> Result<OwnedSemaphorePermit, Full> {
         take(&self.semaphore, until).await
     }
 }
 
-/// Places for each account: an entry lives only while somebody holds or waits for a place.
+/// Permits for each account: an entry exists only while a permit is held or awaited.
 #[derive(Debug)]
 pub struct AccountPlaces {
     table: Arc<Mutex<HashMap<Fingerprint, Account>>>,
@@ -54,7 +54,7 @@ struct Account {
     users: usize,
 }
 
-/// A place of an account; dropped, it is given back.
+/// A permit of an account, returned when dropped.
 #[derive(Debug)]
 pub struct AccountPlace {
     _permit: OwnedSemaphorePermit,
@@ -68,12 +68,12 @@ struct User {
 }
 
 impl AccountPlaces {
-    /// Makes so many for each account.
+    /// Creates `each` permits per account.
     pub fn new(each: usize) -> Self {
         Self { table: Arc::default(), each }
     }
 
-    /// Waits for a place of this account until a moment.
+    /// Waits for a permit of this account until a deadline.
     pub async fn take(&self, key: Fingerprint, until: Instant) -> Result<AccountPlace, Full> {
         let semaphore = {
             let mut table = lock(&self.table);
@@ -105,10 +105,6 @@ impl Drop for User {
     }
 }
 
-fn lock(table: &Mutex<HashMap<Fingerprint, Account>>) -> MutexGuard<'_, HashMap<Fingerprint, Account>> {
-    table.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 async fn take(semaphore: &Arc<Semaphore>, until: Instant) -> Result<OwnedSemaphorePermit, Full> {
     // The usual case needs no timer.
     if let Ok(permit) = semaphore.clone().try_acquire_owned() {
@@ -120,7 +116,7 @@ async fn take(semaphore: &Arc<Semaphore>, until: Instant) -> Result<OwnedSemapho
     }
 }
 
-/// The requests per second that a region may be sent.
+/// The maximum number of requests per second to a region.
 #[derive(Debug)]
 pub struct Rate {
     limiter: RateLimiter<NotKeyed, InMemoryState, DefaultClock>,
@@ -128,13 +124,13 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// Makes a rate with a burst.
+    /// Creates a rate limit with a burst.
     pub fn new(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
         let quota = Quota::per_second(per_second).allow_burst(burst);
         Self { limiter: RateLimiter::direct(quota), clock: DefaultClock::default() }
     }
 
-    /// Waits for the rate until a moment; the error says how long the wait would still have been.
+    /// Waits for the rate limit until a deadline; the error is the remaining wait.
     pub async fn take(&self, until: Instant) -> Result<(), Duration> {
         loop {
             let Err(denied) = self.limiter.check() else { return Ok(()) };

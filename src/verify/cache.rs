@@ -1,4 +1,4 @@
-//! Remembers verdicts in memory, each for the time that its kind deserves.
+//! Caches verdicts in memory, for a time that depends on their kind.
 
 use std::{
     hash::{BuildHasherDefault, Hasher},
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::{Freshness, fingerprint::Fingerprint};
 use crate::{config::CacheConfig, model::Verdict};
 
-/// One moment on both clocks: the process's own, and the wall's for what a verdict carries outside.
+/// One moment on both clocks: the monotonic one, and the wall clock for times that are sent to callers.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment {
     /// For expiry within this process.
@@ -40,13 +40,13 @@ pub struct Cached {
 }
 
 impl Cached {
-    /// Returns how long it may still be used.
+    /// Returns how long it remains valid.
     pub fn time_left(&self, now: Moment) -> Duration {
         self.expires.saturating_duration_since(now.instant)
     }
 }
 
-/// The verdicts that are remembered: at most `cache.capacity` of them; with the guess budget beside it, one takes about 1 kB.
+/// The verdict cache: at most `cache.capacity` verdicts of about 1 kB each, including the guess budget.
 #[derive(Debug)]
 pub struct VerdictCache {
     entries: Cache<Fingerprint, Arc<Cached>, BuildHasherDefault<PassThrough>>,
@@ -54,7 +54,7 @@ pub struct VerdictCache {
 }
 
 impl VerdictCache {
-    /// Makes an empty one.
+    /// Creates an empty cache.
     pub fn new(config: CacheConfig) -> Self {
         let entries = Cache::builder()
             .max_capacity(config.capacity.get())
@@ -63,14 +63,14 @@ impl VerdictCache {
         Self { entries, config }
     }
 
-    /// Looks a verdict up; one that is older than the caller accepts counts as a miss. The age runs from the moment at
-    /// which the upstream gave the verdict, also where it was derived from older ones.
+    /// Looks up a verdict; one that is older than the caller accepts counts as a miss. The age starts when the upstream
+    /// gave the verdict, even if it was derived from older ones.
     pub fn get(&self, key: Fingerprint, freshness: Freshness, now: Moment) -> Option<Arc<Cached>> {
         if freshness == Freshness::New {
             return None;
         }
         let cached = self.entries.get(&key)?;
-        // The library's clock is not the runtime's: the time that is handed in decides.
+        // The library's clock differs from the runtime's, so the given time decides.
         (now.instant < cached.expires && freshness.accepts(cached.checked_at, now.wall)).then_some(cached)
     }
 
@@ -79,14 +79,14 @@ impl VerdictCache {
         self.insert_for(self.lifetime(verdict), key, verdict, checked_at, now);
     }
 
-    /// Draws the time for which a verdict is remembered: that of its kind, less a random share so that entries do not
+    /// Returns the time for which to cache a verdict: that of its kind, reduced by a random share so that entries do not
     /// expire together.
     pub fn lifetime(&self, verdict: &Verdict) -> Duration {
         let share = f64::from(self.config.jitter_percent.min(100)) / 100.0 * fastrand::f64();
         self.longest(verdict).mul_f64(1.0 - share)
     }
 
-    /// Returns the longest time for which a verdict is remembered.
+    /// Returns the longest time for which a verdict is cached.
     pub fn longest(&self, verdict: &Verdict) -> Duration {
         match verdict {
             Verdict::Verified => self.config.verified_ttl,
@@ -96,7 +96,7 @@ impl VerdictCache {
         }
     }
 
-    /// Remembers a verdict for a time.
+    /// Caches a verdict for a time.
     pub fn insert_for(&self, ttl: Duration, key: Fingerprint, verdict: &Verdict, checked_at: SystemTime, now: Moment) {
         if ttl.is_zero() {
             self.entries.invalidate(&key);
@@ -107,14 +107,14 @@ impl VerdictCache {
         self.entries.insert(key, Arc::new(cached));
     }
 
-    /// Returns about how many verdicts are remembered.
+    /// Returns the approximate number of cached verdicts.
     pub fn count(&self) -> u64 {
         self.entries.run_pending_tasks();
         self.entries.entry_count()
     }
 }
 
-/// Gives each entry its own time, also when it replaces another.
+/// Expires each entry after its own time, including replaced ones.
 struct ByEntry;
 
 impl Expiry<Fingerprint, Arc<Cached>> for ByEntry {
@@ -133,7 +133,7 @@ impl Expiry<Fingerprint, Arc<Cached>> for ByEntry {
     }
 }
 
-/// Takes eight bytes of a fingerprint as they are: they are a keyed hash already.
+/// Uses eight bytes of a fingerprint directly, because it is already a keyed hash.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct PassThrough(u64);
 
@@ -142,7 +142,7 @@ impl Hasher for PassThrough {
         self.0
     }
 
-    // An array is hashed with its length in front, which changes nothing here.
+    // Arrays are hashed with a length prefix, which changes nothing here.
     fn write_usize(&mut self, _: usize) {}
 
     fn write(&mut self, bytes: &[u8]) {

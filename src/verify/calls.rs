@@ -25,7 +25,7 @@ use super::{
 use crate::{
     config::Config,
     model::{Credential, Fault, FaultKind, Outcome, Verdict},
-    observe::{Observe, Panicked, Shed, ShedReason, Span, SpanLink},
+    observe::{self, Observe, Panicked, Shed, ShedReason, Span, SpanLink},
 };
 
 /// What calls need and what they leave behind.
@@ -227,7 +227,7 @@ impl Flight {
             Ok(Ok(landed)) => landed,
             Ok(Err(_)) => Landed::without_result(FaultKind::UpstreamTimeout),
             Err(_) => {
-                calls.observe.record(&Panicked { place: "flight", request_id: None, span: &call.span });
+                calls.observe.record(&Panicked { place: observe::Place::Flight, request_id: None, span: &call.span });
                 Landed::without_result(FaultKind::Internal)
             }
         };

@@ -1,11 +1,11 @@
-//! Makes one answer of the answers of several regions. Pure.
+//! Combines the answers of several regions into one. Pure.
 
 use std::{sync::Arc, time::SystemTime};
 
 use crate::model::{Answer, Fault, FaultKind, Outcome, Refusal, Region, RegionOutcome, Source, Verdict};
 
-/// Combines the answers for region `auto`. Verified anywhere wins, then "partner not whitelisted"; else a region that
-/// could not be asked makes it a fault; else the credentials are refused everywhere.
+/// Combines the answers for region `auto`. A region that verified decides, then "partner not whitelisted", then a fault
+/// if a region could not be asked; otherwise every region refused the credentials.
 pub(super) fn auto(answers: Vec<Answer>, now: SystemTime) -> Answer {
     let find = |wanted: fn(&Answer) -> bool| answers.iter().find(|answer| wanted(answer)).cloned();
     if let Some(answer) = find(Answer::is_verified).or_else(|| find(is_not_whitelisted)) {
@@ -15,7 +15,7 @@ pub(super) fn auto(answers: Vec<Answer>, now: SystemTime) -> Answer {
         let answer = Answer { regions: outcomes(&answers), ..Answer::of_fault(fault, None, now) };
         return with_source_of(answer, &answers);
     }
-    // The account is unknown only where every region says so.
+    // The account is unknown only if every region reports that.
     let unknown = Outcome::Verdict(Verdict::InvalidCredentials { refusal: Refusal::UnknownAccount });
     let is_unknown = answers.iter().all(|answer| answer.outcome == unknown);
     let refusal = if is_unknown { Refusal::UnknownAccount } else { Refusal::Credentials };
@@ -33,15 +33,15 @@ pub(super) fn auto(answers: Vec<Answer>, now: SystemTime) -> Answer {
     with_source_of(answer, &answers)
 }
 
-/// Combines the refusal of the chosen region with the answers of all others: the region that verified is suggested;
-/// else the refusal stands, and names what each region said where one of them could not be asked.
+/// Combines the refusal of the chosen region with the answers of all others. A region that verified is suggested.
+/// Otherwise the refusal remains, with the outcome of each region if one could not be asked.
 pub(super) fn suggestion(chosen: &Arc<Region>, refusal: Answer, others: Vec<Answer>) -> Answer {
     let found = others.iter().find(|answer| answer.is_verified());
     if let Some((found, suggested)) = found.and_then(|found| Some((found, found.region.clone()?))) {
         let answer = Answer {
             outcome: Verdict::WrongRegion { suggested }.into(),
             region: Some(chosen.clone()),
-            // As old as the older of the two verdicts that it is made of.
+            // As old as the older of the two verdicts it combines.
             checked_at: found.checked_at.min(refusal.checked_at),
             time_left: found.time_left.map(|left| left.min(refusal.time_left.unwrap_or(left))),
             ..found.clone()
@@ -65,7 +65,7 @@ fn is_not_whitelisted(answer: &Answer) -> bool {
     matches!(answer.outcome, Outcome::Verdict(Verdict::PartnerNotWhitelisted))
 }
 
-/// Takes over where several answers came from: the upstream, if one of them did.
+/// Sets the source of the combined answer: the upstream, if any answer came from it.
 fn with_source_of(mut answer: Answer, answers: &[Answer]) -> Answer {
     let has = |source| answers.iter().any(|answer| answer.source == Some(source));
     answer.source = [Source::Upstream, Source::Collapsed, Source::Cache].into_iter().find(|source| has(*source));
@@ -75,7 +75,7 @@ fn with_source_of(mut answer: Answer, answers: &[Answer]) -> Answer {
     answer
 }
 
-/// Returns the fault that stands for all: the one with the longest time to wait.
+/// Returns the fault that represents all of them: the one with the longest wait.
 fn worst_fault(answers: &[Answer]) -> Option<Fault> {
     let faults = answers.iter().filter_map(|answer| match &answer.outcome {
         Outcome::Fault(fault) => Some(fault),

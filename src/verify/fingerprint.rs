@@ -1,4 +1,4 @@
-//! Makes fingerprints: the only thing that caches and limiters ever see of a credential.
+//! Fingerprints: the only form in which caches and limiters see a credential.
 
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::ExposeSecret;
@@ -9,20 +9,20 @@ use crate::{
     model::{Credential, Region, Submission},
 };
 
-/// A keyed hash, of a credential or of a part of it; without the key it tells nothing.
+/// A keyed hash of a credential or a part of it; without the key it reveals nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 16]);
 
-/// Makes fingerprints.
+/// Computes fingerprints.
 #[derive(Clone)]
 pub struct Fingerprinter {
     keyed: Hmac<Sha256>,
 }
 
 impl Fingerprinter {
-    /// Makes fingerprints with a key. Instances that share a cache have the same one.
+    /// Creates a fingerprinter with a key. Instances that share a cache use the same key.
     pub fn with_key(key: &Key) -> Result<Self, getrandom::Error> {
-        // HMAC takes a key of any length.
+        // HMAC accepts a key of any length.
         let keyed = Hmac::new_from_slice(key.as_ref()).map_err(|_| getrandom::Error::UNEXPECTED)?;
         Ok(Self { keyed })
     }
@@ -32,25 +32,25 @@ impl Fingerprinter {
         Self::with_key(&crate::config::Secrets::default().key("cache")?)
     }
 
-    /// Returns the fingerprint of the whole credential: the key of cache and flights.
+    /// Returns the fingerprint of the whole credential: the key of the cache and the flights.
     pub fn credential(&self, submission: &Submission, region: &Region, partner: &str) -> Fingerprint {
         let Submission { account_id, passcode, .. } = submission;
         self.hash(&["credential", partner, &region.id, account_id, passcode.expose_secret()])
     }
 
-    /// Returns the fingerprint of a guess: the same in every region.
+    /// Returns the fingerprint of a guess, which is the same in every region.
     pub fn guess(&self, credential: &Credential) -> Fingerprint {
         self.hash(&["guess", &credential.account_id, credential.passcode.expose_secret()])
     }
 
-    /// Returns the fingerprint under which the guesses of a client at an account are counted. It ignores the case of the
-    /// account id, so that other spellings of an id give a guesser no further tries.
+    /// Returns the fingerprint that counts the guesses of a client at an account. It ignores the case of the account
+    /// id, so that spelling variants give no additional guesses.
     pub fn target(&self, client: &str, account_id: &str) -> Fingerprint {
         self.hash(&["target", client, &account_id.to_ascii_lowercase()])
     }
 
-    /// Returns the fingerprint of an account in a region, in any case of its id: for its share of the upstream, and for
-    /// the breaker.
+    /// Returns the fingerprint of an account in a region, ignoring the case of its id: for its share of the upstream,
+    /// and for the breaker.
     pub fn account(&self, region: &str, account_id: &str) -> Fingerprint {
         self.hash(&["account", region, &account_id.to_ascii_lowercase()])
     }
@@ -70,7 +70,7 @@ impl Fingerprinter {
         Fingerprint::half_of(&mac.finalize().into_bytes().into())
     }
 
-    /// Every field goes in behind its length, so that no two lists of fields give one input.
+    /// Every field is prefixed by its length, so that different lists of fields never give the same input.
     fn hash(&self, fields: &[&str]) -> Fingerprint {
         let mut mac = self.keyed.clone();
         for field in fields {

@@ -1,13 +1,14 @@
 //! Single flight: any number of callers with the same question share one call.
 //!
-//! The call runs in a task of its own, so that the first caller may leave; when the last one has left, it is ended. Each
-//! caller brings a stake. When the call has its value, the flight settles all stakes with it, those of callers who have
-//! left included, before anybody learns the value. Once it settles, it is ended no more.
+//! The call runs in its own task, so that the first caller may disconnect; when the last one has disconnected, it is
+//! cancelled. Each caller contributes a stake. When the call has its value, the flight settles all stakes with it,
+//! including those of callers that have disconnected, before any caller receives the value. A flight that
+//! settles is cancelled no more.
 
 use std::{
     collections::HashMap,
     future::Future,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use tokio::{
@@ -15,11 +16,11 @@ use tokio::{
     task::AbortHandle,
 };
 
-use super::fingerprint::Fingerprint;
+use super::{fingerprint::Fingerprint, lock};
 
 type Table<T, S> = Arc<Mutex<HashMap<Fingerprint, Flight<T, S>>>>;
 
-/// The calls under way. Bounded by the callers: a flight without one does not exist.
+/// The running calls. Bounded by the callers: a flight without callers does not exist.
 #[derive(Debug)]
 pub struct Flights<T, S> {
     table: Table<T, S>,
@@ -36,24 +37,24 @@ struct Flight<T, S> {
     is_landing: bool,
 }
 
-/// What a caller brings into a flight.
+/// What a caller contributes to a flight.
 pub trait Stake {
-    /// Reports whether the other one already stands for this one.
+    /// Returns whether `other` already represents this stake.
     fn is_same(&self, other: &Self) -> bool;
 }
 
-/// A caller of a flight.
+/// A caller's part in a flight.
 #[derive(Debug)]
 pub struct Seat<T, S> {
     table: Table<T, S>,
     key: Fingerprint,
     result: watch::Receiver<Option<T>>,
-    /// Whether another caller had begun the call.
+    /// Whether another caller had already started the call.
     pub is_collapsed: bool,
     hurry: Arc<Notify>,
 }
 
-/// The call ended without an outcome: it panicked.
+/// The call ended without an outcome because it panicked.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Crashed;
 
@@ -62,8 +63,8 @@ where
     T: Clone + Send + Sync + 'static,
     S: Stake + Send + 'static,
 {
-    /// Takes a seat in the flight under this key. Where there is none, `begin` returns the call and what settles its
-    /// stakes, or refuses. It gets what [`Seat::hurry`] notifies.
+    /// Joins the flight with this key. If there is none, `begin` returns the call and the function that settles its
+    /// stakes, or an error. It receives what [`Seat::hurry`] notifies.
     pub fn join<F, G, H, E>(
         &self,
         key: Fingerprint,
@@ -92,7 +93,7 @@ where
         let task = tokio::spawn(async move {
             let landing = landing;
             let value = call.await;
-            // A caller who comes when the last stakes are settled finds what was remembered.
+            // The flight is removed once all stakes are settled, so that a later caller finds the cached value.
             while let Some(stakes) = landing.next_stakes() {
                 settle(value.clone(), stakes).await;
             }
@@ -118,7 +119,7 @@ impl<T, S> Default for Flights<T, S> {
 }
 
 impl<T: Clone, S> Seat<T, S> {
-    /// Tells the flight that a caller shares it who does not wait as long as the one who began it.
+    /// Notifies the flight that it is shared by a caller that does not wait as long as the first one.
     pub fn hurry(&self) {
         self.hurry.notify_one();
     }
@@ -128,7 +129,7 @@ impl<T: Clone, S> Seat<T, S> {
         self.hurry.clone()
     }
 
-    /// Waits for the outcome. Dropped before, it leaves the flight.
+    /// Waits for the outcome. Dropping the future leaves the flight.
     pub async fn outcome(mut self) -> Result<T, Crashed> {
         match self.result.wait_for(Option::is_some).await {
             Ok(value) => value.clone().ok_or(Crashed),
@@ -140,12 +141,12 @@ impl<T: Clone, S> Seat<T, S> {
 impl<T, S> Drop for Seat<T, S> {
     fn drop(&mut self) {
         let mut table = lock(&self.table);
-        // The key may belong to a later flight by now.
+        // The key may already belong to a later flight.
         let Some(flight) = table.get_mut(&self.key).filter(|flight| flight.result.same_channel(&self.result)) else {
             return;
         };
         flight.callers -= 1;
-        // Settling what the upstream said does not depend on who is left to hear it.
+        // What the upstream said is settled even if no caller is left.
         if flight.callers > 0 || flight.is_landing {
             return;
         }
@@ -157,7 +158,7 @@ impl<T, S> Drop for Seat<T, S> {
     }
 }
 
-/// Removes a flight from the table however its task ends, a panic included.
+/// Removes a flight from the table however its task ends, including by a panic.
 struct Landing<T, S> {
     table: Table<T, S>,
     key: Fingerprint,
@@ -165,8 +166,8 @@ struct Landing<T, S> {
 }
 
 impl<T, S> Landing<T, S> {
-    /// Returns the stakes that are not settled yet, those so far at first. Without any the flight leaves the table: when
-    /// all are settled, or when the last caller has just left and nothing may be remembered.
+    /// Returns the stakes that are not settled yet. If there are none, removes the flight. `None` also if the last caller
+    /// has disconnected before the value was there: nothing may be cached then.
     fn next_stakes(&self) -> Option<Vec<S>> {
         let mut table = lock(&self.table);
         let flight = table.get_mut(&self.key).filter(|flight| flight.result.same_channel(&self.result))?;
@@ -191,10 +192,6 @@ impl<T, S> Drop for Landing<T, S> {
     fn drop(&mut self) {
         self.leave_table();
     }
-}
-
-fn lock<T, S>(table: &Mutex<HashMap<Fingerprint, Flight<T, S>>>) -> MutexGuard<'_, HashMap<Fingerprint, Flight<T, S>>> {
-    table.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::*;
 use crate::verify::fingerprint::Fingerprinter;
 
-/// A caller by its number; it counts how often it was settled.
+/// A numbered caller; counts how often it was settled.
 #[derive(Debug, Clone)]
 struct Caller(usize, Arc<AtomicUsize>);
 
@@ -77,7 +77,7 @@ async fn makes_one_call_for_two_thousand() {
 }
 
 #[tokio::test]
-async fn settles_for_everybody_once_those_who_left_included() {
+async fn settles_once_for_every_caller_including_those_that_left() {
     let (flights, key) = (Flights::default(), key());
     let (land, landed) = oneshot::channel::<u32>();
     let (a, b) = (Caller::new(1), Caller::new(2));
@@ -112,7 +112,7 @@ async fn ends_and_settles_nothing_when_the_last_caller_leaves() {
     });
     drop(seat);
     assert!(flights.is_empty());
-    // The sender is dropped with the call: a closed channel shows its end.
+    // Dropping the call drops the sender, so the closed channel shows that the call has ended.
     assert!((&mut ended).await.is_err());
     assert_eq!(caller.settled(), 0);
 }
@@ -123,7 +123,7 @@ async fn reports_a_crash_to_all_callers() {
     let (go, gone) = oneshot::channel::<()>();
     let call = async move {
         let _ = gone.await;
-        panic!("a fault of ours")
+        panic!("a bug")
     };
     let seat = join(&flights, key, &Caller::new(1), call);
     let other = join(&flights, key, &Caller::new(2), std::future::pending());
@@ -134,7 +134,7 @@ async fn reports_a_crash_to_all_callers() {
 }
 
 #[tokio::test]
-async fn begins_nothing_when_the_call_is_refused() {
+async fn starts_nothing_when_the_call_is_refused() {
     let flights = Flights::<u32, Caller>::default();
     let refused = flights.join(key(), Caller::new(1), |_| {
         Err::<(std::future::Pending<u32>, fn(u32, Vec<Caller>) -> Ready<()>), _>("full")

@@ -1,4 +1,4 @@
-//! The way of one flight to the upstream: places, breaker, rate, then attempts with pauses between them, all within one
+//! The path of a flight to the upstream: permits, breaker, rate limit, then attempts with pauses, all within one
 //! deadline.
 
 use std::{
@@ -30,23 +30,23 @@ use crate::{
     config::{Config, UpstreamConfig},
     model::{Credential, Fault, FaultKind, Outcome},
     observe::{
-        BreakerMoved, Observe, RateLimit, RateLimited, RetryReason, Span, UpstreamAbandoned, UpstreamAttempt,
-        UpstreamAttempted, UpstreamRetried, Waited,
+        BreakerMoved, BreakerState, Observe, RateLimit, RateLimited, RetryReason, Span, UpstreamAbandoned,
+        UpstreamAttempt, UpstreamAttempted, UpstreamRetried, Waited,
     },
 };
 
-/// Batches may use one in this many of a region's places, and of its rate.
+/// Batches may use one part in this many of a region's permits and rate.
 const BATCH_SHARE: usize = 2;
 /// The longest that a batch's request has its turn in a shared rate ahead of time.
 const MAX_BATCH_TURN: Duration = Duration::from_secs(1);
 
-/// What stands between a flight and the upstream.
+/// The limits between flights and the upstream.
 pub(super) struct Gate {
     connect: Arc<dyn Connect>,
     regions: HashMap<String, RegionGate>,
     accounts: AccountPlaces,
     config: UpstreamConfig,
-    /// The least time that an attempt must have before its timeout says something about the region.
+    /// The minimum time for an attempt whose timeout counts against the region.
     attempt_time: Duration,
     observe: Arc<Observe>,
 }
@@ -54,14 +54,14 @@ pub(super) struct Gate {
 struct RegionGate {
     places: Places,
     rate: Rate,
-    /// The share of both that batches may use.
+    /// The share of permits for batches.
     batch_places: Turns,
     batch_rate: Rate,
     breaker: Mutex<Breaker>,
     retries: Mutex<RetryBudget>,
 }
 
-/// What a flight asks.
+/// The request of a flight.
 pub(super) struct Errand<'a> {
     pub(super) credential: &'a Credential,
     /// The account in its region.
@@ -70,9 +70,9 @@ pub(super) struct Errand<'a> {
     /// The flight's span.
     pub(super) span: &'a Span,
     pub(super) patience: Patience,
-    /// Who began the flight.
+    /// The client that started the flight.
     pub(super) client: &'a str,
-    /// Notified when an interactive question shares the flight of a batch.
+    /// Notified when an interactive question joins the flight of a batch.
     pub(super) hurry: &'a Notify,
     /// Set when the answer is no longer needed because another region has verified.
     pub(super) is_settled_elsewhere: &'a AtomicBool,
@@ -91,7 +91,7 @@ impl Gate {
             places: Places::new(places),
             rate: Rate::new(rate, config.limits.upstream_burst),
             batch_places: Turns::new(places.div_ceil(BATCH_SHARE)),
-            // Without a burst: what interactive questions have saved stays theirs.
+            // Without a burst, so that batches cannot use what interactive questions have saved.
             batch_rate: Rate::new(share_of(rate), NonZeroU32::MIN),
             breaker: Mutex::new(Breaker::new(
                 breaker.failure_threshold.get(),
@@ -111,14 +111,14 @@ impl Gate {
         }
     }
 
-    /// Returns whether a flight that begins now has the time for one attempt.
+    /// Returns whether a flight that starts now has time for an attempt.
     pub(super) fn has_time(&self, deadline: Instant) -> bool {
         deadline.saturating_duration_since(Instant::now()) >= self.attempt_time
     }
 
     /// Returns whether a region's breaker is closed.
     pub(super) fn is_closed(&self, region: &str) -> bool {
-        self.regions.get(region).is_some_and(|region| lock(&region.breaker).level() == 0)
+        self.regions.get(region).is_some_and(|region| lock(&region.breaker).level() == BreakerState::Closed)
     }
 
     /// Returns how long an interactive question may wait for its turn.
@@ -126,7 +126,7 @@ impl Gate {
         self.config.queue_timeout.min(deadline.saturating_duration_since(Instant::now()))
     }
 
-    /// Asks the upstream, and gives up at the deadline.
+    /// Asks the upstream until the deadline.
     pub(super) async fn ask(&self, errand: &Errand<'_>) -> Outcome {
         let Some(region) = self.regions.get(&errand.credential.region.id) else {
             return Fault::new(FaultKind::Internal).into();
@@ -175,7 +175,7 @@ impl Gate {
 
     async fn attempts(&self, visit: &mut Visit<'_>) -> Outcome {
         let (region, errand) = (visit.region, visit.errand);
-        // A probe is not retried: its first failure is its answer.
+        // A probe is not retried: its first failure is its result.
         let most = if visit.pass == Pass::Ordinary { self.config.max_attempts.get() } else { 1 };
         let mut number = 1;
         loop {
@@ -218,7 +218,7 @@ impl Gate {
         result
     }
 
-    /// Counts a limit of ours that was reached: a concurrency, or the region's rate.
+    /// Records that a local limit was reached: concurrency, or the region's rate.
     fn busy(&self, errand: &Errand<'_>, wait: Option<Duration>) -> Outcome {
         let (limit, partner) = (RateLimit::Upstream, &*errand.credential.partner);
         self.observe.record(&RateLimited { limit, partner, span: errand.span });
@@ -226,8 +226,8 @@ impl Gate {
     }
 }
 
-/// Waits for a place of a region's share for batches, and for the share's rate. An interactive question needs neither, nor
-/// does a flight of a batch that one shares: it would wait in the batch's queue.
+/// Waits for the batches' share of a region's permits and rate. Interactive questions skip this, and so does a batch's
+/// flight once an interactive question shares it, which would otherwise wait in the batch's queue.
 async fn batch_share(
     region: &RegionGate,
     errand: &Errand<'_>,
@@ -276,20 +276,20 @@ fn share_of(rate: NonZeroU32) -> NonZeroU32 {
     NonZeroU32::new(rate.get() / BATCH_SHARE as u32).unwrap_or(NonZeroU32::MIN)
 }
 
-/// The part of a flight behind the breaker. However it ends, it reports its last attempt, and to the breaker what it
-/// learned about the region.
+/// The part of a flight behind the breaker. However it ends, it reports its last attempt, and reports to the breaker
+/// what it learned about the region.
 struct Visit<'a> {
     gate: &'a Gate,
     region: &'a RegionGate,
     errand: &'a Errand<'a>,
-    /// Of the attempts: what waited long for its turn has no less time than what did not.
+    /// The deadline of the attempts: a flight that waited long for its turn has as much time as any other.
     deadline: Instant,
     pass: Pass,
     health: Health,
     running: Option<Running>,
 }
 
-/// An attempt under way.
+/// A running attempt.
 struct Running {
     span: Span,
     retry: u32,
@@ -321,11 +321,11 @@ impl<'a> Visit<'a> {
             attempt: self.about(&running),
             result: attempt.result,
             status: attempt.status,
-            outcome: attempt.outcome.code(),
+            outcome: attempt.outcome.label(),
             is_fault: matches!(attempt.outcome, Outcome::Fault(_)),
         });
         match health_of(&attempt.outcome, is_cut_short) {
-            // What an earlier attempt showed still holds.
+            // The result of an earlier attempt remains valid.
             Health::Unknown => {}
             health => self.health = health,
         }
@@ -344,7 +344,7 @@ impl<'a> Visit<'a> {
 
 impl Drop for Visit<'_> {
     fn drop(&mut self) {
-        // A panic of ours says nothing about the region, and is reported where it is caught.
+        // A panic shows nothing about the region, and is reported where it is caught.
         if let Some(running) = self.running.take().filter(|_| !std::thread::panicking()) {
             let attempt = self.about(&running);
             let waited = Waited::of(attempt.duration);
@@ -360,7 +360,7 @@ impl Drop for Visit<'_> {
     }
 }
 
-/// A region that answers is alive, whatever the answer is worth; a limit of ours or theirs says nothing, and neither does
+/// A region that answers is alive, whatever the answer. A rate limit, local or remote, shows nothing, and neither does
 /// a timeout that the caller's deadline cut short.
 fn health_of(outcome: &Outcome, is_cut_short: bool) -> Health {
     match outcome {

@@ -1,24 +1,24 @@
-//! Keeps a client from guessing the passcode of an account.
+//! Prevents clients from guessing the passcode of an account.
 //!
-//! Distinct refused credentials are counted for each client and account in a sliding window. A place is reserved before
-//! the upstream is asked, so that parallel guesses count like sequential ones. The flight that asks holds the
-//! reservations of all its callers and charges them before it remembers a refusal: a caller that leaves early saves
-//! nothing. Answers from the cache do not come here.
+//! Distinct refused credentials are counted per client and account in a sliding window. A guess is reserved before the
+//! upstream is asked, so that parallel guesses count like sequential ones. The flight holds the reservations of all its
+//! callers and charges them before it caches a refusal, so that disconnecting early saves nothing. Answers from the
+//! cache are not counted.
 
 use std::{
     collections::VecDeque,
     hash::BuildHasherDefault,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
 use moka::{policy::EvictionPolicy, sync::Cache};
 use tokio::time::Instant;
 
-use super::{cache::PassThrough, fingerprint::Fingerprint, shared::Refused};
+use super::{cache::PassThrough, fingerprint::Fingerprint, lock, shared::Refused};
 
-/// The most accounts that are watched at once: about 200 MB in the worst case with the default of ten attempts. The
-/// least recently used are forgotten first; at the default client rate no client can fill the table within a window.
+/// The maximum number of accounts tracked at once: about 200 MB in the worst case with the default of ten attempts. The
+/// least recently used are evicted first; at the default rate limit, no client can fill the table within a window.
 pub const MAX_TARGETS: u64 = 250_000;
 
 /// The budgets of all clients and accounts.
@@ -32,13 +32,13 @@ pub struct GuessBudgets {
 #[derive(Debug, Default)]
 struct Guesses {
     refused: VecDeque<(Fingerprint, Instant)>,
-    /// Guesses under way, each with its number of reservations.
+    /// Running guesses, each with its number of reservations.
     pending: Vec<(Fingerprint, usize)>,
     /// Those of `refused` that the shared tier does not know yet.
     owed: Vec<Fingerprint>,
 }
 
-/// A reservation in the budget of one client and account. Dropped, it is returned.
+/// A reservation in the budget of one client and account, returned when dropped.
 #[derive(Debug)]
 pub struct Guess {
     guesses: Arc<Mutex<Guesses>>,
@@ -55,14 +55,14 @@ impl GuessBudgets {
         let targets = Cache::builder()
             .max_capacity(MAX_TARGETS)
             .time_to_idle(window)
-            // A frequency-based policy would not admit a newcomer to a full table, and leave it unwatched.
+            // A frequency-based policy would not admit new entries to a full table, leaving them untracked.
             .eviction_policy(EvictionPolicy::lru())
             .build_with_hasher(BuildHasherDefault::default());
         Self { targets, attempts, window }
     }
 
-    /// Reserves a place for a guess at a target, or returns the time until one is free. A guess that was refused before
-    /// or is under way needs none: it reveals nothing new.
+    /// Reserves a guess at a target, or returns the time until one is available. A guess that was already refused or is
+    /// running costs nothing: it reveals nothing new.
     pub fn reserve(&self, target: Fingerprint, guess: Fingerprint, now: Instant) -> Result<Guess, Duration> {
         let guess = self.reserve_beyond(target, guess, now);
         guess.excess.map_or(Ok(guess), Err)
@@ -85,7 +85,7 @@ impl GuessBudgets {
         Guess { guesses, target, fingerprint: guess, window: self.window, excess }
     }
 
-    /// Returns how many more refusals a target may get, guesses under way not included.
+    /// Returns the remaining refusals of a target, not counting running guesses.
     pub fn left(&self, target: Fingerprint, now: Instant) -> usize {
         let Some(guesses) = self.targets.get(&target) else { return self.attempts };
         let mut inner = lock(&guesses);
@@ -101,14 +101,14 @@ impl GuessBudgets {
 }
 
 impl Guess {
-    /// Reserves for the same guess once more.
+    /// Adds a reservation for the same guess.
     pub fn again(&self) -> Self {
         lock(&self.guesses).add_pending(self.fingerprint);
         let (target, fingerprint) = (self.target, self.fingerprint);
         Self { guesses: self.guesses.clone(), target, fingerprint, window: self.window, excess: self.excess }
     }
 
-    /// Reports whether both reserve for the same guess at the same target.
+    /// Returns whether both reserve the same guess at the same target.
     pub fn is_same(&self, other: &Self) -> bool {
         self.fingerprint == other.fingerprint && Arc::ptr_eq(&self.guesses, &other.guesses)
     }
@@ -200,14 +200,10 @@ impl Guesses {
         }
     }
 
-    /// Counts the refused guesses, and those under way that were not refused before.
+    /// Counts the refused guesses, and the running ones that were not refused before.
     fn used(&self) -> usize {
         self.refused.len() + self.pending.iter().filter(|(pending, _)| !self.is_refused(*pending)).count()
     }
-}
-
-fn lock(guesses: &Mutex<Guesses>) -> MutexGuard<'_, Guesses> {
-    guesses.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -251,7 +247,7 @@ mod tests {
         }
         assert_eq!(table.begin("a", 10, 100).unwrap_err(), Duration::from_secs(500));
         assert!(table.begin("b", 10, 100).is_ok(), "another client is not locked out");
-        assert!(table.begin("a", 3, 100).is_ok(), "a guess that was refused before tells nothing new");
+        assert!(table.begin("a", 3, 100).is_ok(), "an already refused guess reveals nothing new");
         assert!(table.begin("a", 10, 600).is_ok(), "the window slides");
     }
 
@@ -273,7 +269,7 @@ mod tests {
         let table = Table::new();
         let guesses: Vec<_> = (0..10).map(|guess| table.begin("a", guess, 0).unwrap()).collect();
         assert_eq!(table.begin("a", 10, 0).unwrap_err(), Duration::from_secs(1));
-        assert!(table.begin("a", 9, 0).is_ok(), "the same credential is no further guess");
+        assert!(table.begin("a", 9, 0).is_ok(), "the same credential is not another guess");
         drop(guesses);
         assert!(table.begin("a", 10, 0).is_ok());
     }
@@ -340,6 +336,6 @@ mod tests {
         for guess in 0..10 {
             table.begin("a", guess, 0).unwrap().charge(table.at(0), false);
         }
-        assert!(table.begin("a", 10, 0).is_err(), "a newcomer is watched, however full the table is");
+        assert!(table.begin("a", 10, 0).is_err(), "a new target is tracked even in a full table");
     }
 }

@@ -1,8 +1,8 @@
-//! The use case: is this credential good, asked as seldom as possible.
+//! The use case: verifies a credential with as few upstream calls as possible.
 //!
-//! A question goes through fingerprint, cache, guess budget and single flight (`pipeline`); the flight goes through
-//! bulkhead, breaker and retries to the upstream (`gate`). Several regions go the same way at once, and `combine` makes
-//! one answer of theirs. The room knows no HTTP: it asks through the port [`Connect`].
+//! A question passes the fingerprint, the cache, the guess budget and the single flight (`pipeline`); the flight passes
+//! the bulkhead, the breaker and the retries to the upstream (`gate`). Several regions are asked concurrently, and
+//! `combine` merges their answers into one. This room does not know HTTP: it asks through the port [`Connect`].
 
 mod breaker;
 mod bulkhead;
@@ -37,44 +37,44 @@ use crate::{
     observe::{Resource, Span, UpstreamResult},
 };
 
-/// A future behind a pointer: what a port returns.
+/// A boxed future, as returned by ports.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// The port to CleverTap: one attempt, which ends within the timeout.
+/// The port to CleverTap. An attempt ends within the timeout.
 pub trait Connect: Send + Sync + 'static {
-    /// Asks once.
+    /// Makes one attempt.
     fn attempt<'a>(&'a self, credential: &'a Credential, timeout: Duration) -> BoxFuture<'a, Attempt>;
 }
 
-/// What came of one attempt.
+/// The result of one attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// What it means.
+    /// Its meaning.
     pub outcome: Outcome,
-    /// What it was on the wire, for the metrics; or the resource of this process that was missing to make it.
+    /// The result of the HTTP exchange, for the metrics, or the missing resource of this process.
     pub result: Result<UpstreamResult, Resource>,
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
-    /// Whether another attempt may end better.
+    /// Whether a retry may succeed.
     pub is_retryable: bool,
 }
 
-/// A question to the use case.
+/// A question for the use case.
 #[derive(Debug)]
 pub struct Question<'a> {
-    /// What the customer typed.
+    /// The parsed input.
     pub submission: &'a Submission,
-    /// Who asks, for the guess budget.
+    /// The client, for the guess budget.
     pub client: &'a str,
-    /// In whose name the upstream is asked.
+    /// The partner on whose behalf the upstream is asked.
     pub partner: &'a Arc<str>,
-    /// How old an answer may be.
+    /// The maximum age of the answer.
     pub freshness: Freshness,
-    /// Whether to look for refused credentials in the other regions.
+    /// Whether to try the other regions after a refusal.
     pub suggest_region: bool,
-    /// When an answer must be there.
+    /// The deadline of the answer.
     pub deadline: Instant,
-    /// How its turn for the upstream comes.
+    /// How it waits for the upstream.
     pub patience: Patience,
     /// The request's span.
     pub span: &'a Span,
@@ -83,21 +83,21 @@ pub struct Question<'a> {
 /// How a question waits for its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Patience {
-    /// A person waits: past `upstream.queue_timeout` it is refused as busy.
+    /// A person is waiting: after `upstream.queue_timeout` it is refused as busy.
     Interactive,
-    /// Part of a batch: it waits for its share of a region's places and rate until its deadline, and leaves the rest of
-    /// both to interactive questions.
+    /// Part of a batch: it waits for its share of a region's permits and rate until its deadline, and leaves the rest
+    /// to interactive questions.
     Batch,
 }
 
-/// How old an answer may be.
+/// The maximum age of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
-    /// As old as the cache keeps it.
+    /// As old as the cache allows.
     Any,
     /// Younger than this.
     YoungerThan(Duration),
-    /// Asked for now.
+    /// Newly asked.
     New,
 }
 
@@ -113,6 +113,7 @@ impl Freshness {
     }
 }
 
+/// Locks; a panic elsewhere has left no half-made change behind.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

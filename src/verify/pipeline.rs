@@ -1,4 +1,4 @@
-//! The way of a question: cache, guess budget, single flight; the same for one region and for several.
+//! The path of a question: cache, guess budget, single flight; the same for one region and for several.
 
 use std::{
     convert::Infallible,
@@ -30,28 +30,28 @@ use crate::{
     observe::{CacheLookedUp, CacheResult, FlightShared, Observe, RateLimit, RateLimited},
 };
 
-/// The use case and all that it remembers.
+/// The use case and its state.
 pub struct Verifier {
     fingerprints: Fingerprinter,
     budgets: GuessBudgets,
     calls: Arc<Calls>,
-    /// The callers who ask the shared tier the same question.
+    /// Callers that ask the shared tier the same question.
     together: Flights<Landed, Together>,
-    /// The questions of batches that may be under way, so that waiting ones do not fill `max_in_flight`.
+    /// Limits the running questions of batches, so that waiting ones do not fill `max_in_flight`.
     batched: Turns,
     regions: Regions,
     deadline: Duration,
     observe: Arc<Observe>,
 }
 
-/// A credential that the cache does not know, on its way into a flight.
+/// A credential that is not cached, on its way into a flight.
 struct Missing {
     credential: Credential,
     key: Fingerprint,
 }
 
 impl Verifier {
-    /// Creates the use case over a port to the upstream, and over one to what instances share.
+    /// Creates the use case with a port to the upstream, and one to what instances share.
     ///
     /// # Errors
     ///
@@ -79,7 +79,7 @@ impl Verifier {
     pub async fn verify(&self, question: &Question<'_>) -> Answer {
         let _turn = match question.patience {
             Patience::Interactive => None,
-            // Past the deadline, the flight refuses.
+            // Past the deadline, the flight is refused.
             Patience::Batch => Box::pin(self.batched.take(question.client, question.deadline)).await.ok(),
         };
         let chosen = match &question.submission.region {
@@ -93,7 +93,7 @@ impl Verifier {
         let answer = match self.look_up(question, chosen) {
             Ok(answer) => answer,
             Err(missing) => match self.reserve(question, &missing.credential) {
-                // In boxes of their own, as is all that a hit does not need: it moves no more than its own.
+                // Boxed, like everything else that a cache hit does not need, to keep the future of a hit small.
                 Ok(guess) => Box::pin(self.fly(question, missing, guess, &Arc::default())).await,
                 Err(fault) => Answer::of_fault(fault, Some(chosen), SystemTime::now()),
             },
@@ -113,13 +113,13 @@ impl Verifier {
         self.count_attempts(question, answer)
     }
 
-    /// Returns about how many verdicts are remembered.
+    /// Returns the approximate number of cached verdicts.
     pub fn cache_count(&self) -> u64 {
         self.calls.cache.count()
     }
 
-    /// Asks all of these regions at once and returns their answers in the order in which they come. It stops at one that
-    /// verifies: the other flights are left.
+    /// Asks all of these regions concurrently and returns their answers in order of arrival. Stops at the first that
+    /// verifies, and leaves the other flights.
     async fn ask(&self, question: &Question<'_>, regions: &[Arc<Region>]) -> Vec<Answer> {
         let mut answers = Vec::with_capacity(regions.len());
         let mut missing = Vec::new();
@@ -133,7 +133,7 @@ impl Verifier {
         if answers.iter().any(Answer::is_verified) {
             return answers;
         }
-        // One guess, in however many regions.
+        // One guess, regardless of the number of regions.
         let guess = match self.reserve(question, &first.credential) {
             Ok(guess) => guess,
             Err(fault) => {
@@ -196,7 +196,7 @@ impl Verifier {
         self.observe.record(&RateLimited { limit, partner, span: question.span });
     }
 
-    /// Remembers a verdict that was derived from those of other regions, here and for the other instances.
+    /// Caches a verdict that was derived from those of other regions, here and for the other instances.
     fn remember(&self, question: &Question<'_>, key: Fingerprint, verdict: &Verdict, checked_at: SystemTime) {
         let (now, ttl) = (Moment::now(), self.calls.cache.lifetime(verdict));
         self.calls.cache.insert_for(ttl, key, verdict, checked_at, now);
@@ -208,7 +208,7 @@ impl Verifier {
         }
     }
 
-    /// Notes how many refusals are left to the caller, where the answer is one.
+    /// Adds the remaining refusals to an answer that is a refusal.
     fn count_attempts(&self, question: &Question<'_>, mut answer: Answer) -> Answer {
         if is_refused(&answer) {
             let target = self.fingerprints.target(question.client, &question.submission.account_id);
@@ -217,7 +217,7 @@ impl Verifier {
         answer
     }
 
-    /// Shares a flight, or begins one; waits for it until the question's deadline.
+    /// Joins or starts a flight, and waits for it until the question's deadline.
     async fn fly(
         &self,
         question: &Question<'_>,
@@ -241,7 +241,7 @@ impl Verifier {
         }
     }
 
-    /// Asks the shared tier, together with the callers who ask the same.
+    /// Asks the shared tier, together with the callers that ask the same.
     async fn fly_in_fleet(
         &self,
         tier: &Arc<dyn SharedTier>,
@@ -270,7 +270,7 @@ impl Verifier {
             });
             let seat = seat.unwrap_or_else(|never| match never {});
             let landed = self.land(question, seat, &region, deadline).await;
-            // The callers who ask together may differ in what they accept.
+            // Callers that ask together may differ in what they accept.
             if landed.is_fresh(question.freshness) || rounds >= MAX_ROUNDS {
                 if matches!(&landed.outcome, Outcome::Fault(fault) if fault.kind == FaultKind::TooManyAttempts) {
                     self.note_excess(question);
@@ -302,7 +302,7 @@ impl Verifier {
         region: &Arc<Region>,
         deadline: Instant,
     ) -> Landed {
-        // Callers who share another caller's flight have a span of their own, which points to the flight's.
+        // Callers that join a flight have their own span, which links to the flight's.
         let shared = seat.is_collapsed.then(|| question.span.child("flight"));
         if let Some(span) = &shared {
             self.observe.record(&FlightShared { span, region: &region.id });
@@ -310,7 +310,7 @@ impl Verifier {
         if seat.is_collapsed && question.patience == Patience::Interactive {
             seat.hurry();
         }
-        // The flight ends at its own deadline; within the grace its own result arrives.
+        // The flight ends at its own deadline; its own result arrives within the grace period.
         let mut landed = match timeout_at(deadline + Duration::from_millis(200), seat.outcome()).await {
             Ok(Ok(landed)) => landed,
             Ok(Err(_)) => Landed::without_result(FaultKind::Internal),
@@ -327,7 +327,7 @@ impl Verifier {
     }
 }
 
-/// Makes a region's answer of what its flight brought back.
+/// Creates the answer for a region from the result of its flight.
 fn answer_of(landed: Landed, region: Arc<Region>) -> Answer {
     let (source, time_left) = match landed.origin {
         Origin::Upstream => (Some(Source::Upstream), None),

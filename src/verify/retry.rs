@@ -1,18 +1,18 @@
-//! When to try again: pauses with full jitter, and a budget so that retries cannot amplify an outage.
+//! When to retry: pauses with full jitter, and a budget so that retries cannot amplify an outage.
 //!
-//! Pure: time and chance are handed in.
+//! Pure: time and randomness are passed in.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Retries that a region may have in every ten seconds, however few its requests are.
+/// The number of retries that a region always has per ten seconds, however few its requests are.
 pub const RESERVE: u64 = 30;
-/// Slots of one second each: together they are what counts as recent.
+/// Slots of one second each, which together are the recent past.
 const SLOTS: usize = 10;
 
-/// Returns the pause before the retry that follows attempt `attempt` (1 is the first): somewhere between nothing and
-/// `base` doubled for each attempt, but not more than `max`. `chance` is from 0 to 1.
+/// Returns the pause before the retry that follows attempt `attempt` (1 is the first): a random time up to `base`
+/// doubled for each further attempt, at most `max`. `chance` is from 0 to 1.
 pub fn backoff(attempt: u32, base: Duration, max: Duration, chance: f64) -> Duration {
     let doubled = base.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)));
     doubled.min(max).mul_f64(chance.clamp(0.0, 1.0))
@@ -34,17 +34,17 @@ struct Slot {
 }
 
 impl RetryBudget {
-    /// Makes a budget of so many percent; zero allows no retry at all.
+    /// Creates a budget of `percent`; zero allows no retries.
     pub fn new(percent: u32, now: Instant) -> Self {
         Self { percent: percent.into(), start: now, slots: [Slot::default(); SLOTS] }
     }
 
-    /// Counts a request that is no retry.
+    /// Counts a request that is not a retry.
     pub fn request(&mut self, now: Instant) {
         self.slot(now).requests += 1;
     }
 
-    /// Takes a retry out of the budget, if there is one.
+    /// Takes a retry from the budget, if one is available.
     pub fn try_retry(&mut self, now: Instant) -> bool {
         let second = self.second(now);
         let recent = self.slots.iter().filter(|slot| slot.second + SLOTS as u64 > second);
@@ -58,7 +58,7 @@ impl RetryBudget {
     }
 
     fn second(&self, now: Instant) -> u64 {
-        // The first second is one window in, so that an untouched slot is never recent.
+        // Start one window in, so that an unused slot is never recent.
         now.saturating_duration_since(self.start).as_secs() + SLOTS as u64
     }
 

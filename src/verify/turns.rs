@@ -1,5 +1,5 @@
-//! Places that several clients take in turns: however many of one client's questions wait, each client with a waiting
-//! question gets every place that becomes free in its turn.
+//! Permits that clients take in turns: however many questions of one client wait, every client with a waiting question
+//! gets the next free permit in its turn.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{bulkhead::Full, lock};
 
-/// Places, given in the order of the clients' turns.
+/// Permits, given in the order of the clients' turns.
 #[derive(Debug)]
 pub struct Turns {
     state: Arc<Mutex<State>>,
@@ -22,21 +22,21 @@ pub struct Turns {
 #[derive(Debug)]
 struct State {
     free: usize,
-    /// What waits, by client and in the order of arrival.
+    /// Waiting questions, by client and in order of arrival.
     waiting: HashMap<Arc<str>, BTreeMap<u64, oneshot::Sender<Turn>>>,
     /// The clients of `waiting`, each once, the next one first.
     order: VecDeque<Arc<str>>,
     arrived: u64,
 }
 
-/// A place; dropped, it goes to the next client.
+/// A permit; when dropped, it passes to the next client.
 #[derive(Debug)]
 pub struct Turn {
-    /// None once the place has been handed on.
+    /// `None` once the permit has been passed on.
     state: Option<Arc<Mutex<State>>>,
 }
 
-/// Withdraws what waits when its caller leaves.
+/// Removes a waiting question when its caller disconnects.
 struct Waiting<'a> {
     state: &'a Mutex<State>,
     client: &'a str,
@@ -44,17 +44,17 @@ struct Waiting<'a> {
 }
 
 impl Turns {
-    /// Creates `count` places.
+    /// Creates `count` permits.
     pub fn new(count: usize) -> Self {
         let state = State { free: count, waiting: HashMap::new(), order: VecDeque::new(), arrived: 0 };
         Self { state: Arc::new(Mutex::new(state)) }
     }
 
-    /// Waits for a place until a moment.
+    /// Waits for a permit until a deadline.
     pub async fn take(&self, client: &str, until: Instant) -> Result<Turn, Full> {
         let (number, place) = {
             let mut state = lock(&self.state);
-            // With a place free, nobody waits.
+            // While a permit is free, no question is waiting.
             if let Some(free) = state.free.checked_sub(1) {
                 state.free = free;
                 return Ok(Turn { state: Some(self.state.clone()) });
@@ -83,11 +83,11 @@ impl State {
         (self.arrived, receiver)
     }
 
-    /// Returns who is next; where nobody waits, the place is free.
+    /// Returns the next in turn; if none is waiting, the permit is free.
     fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
         while let Some(client) = self.order.pop_front() {
             let first = self.waiting.get_mut(&client).and_then(BTreeMap::pop_first);
-            // A client whose last question has left has its turn nevertheless, and is forgotten then.
+            // A client whose last question has left keeps its turn once more, and is then removed.
             let Some((_, sender)) = first else {
                 self.waiting.remove(&client);
                 continue;
@@ -104,7 +104,7 @@ impl Drop for Turn {
     fn drop(&mut self) {
         let Some(mut state) = self.state.take() else { return };
         loop {
-            // A value that is sent back is dropped by nobody while the lock is held.
+            // A returned value must not be dropped while the lock is held.
             let next = lock(&state).next();
             let Some(next) = next else { return };
             match next.send(Turn { state: Some(state) }) {
@@ -163,7 +163,7 @@ mod tests {
         let turns = Turns::new(2);
         let held = [turns.take("a", soon()).await.unwrap(), turns.take("a", soon()).await.unwrap()];
         assert_eq!(turns.take("a", soon()).await.unwrap_err(), Full);
-        // One leaves while it waits, and one with its place on the way to it.
+        // One question leaves while it waits, and one while its permit is on the way.
         let (mut early, mut late) = (Box::pin(turns.take("b", soon())), Box::pin(turns.take("c", soon())));
         assert!(early.as_mut().now_or_never().is_none() && late.as_mut().now_or_never().is_none());
         drop(early);

@@ -1,4 +1,4 @@
-//! What the use case tells of its way, event by event, under a clock that is handed in.
+//! The events of the use case, in order, under a simulated clock.
 
 use std::sync::Mutex;
 
@@ -7,11 +7,11 @@ use secrecy::SecretString;
 use super::*;
 use crate::{
     config,
-    model::{Answer, Fault, FaultKind, Input, RawSubmission, Refusal, Regions, Verdict},
-    observe::Observe,
+    model::{Answer, Fault, FaultKind, Input, OutcomeLabel, RawSubmission, Refusal, Regions, Verdict, VerdictKind},
+    observe::{BreakerState, CacheResult, Observe, Place, RateLimit, Recorded, RecordedAttempt, RetryReason, Waited},
 };
 
-/// An upstream that does one thing after the other, a second each, and hangs when it has no more to do.
+/// An upstream that follows a script, one second per step, and hangs at its end.
 struct Scripted(Mutex<Vec<Step>>);
 
 enum Step {
@@ -26,7 +26,7 @@ impl Connect for Scripted {
             tokio::time::sleep(Duration::from_secs(1)).await;
             match step {
                 Some(Step::Answer(attempt)) => attempt,
-                Some(Step::Panic) => panic!("a fault of ours"),
+                Some(Step::Panic) => panic!("a bug"),
                 None => std::future::pending().await,
             }
         })
@@ -102,81 +102,115 @@ impl Bench {
     }
 }
 
-const HIT: &str = r#"CacheLookedUp { span: Span, region: "in1", result: Hit }"#;
-const MISS: &str = r#"CacheLookedUp { span: Span, region: "in1", result: Miss }"#;
-const SHARED: &str = r#"FlightShared { span: Span, region: "in1" }"#;
-const RETRIED: &str = r#"UpstreamRetried { span: Span, region: "in1", reason: Unavailable }"#;
-
-fn attempt(retry: u32, seconds: u32) -> String {
-    format!(
-        "UpstreamAttempt {{ span: Span, region: \"in1\", account_id: \"AAA-AAA-AAAA\", retry: {retry}, \
-         duration: {seconds}s }}"
-    )
+fn looked_up(result: CacheResult) -> Recorded {
+    Recorded::CacheLookedUp { region: "in1".into(), result }
 }
 
-fn attempted(result: &str, status: u16, outcome: &str, is_fault: bool, retry: u32) -> String {
-    format!(
-        "UpstreamAttempted {{ attempt: {}, result: Ok({result}), status: Some({status}), outcome: \"{outcome}\", \
-         is_fault: {is_fault} }}",
-        attempt(retry, 1)
-    )
+fn shared() -> Recorded {
+    Recorded::FlightShared { region: "in1".into() }
+}
+
+fn retried() -> Recorded {
+    Recorded::UpstreamRetried { region: "in1".into(), reason: RetryReason::Unavailable }
+}
+
+fn attempt(retry: u32, seconds: u64) -> RecordedAttempt {
+    let duration = Duration::from_secs(seconds);
+    RecordedAttempt { region: "in1".into(), account_id: "AAA-AAA-AAAA".into(), retry, duration }
+}
+
+fn succeeded(retry: u32) -> Recorded {
+    Recorded::UpstreamAttempted {
+        attempt: attempt(retry, 1),
+        result: Ok(UpstreamResult::Success),
+        status: Some(200),
+        outcome: OutcomeLabel::Verdict(VerdictKind::Verified),
+        is_fault: false,
+    }
+}
+
+fn failed(retry: u32) -> Recorded {
+    Recorded::UpstreamAttempted {
+        attempt: attempt(retry, 1),
+        result: Ok(UpstreamResult::ServerError),
+        status: Some(503),
+        outcome: FaultKind::UpstreamUnavailable.into(),
+        is_fault: true,
+    }
+}
+
+impl Bench {
+    fn recorded(&self) -> Vec<Recorded> {
+        self.observe.recorded()
+    }
+
+    fn count(&self, is_it: fn(&Recorded) -> bool) -> usize {
+        self.recorded().iter().filter(|event| is_it(event)).count()
+    }
+
+    fn attempts(&self) -> usize {
+        self.count(|event| matches!(event, Recorded::UpstreamAttempted { .. }))
+    }
 }
 
 #[tokio::test(start_paused = true)]
-async fn tells_of_a_miss_an_attempt_and_a_hit() {
+async fn reports_a_miss_an_attempt_and_a_hit() {
     let bench = Bench::new(vec![verified()]);
     bench.ask("AAA-AAA-AAAA").await;
     bench.ask("AAA-AAA-AAAA").await;
-    assert_eq!(bench.observe.told(), [MISS, &attempted("Success", 200, "verified", false, 0), HIT]);
+    assert_eq!(bench.recorded(), [looked_up(CacheResult::Miss), succeeded(0), looked_up(CacheResult::Hit)]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn tells_of_each_retry_and_its_reason() {
+async fn reports_each_retry_and_its_reason() {
     let bench = Bench::new(vec![unavailable(), unavailable(), verified()]);
     assert_eq!(bench.ask("AAA-AAA-AAAA").await.outcome.code(), "verified");
-    let failed = |retry| attempted("ServerError", 503, "upstream_unavailable", true, retry);
-    let told = [MISS, &failed(0), RETRIED, &failed(1), RETRIED, &attempted("Success", 200, "verified", false, 2)];
-    assert_eq!(bench.observe.told(), told);
+    let expected = [looked_up(CacheResult::Miss), failed(0), retried(), failed(1), retried(), succeeded(2)];
+    assert_eq!(bench.recorded(), expected);
 }
 
 #[tokio::test(start_paused = true)]
 async fn tells_once_when_the_breaker_moves() {
+    use BreakerState::{Closed, HalfOpen, Open};
     let bench = Bench::new((0..7).map(|_| unavailable()).collect());
-    let moved = |from, to| format!("BreakerMoved {{ region: \"in1\", from: {from}, to: {to} }}");
     for account_id in ["AAA-AAA-AAA1", "AAA-AAA-AAA2", "AAA-AAA-AAA3", "AAA-AAA-AAA4"] {
         bench.ask(account_id).await;
     }
-    assert_eq!(bench.observe.told_of("BreakerMoved"), [moved(0, 2)]);
-    assert_eq!(bench.observe.told_of("UpstreamAttempted").len(), 6, "open, it lets nothing through");
+    let opened = Recorded::BreakerMoved { region: "in1".into(), from: Closed, to: Open };
+    assert!(bench.recorded().contains(&opened), "{:?}", bench.recorded());
+    assert_eq!(bench.observe.breaker_moves(), [(Closed, Open)]);
+    assert_eq!(bench.attempts(), 6, "open, it lets nothing through");
     tokio::time::advance(Duration::from_secs(10)).await;
     bench.ask("AAA-AAA-AAA5").await;
-    assert_eq!(bench.observe.told_of("BreakerMoved"), [moved(0, 2), moved(2, 1), moved(1, 2)]);
+    assert_eq!(bench.observe.breaker_moves(), [(Closed, Open), (Open, HalfOpen), (HalfOpen, Open)]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn tells_of_those_who_share_and_of_those_who_leave() {
+async fn reports_callers_that_share_and_callers_that_leave() {
     let bench = Bench::new(Vec::new());
     let patience = Duration::from_secs(2);
     let both =
         tokio::time::timeout(patience, async { tokio::join!(bench.ask("AAA-AAA-AAAA"), bench.ask("AAA-AAA-AAAA")) });
     assert!(both.await.is_err());
-    // The flight's task is ended, and tells so, when it is next looked at.
+    // The flight's task is ended, and reports it, when it is next looked at.
     tokio::task::yield_now().await;
-    let abandoned = format!("UpstreamAbandoned {{ attempt: {}, waited: Long }}", attempt(0, 2));
-    assert_eq!(bench.observe.told(), [MISS, MISS, SHARED, &abandoned]);
+    let missed = || looked_up(CacheResult::Miss);
+    let abandoned = Recorded::UpstreamAbandoned { attempt: attempt(0, 2), waited: Waited::Long };
+    // Each caller looked its verdict up once: sharing a flight is an event of its own, and no look-up.
+    assert_eq!(bench.recorded(), [missed(), missed(), shared(), abandoned]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn tells_once_of_a_panic_in_a_shared_flight() {
+async fn reports_a_panic_in_a_shared_flight_once() {
     let bench = Bench::new(vec![Step::Panic]);
     let (one, other) = tokio::join!(bench.ask("AAA-AAA-AAAA"), bench.ask("AAA-AAA-AAAA"));
     assert_eq!((one.outcome.code(), other.outcome.code()), ("internal", "internal"));
-    assert_eq!(bench.observe.told_of("Panicked"), [r#"Panicked { place: "flight", request_id: None, span: Span }"#]);
-    assert!(bench.observe.told_of("UpstreamAbandoned").is_empty());
+    assert_eq!(bench.count(|event| *event == Recorded::Panicked(Place::Flight)), 1);
+    assert_eq!(bench.count(|event| matches!(event, Recorded::UpstreamAbandoned { .. })), 0, "a panic is no departure");
 }
 
 #[tokio::test(start_paused = true)]
-async fn tells_of_a_guess_that_is_one_too_many() {
+async fn reports_a_guess_above_the_budget() {
     let refused = || {
         Step::Answer(Attempt {
             outcome: Verdict::InvalidCredentials { refusal: Refusal::Credentials }.into(),
@@ -189,11 +223,12 @@ async fn tells_of_a_guess_that_is_one_too_many() {
     for number in 0..11 {
         bench.ask_with("AAA-AAA-AAAA", &format!("guess-{number}")).await;
     }
-    let told = r#"RateLimited { limit: Account, partner: "adjust", span: Span }"#;
-    assert_eq!(bench.observe.told_of("RateLimited"), [told]);
+    let limited = Recorded::RateLimited { limit: RateLimit::Account, partner: "adjust".into() };
+    assert_eq!(bench.recorded().last(), Some(&limited), "the last guess");
+    assert_eq!(bench.count(|event| matches!(event, Recorded::RateLimited { .. })), 1, "the guesses before it");
 }
 
-/// Asks in one region about one account after the other, each with a caller who leaves after `patience`.
+/// Asks about one account after the other in one region; each caller leaves after `patience`.
 async fn ask_and_leave(bench: &Bench, accounts: &[&str], patience: Duration) {
     for account_id in accounts {
         assert!(tokio::time::timeout(patience, bench.ask(account_id)).await.is_err());
@@ -203,12 +238,12 @@ async fn ask_and_leave(bench: &Bench, accounts: &[&str], patience: Duration) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_region_that_hangs_is_seen_though_all_callers_leave() {
+async fn detects_a_hanging_region_although_all_callers_leave() {
     let bench = Bench::new(Vec::new());
     ask_and_leave(&bench, &["AAA-AAA-AAA1", "AAA-AAA-AAA2", "AAA-AAA-AAA3"], Duration::from_millis(900)).await;
-    assert!(bench.observe.told_of("BreakerMoved").is_empty(), "a caller in a hurry says nothing");
+    assert!(bench.observe.breaker_moves().is_empty(), "a caller in a hurry says nothing");
     ask_and_leave(&bench, &["AAA-AAA-AAA1", "AAA-AAA-AAA2"], Duration::from_millis(1500)).await;
-    assert_eq!(bench.observe.told_of("BreakerMoved").len(), 1);
+    assert_eq!(bench.observe.breaker_moves().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -217,7 +252,7 @@ async fn one_account_does_not_open_the_breaker() {
     for number in 0..20 {
         bench.ask_with("AAA-AAA-AAA1", &format!("guess-{number}")).await;
     }
-    assert!(bench.observe.told_of("BreakerMoved").is_empty());
+    assert!(bench.observe.breaker_moves().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -227,6 +262,6 @@ async fn an_attempt_that_its_callers_deadline_cuts_short_says_nothing() {
         let answer = bench.ask_within(account_id, Duration::from_secs(2)).await;
         assert_eq!(answer.outcome.code(), "upstream_timeout");
     }
-    assert!(bench.observe.told_of("UpstreamAttempted").is_empty(), "no flight begins without the time for an attempt");
-    assert!(bench.observe.told_of("BreakerMoved").is_empty());
+    assert_eq!(bench.attempts(), 0, "no flight begins without the time for an attempt");
+    assert!(bench.observe.breaker_moves().is_empty());
 }

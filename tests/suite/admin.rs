@@ -1,11 +1,16 @@
 //! The admin listener: health, version, metrics.
 
+use connect_verifier::{
+    config::{Source, load},
+    guidance::{Advisor, Language},
+};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
+use crate::settings::REGIONS;
 use crate::support::{Reply, Service, Upstream, credential, raw_verification, read_answer, request};
 
 #[tokio::test]
-async fn answers_on_a_listener_of_its_own() {
+async fn serves_on_a_separate_listener() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
     for (path, status) in [("/livez", 200), ("/readyz", 200), ("/version", 200), ("/metrics", 200), ("/v1/verify", 404)]
@@ -14,7 +19,7 @@ async fn answers_on_a_listener_of_its_own() {
     }
     assert_eq!(request(service.admin, "POST", "/metrics", &[], "").await.status, 405);
     for path in ["/metrics", "/livez", "/readyz", "/version"] {
-        assert_eq!(service.get(path, &[]).await.status, 404, "not on the public one: {path}");
+        assert_eq!(service.get(path, &[]).await.status, 404, "served on the public listener: {path}");
     }
     let version = request(service.admin, "GET", "/version", &[], "").await.json();
     assert_eq!(
@@ -23,8 +28,28 @@ async fn answers_on_a_listener_of_its_own() {
     );
 }
 
+/// The table is what is served: each path with its methods, and no other method.
 #[tokio::test]
-async fn counts_what_happens() {
+async fn each_route_is_served_with_its_methods_alone() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let service = Service::start(&upstream, "").await;
+    let nowhere = request(service.admin, "GET", "/nowhere", &[], "").await;
+    assert_eq!(nowhere.status, 404);
+    for (path, methods) in connect_verifier::http::admin_routes() {
+        for method in ["GET", "HEAD", "PUT", "POST", "DELETE"] {
+            let answer = request(service.admin, method, path, &[], "").await;
+            if methods.split(", ").any(|known| known == method) {
+                assert!(!matches!(answer.status, 404 | 405), "{method} {path}: {}", answer.status);
+            } else {
+                assert_eq!((answer.status, answer.header("allow")), (405, Some(methods)), "{method} {path}");
+            }
+        }
+        assert!(nowhere.body.contains(path), "{path} is not listed: {}", nowhere.body);
+    }
+}
+
+#[tokio::test]
+async fn counts_events() {
     let upstream = Upstream::start(|seen| match seen.account_id() {
         "AAA-AAA-AAAA" => Reply::success(),
         _ => Reply::failure(503, "down"),
@@ -88,10 +113,10 @@ async fn shows_its_limits() {
 }
 
 #[tokio::test]
-async fn takes_no_label_from_ten_thousand_strangers() {
+async fn ten_thousand_strangers_create_no_labels() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
-    // What exists without a stranger: each route once, and each answer that strangers provoke.
+    // The series that exist without strangers: each route once, and each response that strangers cause.
     service.post("{}").await;
     service.get("/nope", &[]).await;
     service.get("/problems/nope", &[]).await;
@@ -124,7 +149,7 @@ async fn takes_no_label_from_ten_thousand_strangers() {
     }
     let after = service.metrics().await;
     assert!(!after.to_lowercase().contains("odd"), "{after}");
-    // An address without a key met its limit: two series, the second of them the answer 429.
+    // An address without a key exceeded its limit: two series, the second of them the response 429.
     assert!(series().await <= before + 2, "{before}\n{after}");
 }
 
@@ -147,7 +172,7 @@ async fn begins_rare_counters_at_zero() {
 }
 
 #[tokio::test]
-async fn writes_the_same_in_both_formats() {
+async fn writes_the_same_metrics_in_both_formats() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
     service.verify(&credential("AAA-AAA-AAAA", "x", "in1")).await;
@@ -176,7 +201,7 @@ async fn writes_the_same_in_both_formats() {
 }
 
 #[tokio::test]
-async fn serves_the_catalogues_to_everybody() {
+async fn serves_the_catalogues_to_everyone() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
     let regions = service.get("/v1/regions", &[]).await;
@@ -184,13 +209,15 @@ async fn serves_the_catalogues_to_everybody() {
     let list = regions.json();
     let ids: Vec<&str> =
         list["regions"].as_array().unwrap().iter().map(|region| region["id"].as_str().unwrap()).collect();
-    assert_eq!(ids, ["eu1", "in1", "aps3", "mec1", "sg1", "us1"]);
+    assert_eq!(ids, REGIONS);
     for member in ["name", "api_host", "dashboard_url", "aliases"] {
         assert!(!list["regions"][0][member].is_null(), "{member}");
     }
     let guidance = service.get("/v1/guidance", &[]).await.json();
     assert_eq!(guidance["lang"], "en");
-    assert_eq!(guidance["guidance"].as_array().unwrap().len(), 38, "one row for each code and reason");
+    let config = load(&Source::default()).unwrap();
+    let rows = Advisor::new(config.guidance, &config.regions).entries(Language::ENGLISH).count();
+    assert_eq!(guidance["guidance"].as_array().unwrap().len(), rows, "one row for each code and reason");
     for path in ["/v1/regions", "/v1/guidance"] {
         let answer = service.get(path, &[]).await;
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"));

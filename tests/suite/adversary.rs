@@ -1,4 +1,5 @@
-//! An adversary with one key: whatever it does, others are served, outages are not refusals, and guessing is limited.
+//! An adversary with one key: whatever it does, others are served, outages are not reported as refusals, and guessing
+//! is limited.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,10 +11,12 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::support::{Reply, Seen, Service, Upstream, credential, eventually, raw_verification, read_answer};
+use crate::support::{
+    Client, Reply, Seen, Service, Settings, Upstream, credential, eventually, raw_verification, read_answer,
+};
 
 #[tokio::test]
-async fn slow_bodies_open_no_breaker() {
+async fn slow_bodies_do_not_open_a_breaker() {
     let upstream = Upstream::always(Reply::success()).await;
     let more = "body_timeout = \"2s\"\nrequest_timeout = \"2s\"\n";
     let service = Service::start(&upstream, more).await;
@@ -26,13 +29,13 @@ async fn slow_bodies_open_no_breaker() {
         stream.write_all(most.as_bytes()).await.unwrap();
         attackers.push((stream, last.to_owned()));
     }
-    // The attack itself: the last byte comes just before the body's time is up.
+    // The attack: the last byte arrives just before the body times out.
     sleep_until(started + Duration::from_millis(1900)).await;
     for (stream, last) in &mut attackers {
         stream.write_all(last.as_bytes()).await.unwrap();
     }
     for (stream, _) in &mut attackers {
-        assert_eq!(read_answer(stream).await.json()["status"], "verified", "a slow sender has the whole time as well");
+        assert_eq!(read_answer(stream).await.json()["status"], "verified", "a slow sender gets the full time as well");
     }
     for region in ["in1", "eu1", "us1"] {
         assert_eq!(service.verify(&credential("BBB-BBB-BBBB", "x", region)).await.0, 200, "{region}");
@@ -40,7 +43,7 @@ async fn slow_bodies_open_no_breaker() {
 }
 
 #[tokio::test]
-async fn leaving_early_saves_no_guess() {
+async fn disconnecting_early_saves_no_guess() {
     let upstream = Upstream::start(|seen: &Seen| match (seen.region(), seen.passcode()) {
         ("in1", "right") => Reply::success(),
         ("in1", _) => Reply::failure(400, "Invalid Credentials"),
@@ -58,20 +61,23 @@ async fn leaving_early_saves_no_guess() {
             assert_eq!(read_answer(&mut stream).await.status, 429, "guess {number}");
             break;
         }
-        // The fast region has answered and its verdict is remembered; now the caller leaves.
-        eventually("the refusal is remembered", async || {
+        // The fast region has answered and its verdict is cached; now the caller disconnects.
+        eventually("the refusal is cached", async || {
             service.metrics().await.contains(&format!("cache_entries{{tier=\"memory\"}} {}", before + 1))
         })
         .await;
         drop(stream);
-        eventually("the caller has gone", async || service.metrics().await.contains("http_requests_in_flight 0")).await;
+        eventually("the caller has disconnected", async || {
+            service.metrics().await.contains("http_requests_in_flight 0")
+        })
+        .await;
     }
     assert_eq!(asked(&upstream), 10);
     assert_eq!(service.verify(&credential("W9R-486-4W5Z", "right", "in1")).await.0, 429);
     assert_eq!(
         service.verify(&credential("w9r-486-4w5z", "right", "in1")).await.0,
         429,
-        "another case, the same account"
+        "the same account in another case"
     );
     assert_eq!(service.verify(&credential("K97-K78-1234", "right", "in1")).await.0, 200);
 }
@@ -86,19 +92,15 @@ async fn callers_who_share_a_flight_are_charged_too() {
     })
     .await;
     let other_key = "cvk_another0another0another0another0another0ano";
-    let clients = format!(
-        "[limits]\nattempts_per_account = 1\n[[clients]]rate_per_second = 1000\nburst = 1000\n[[clients]]\nname = \
-         \"other\"\npartner = \"adjust\"\nkey_sha256 = [\"{}\"]\n",
-        connect_verifier::admission::key_hash(other_key)
-    );
-    let service = Arc::new(Service::start(&upstream, &clients).await);
+    let settings = Settings::from("[limits]\nattempts_per_account = 1\n").client(Client::new("other", other_key));
+    let service = Arc::new(Service::start(&upstream, settings).await);
     let body = credential("W9R-486-4W5Z", "wrong", "in1").to_string();
     let first = tokio::spawn({
         let (service, body) = (service.clone(), body.clone());
         async move { service.post(&body).await.status }
     });
     upstream.wait_for_calls(1).await;
-    // The other client shares the flight, and leaves before it lands.
+    // The other client joins the flight, and disconnects before it ends.
     let request = raw_verification(&body).replace(crate::support::KEY, other_key);
     let mut stream = TcpStream::connect(service.public).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -107,7 +109,8 @@ async fn callers_who_share_a_flight_are_charged_too() {
     })
     .await;
     drop(stream);
-    eventually("the other has gone", async || service.metrics().await.contains("http_requests_in_flight 1")).await;
+    eventually("the other has disconnected", async || service.metrics().await.contains("http_requests_in_flight 1"))
+        .await;
     gate.add_permits(1);
     assert_eq!(first.await.unwrap(), 200);
     let again = raw_verification(&credential("W9R-486-4W5Z", "right", "in1").to_string());
@@ -117,7 +120,7 @@ async fn callers_who_share_a_flight_are_charged_too() {
 }
 
 #[tokio::test]
-async fn one_account_takes_no_region_away() {
+async fn one_account_does_not_make_a_region_unavailable() {
     let upstream = Upstream::start(|seen: &Seen| match seen.account_id() {
         "AAA-AAA-AAAA" => Reply::failure(500, "down"),
         _ => Reply::success(),
@@ -138,7 +141,7 @@ async fn one_account_takes_no_region_away() {
 }
 
 #[tokio::test]
-async fn a_failing_account_does_not_keep_a_region_closed() {
+async fn a_failing_account_does_not_keep_the_breaker_open() {
     let recovered = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let is_back = recovered.clone();
     let upstream = Upstream::start(move |seen: &Seen| {
@@ -161,10 +164,10 @@ async fn a_failing_account_does_not_keep_a_region_closed() {
             }
         }
     });
-    // The broken account has had its probe, and is first in every window from now on.
+    // The broken account has had its probe, and comes first from now on.
     upstream.wait_for_calls(4).await;
     let started = Instant::now();
-    eventually("another account gets in", async || {
+    eventually("another account is admitted", async || {
         service.verify(&credential("BBB-BBB-BBBB", "x", "in1")).await.0 == 200
     })
     .await;
@@ -173,7 +176,7 @@ async fn a_failing_account_does_not_keep_a_region_closed() {
 }
 
 #[tokio::test]
-async fn an_unknown_wording_is_no_oracle() {
+async fn an_unknown_wording_does_not_allow_unlimited_guesses() {
     for (status, body) in [
         (401, r#"{"status":"fail","error":"Zugriff verweigert","code":401}"#),
         (403, r#"{"status":"fail","error":"nope","code":403}"#),
@@ -197,7 +200,7 @@ async fn an_unknown_wording_is_no_oracle() {
 }
 
 #[tokio::test]
-async fn known_refusals_that_are_asked_again_use_nothing_up() {
+async fn repeating_a_known_refusal_uses_no_budget() {
     let gate = Arc::new(Semaphore::new(5));
     let open = gate.clone();
     let upstream = Upstream::start(move |_: &Seen| {

@@ -1,4 +1,4 @@
-//! Batches over HTTP: streamed both ways, one line for each item, whatever happens to the others.
+//! Batches over HTTP: streamed in both directions, one line per item, independently of the other items.
 
 use std::{
     collections::BTreeMap,
@@ -21,25 +21,11 @@ use tokio::{
 
 use crate::support::{Binary, KEY, PATIENCE, Reply, Service, Upstream, config_text, eventually, request};
 
-/// Limits that no batch of these tests reaches.
+/// Limits that these tests never reach.
 pub const FAST: &str = "[limits]\nupstream_per_second = 100000\nupstream_burst = 100000\n";
 
 fn lines(body: &str) -> Vec<Value> {
     body.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
-}
-
-/// Takes the frames of a chunked body apart.
-fn dechunked(mut body: &str) -> String {
-    let mut text = String::new();
-    while let Some((size, rest)) = body.split_once("\r\n") {
-        let size = usize::from_str_radix(size, 16).unwrap();
-        if size == 0 {
-            return text;
-        }
-        text += &rest[..size];
-        body = &rest[size + 2..];
-    }
-    panic!("the body has no end: {text}");
 }
 
 async fn post(service: &Service, kind: &str, body: &str) -> (u16, Vec<Value>) {
@@ -48,12 +34,12 @@ async fn post(service: &Service, kind: &str, body: &str) -> (u16, Vec<Value>) {
     let answer = request(service.public, "POST", "/v1/verify/batch", &headers, body).await;
     if answer.status == 200 {
         assert_eq!(answer.header("content-type"), Some("application/x-ndjson"));
-        return (200, lines(&dechunked(&answer.body)));
+        return (200, lines(&answer.body));
     }
     (answer.status, vec![answer.json()])
 }
 
-/// The outcome of each id.
+/// Returns the outcome of each id.
 fn outcomes(lines: &[Value]) -> BTreeMap<String, String> {
     let outcome = |line: &Value| {
         let outcome = if line["result"].is_null() { &line["problem"]["code"] } else { &line["result"]["status"] };
@@ -61,7 +47,7 @@ fn outcomes(lines: &[Value]) -> BTreeMap<String, String> {
     };
     let all: BTreeMap<_, _> =
         lines.iter().map(|line| (line["id"].as_str().unwrap().to_owned(), outcome(line))).collect();
-    assert_eq!(all.len(), lines.len(), "an id twice: {lines:?}");
+    assert_eq!(all.len(), lines.len(), "duplicate id: {lines:?}");
     all
 }
 
@@ -69,7 +55,7 @@ fn by_passcode(seen: &crate::support::Seen) -> Reply {
     if seen.passcode() == "good" { Reply::success() } else { Reply::failure(400, "Invalid Credentials") }
 }
 
-/// A batch on a connection of its own, in the test's hands.
+/// A batch on its own connection, controlled by the test.
 pub struct Stream {
     reader: BufReader<OwnedReadHalf>,
     pub writer: OwnedWriteHalf,
@@ -103,7 +89,7 @@ impl Stream {
     }
 }
 
-/// Returns the next line of an answer that is JSON, or `None` at its end.
+/// Returns the next JSON line of a response, or `None` at its end.
 async fn next_line(reader: &mut BufReader<OwnedReadHalf>) -> Option<Value> {
     let line = async {
         loop {
@@ -130,7 +116,7 @@ pub fn item(id: usize, passcode: &str) -> String {
 }
 
 #[tokio::test]
-async fn answers_each_item_whatever_happens_to_the_others() {
+async fn answers_each_item_independently_of_the_others() {
     let upstream = Upstream::start(by_passcode).await;
     let service = Service::start(&upstream, FAST).await;
     let good = json!({"account_id": "W9R-486-4W5Z", "passcode": "good", "region": "in1"});
@@ -161,7 +147,7 @@ async fn answers_each_item_whatever_happens_to_the_others() {
             .collect::<Vec<_>>(),
     );
     assert_eq!(found, expected.map(|(id, outcome)| (id.to_owned(), outcome.to_owned())).into());
-    // The number as an id and the default of another item are the same here, so both are answered under it.
+    // A numeric id and the default id of another item are equal here, so both are answered with it.
     assert_eq!(lines.iter().filter(|line| line["id"] == "7").count(), 2);
     let german = lines.iter().find(|line| line["id"] == "x").unwrap();
     assert_eq!(german["result"]["partner"], "adjust");
@@ -174,7 +160,7 @@ async fn answers_each_item_whatever_happens_to_the_others() {
 }
 
 #[tokio::test]
-async fn refuses_what_is_no_batch() {
+async fn rejects_invalid_batches() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "max_batch_bytes = 20000\n").await;
     let many = json!({"items": vec![json!({}); 101]}).to_string();
@@ -199,7 +185,7 @@ async fn refuses_what_is_no_batch() {
 }
 
 #[tokio::test]
-async fn answers_a_line_that_cannot_be_read_by_its_number() {
+async fn answers_an_unreadable_line_by_its_number() {
     let upstream = Upstream::start(by_passcode).await;
     let service = Service::start(&upstream, FAST).await;
     let long = json!({"account_id": "x".repeat(20_000)}).to_string();
@@ -228,7 +214,7 @@ async fn answers_before_the_next_line_is_sent() {
         let line = batch.next().await.unwrap();
         assert_eq!((&line["id"], &line["result"]["status"]), (&json!(id.to_string()), &json!("verified")));
     }
-    // Half a line, and then nothing: the time of a line is up.
+    // Half a line, then nothing until the line times out.
     batch.writer.write_all(b"5\r\n{\"acc\r\n").await.unwrap();
     let line = batch.next().await.unwrap();
     assert_eq!(
@@ -239,7 +225,7 @@ async fn answers_before_the_next_line_is_sent() {
 }
 
 #[tokio::test]
-async fn a_region_that_is_down_for_a_while_makes_nothing_invalid() {
+async fn a_temporary_outage_makes_no_item_invalid() {
     let is_down = Arc::new(AtomicBool::new(false));
     let down = is_down.clone();
     let upstream = Upstream::start(move |seen| match down.load(Ordering::Relaxed) {
@@ -278,9 +264,9 @@ async fn a_region_that_is_down_for_a_while_makes_nothing_invalid() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_stops_its_batch() {
+async fn a_batch_stops_when_its_client_disconnects() {
     let upstream = Upstream::start(by_passcode).await;
-    // Fifty of a batch's items a second.
+    // Fifty items of a batch per second.
     let service = Service::start(&upstream, "[limits]\nupstream_per_second = 100\n").await;
     let mut batch = Stream::open(service.public).await;
     for id in 0..500 {
@@ -290,7 +276,7 @@ async fn a_client_that_leaves_stops_its_batch() {
         batch.next().await.unwrap();
     }
     drop(batch);
-    eventually("the work ends", async || {
+    eventually("the work stops", async || {
         let metrics = service.metrics().await;
         metrics.contains("connect_verifier_http_requests_in_flight 0")
             && metrics.contains(r#"upstream_in_flight{region="in1"} 0"#)
@@ -303,7 +289,7 @@ async fn a_client_that_leaves_stops_its_batch() {
 }
 
 #[tokio::test]
-async fn a_drain_ends_a_batch_with_what_was_done() {
+async fn a_drain_ends_a_batch_with_the_completed_items() {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = asked.clone();
     let upstream = Upstream::start(move |seen| {
@@ -321,7 +307,7 @@ async fn a_drain_ends_a_batch_with_what_was_done() {
         answered.push(batch.next().await.unwrap());
     }
     service.stop();
-    // The client goes on sending; what it sends after the stop is not asked.
+    // The client keeps sending; items after the stop are not verified.
     let Stream { mut reader, mut writer } = batch;
     let sending = tokio::spawn(async move {
         for id in 10..100_000 {
@@ -340,7 +326,7 @@ async fn a_drain_ends_a_batch_with_what_was_done() {
 }
 
 #[tokio::test]
-async fn ten_thousand_items_and_a_slow_reader_take_no_memory() {
+async fn ten_thousand_items_and_a_slow_reader_need_little_memory() {
     let upstream = Upstream::start(by_passcode).await;
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), config_text(Some(upstream.address), FAST)).unwrap();
@@ -354,7 +340,7 @@ async fn ten_thousand_items_and_a_slow_reader_take_no_memory() {
     let Stream { mut reader, mut writer } = Stream::open(address).await;
     let sending = tokio::spawn(async move {
         for id in 0..10_000 {
-            // Two accounts: what the cache and the budgets remember is not what is measured.
+            // Only two accounts, so that the cache and the budgets do not affect the measurement.
             let line = json!({"account_id": format!("AAA-AAA-000{}", id % 2), "passcode": "good", "region": "in1"});
             writer.write_all(chunk(&line.to_string()).as_bytes()).await.unwrap();
         }

@@ -1,4 +1,4 @@
-//! Batches beside others: clients that leave, interactive questions at the same time, and several clients' batches.
+//! Batches together with other work: clients that disconnect, interactive questions, and batches of several clients.
 
 use std::{
     io,
@@ -6,25 +6,24 @@ use std::{
 };
 
 use bytes::Bytes;
-use connect_verifier::admission::key_hash;
 use http_body::Frame;
 use http_body_util::StreamBody;
 use tokio::{io::AsyncWriteExt, sync::mpsc};
 
 use crate::{
     batch::{FAST, Stream, item},
-    support::{KEY, PARTNER, Reply, Service, Upstream, credential, eventually, request},
+    support::{Client, KEY, Reply, Service, Settings, Upstream, credential, eventually, request},
     tls,
 };
 
-/// The items of a batch that are asked at once.
+/// The number of items of a batch that are verified at once.
 const WINDOW: usize = 32;
 
-/// More lines than a batch and hyper read ahead, and fewer than would keep the client's end from arriving.
+/// More lines than a batch and hyper read ahead, but few enough for the end of the stream to arrive.
 const LINES: usize = 400;
 
 async fn is_quiet(service: &Service) {
-    eventually("the work ends", async || {
+    eventually("the work stops", async || {
         let metrics = service.metrics().await;
         metrics.contains("connect_verifier_http_requests_in_flight 0")
             && metrics.contains(r#"upstream_in_flight{region="in1"} 0"#)
@@ -33,7 +32,7 @@ async fn is_quiet(service: &Service) {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_while_the_upstream_hangs_costs_no_further_call() {
+async fn a_client_that_disconnects_while_the_upstream_hangs_causes_no_further_call() {
     for only_half in [false, true] {
         let upstream = Upstream::always(Reply::Stall(Vec::new())).await;
         let service = Service::start(&upstream, FAST).await;
@@ -57,7 +56,7 @@ async fn a_client_that_leaves_while_the_upstream_hangs_costs_no_further_call() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_over_tls_costs_no_further_call() {
+async fn a_client_that_disconnects_over_tls_causes_no_further_call() {
     let (authority, folder) = (tls::authority(), tempfile::tempdir().unwrap());
     tls::write(folder.path(), &tls::issue(&authority));
     for is_http2 in [false, true] {
@@ -76,7 +75,7 @@ async fn a_client_that_leaves_over_tls_costs_no_further_call() {
         }
         upstream.wait_for_calls(WINDOW).await;
         let left = Instant::now();
-        // Ends the connection over HTTP/1.1, and the stream alone over HTTP/2.
+        // Ends the connection over HTTP/1.1, and only the stream over HTTP/2.
         lines.send(Err(io::Error::other("given up"))).await.unwrap();
         is_quiet(&service).await;
         assert!(left.elapsed() < Duration::from_secs(2), "HTTP/2 {is_http2}: {:?}", left.elapsed());
@@ -87,7 +86,7 @@ async fn a_client_that_leaves_over_tls_costs_no_further_call() {
 #[tokio::test]
 async fn an_interactive_question_does_not_wait_in_a_batchs_queue() {
     let upstream = Upstream::always(Reply::success()).await;
-    // One item of a batch a second; interactive questions have a burst.
+    // One item of a batch per second; interactive questions have a burst.
     let service = Service::start(&upstream, "[limits]\nupstream_per_second = 2\nupstream_burst = 100\n").await;
     let mut batch = Stream::open(service.public).await;
     for id in 0..20 {
@@ -97,7 +96,7 @@ async fn an_interactive_question_does_not_wait_in_a_batchs_queue() {
     let started = Instant::now();
     let (status, body) = service.verify(&credential("AAA-AAA-0019", "good", "in1")).await;
     assert_eq!((status, body["status"].as_str().unwrap()), (200, "verified"));
-    // It would be the batch's turn for it after eighteen others.
+    // In the batch's queue, its turn would come after eighteen others.
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     assert_eq!(body["source"], "collapsed");
 }
@@ -109,12 +108,9 @@ async fn batches_of_two_clients_share_evenly() {
     let reply =
         Reply::Gated(gate.clone(), 200, r#"{"status": "success", "message": "Authorised Successfully."}"#.into());
     let upstream = Upstream::always(reply).await;
-    let more = format!(
-        "[upstream]\nattempt_timeout = \"8s\"\nmax_concurrency_per_region = 16\n{FAST}[[clients]]\nrate_per_second = 1000\n\
-         [[clients]]\nname = \"other\"\npartner = \"{PARTNER}\"\nkey_sha256 = [\"{}\"]\n",
-        key_hash(OTHER)
-    );
-    let service = Service::start(&upstream, &more).await;
+    let text = format!("[upstream]\nattempt_timeout = \"8s\"\nmax_concurrency_per_region = 16\n{FAST}");
+    let settings = Settings::from(text).client(Client::new("other", OTHER));
+    let service = Service::start(&upstream, settings).await;
     // One client with four connections, which were there first, and one with a single connection.
     let mut greedy = Vec::new();
     for number in 0..4 {
@@ -133,11 +129,11 @@ async fn batches_of_two_clients_share_evenly() {
     for id in 0..100 {
         modest.send(&item(5000 + id, "good")).await;
     }
-    // A request of the same client, answered after it, shows that the lines have been read.
+    // A later request of the same client is answered, so the lines have been read.
     let headers = [("content-type", "application/json"), ("authorization", &*format!("Bearer {OTHER}"))];
     let answer = request(service.public, "POST", "/v1/verify/batch", &headers, r#"{"items": []}"#).await;
     assert_eq!(answer.status, 200);
-    // Step by step, so that the order of the calls is that of the turns.
+    // Step by step, so that the order of the calls shows the order of the turns.
     for calls in 0..100 {
         gate.add_permits(1);
         upstream.wait_for_calls(8 + calls + 1).await;

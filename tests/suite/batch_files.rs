@@ -43,53 +43,56 @@ fn text(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
+/// What wrote it, its delimiter, and the file.
+const SPREADSHEETS: &[(&str, u8, &str)] = &[
+    (
+        "plain",
+        b',',
+        "id,account_id,passcode,region,note\n\
+             1,TEST-200-OKA-0000,GOOD-PASSCODE,in1,plain\n\
+             2,TEST-200-OKA-0000,WRONG-SECRET,eu1,\"two\nlines, and \"\"quotes\"\"\"\n\
+             3,TEST-200-OKA-0000,GOOD-PASSCODE,atlantis,\n",
+    ),
+    (
+        "an American Excel",
+        b',',
+        "\u{feff}id,account_id,passcode,region,note\r\n\
+             1,TEST-200-OKA-0000,GOOD-PASSCODE,in1,plain\r\n\
+             2,TEST-200-OKA-0000,WRONG-SECRET,eu1,\"two\nlines, and \"\"quotes\"\"\"\r\n\
+             3,TEST-200-OKA-0000,GOOD-PASSCODE,atlantis,\r\n,,,,\r\n",
+    ),
+    (
+        "LibreOffice, with each text in quotes",
+        b',',
+        "\"id\",\"account_id\",\"passcode\",\"region\",\"note\"\n\
+             1,\"TEST-200-OKA-0000\",\"GOOD-PASSCODE\",\"in1\",\"plain\"\n\
+             2,\"TEST-200-OKA-0000\",\"WRONG-SECRET\",\"eu1\",\"two\nlines, and \"\"quotes\"\"\"\n\
+             3,\"TEST-200-OKA-0000\",\"GOOD-PASSCODE\",\"atlantis\",\n",
+    ),
+    (
+        "LibreOffice with tabs",
+        b'\t',
+        "id\taccount_id\tpasscode\tregion\tnote\n\
+             1\tTEST-200-OKA-0000\tGOOD-PASSCODE\tin1\tplain\n\
+             2\tTEST-200-OKA-0000\tWRONG-SECRET\teu1\t\"two\nlines, and \"\"quotes\"\"\"\n\
+             3\tTEST-200-OKA-0000\tGOOD-PASSCODE\tatlantis\t\n",
+    ),
+    (
+        "a German Excel",
+        b';',
+        "\u{feff}id;Account_ID;Passcode;Region;note\r\n\
+             1;TEST-200-OKA-0000;GOOD-PASSCODE;in1;plain\r\n\
+             2;TEST-200-OKA-0000;WRONG-SECRET;eu1;\"two\nlines, and \"\"quotes\"\"\"\r\n\
+             3;TEST-200-OKA-0000;GOOD-PASSCODE;atlantis\r\n;;;;\r\n",
+    ),
+];
+
 #[tokio::test]
 async fn reads_what_spreadsheets_write() {
     let (_sandbox, address) = sandbox().await;
     let folder = tempfile::tempdir().unwrap();
     let (input, out) = (folder.path().join("in.csv"), folder.path().join("out.csv"));
-    for (name, delimiter, file) in [
-        (
-            "plain",
-            b',',
-            "id,account_id,passcode,region,note\n\
-             1,TEST-200-OKA-0000,GOOD-PASSCODE,in1,plain\n\
-             2,TEST-200-OKA-0000,WRONG-SECRET,eu1,\"two\nlines, and \"\"quotes\"\"\"\n\
-             3,TEST-200-OKA-0000,GOOD-PASSCODE,atlantis,\n",
-        ),
-        (
-            "an American Excel",
-            b',',
-            "\u{feff}id,account_id,passcode,region,note\r\n\
-             1,TEST-200-OKA-0000,GOOD-PASSCODE,in1,plain\r\n\
-             2,TEST-200-OKA-0000,WRONG-SECRET,eu1,\"two\nlines, and \"\"quotes\"\"\"\r\n\
-             3,TEST-200-OKA-0000,GOOD-PASSCODE,atlantis,\r\n,,,,\r\n",
-        ),
-        (
-            "LibreOffice, with each text in quotes",
-            b',',
-            "\"id\",\"account_id\",\"passcode\",\"region\",\"note\"\n\
-             1,\"TEST-200-OKA-0000\",\"GOOD-PASSCODE\",\"in1\",\"plain\"\n\
-             2,\"TEST-200-OKA-0000\",\"WRONG-SECRET\",\"eu1\",\"two\nlines, and \"\"quotes\"\"\"\n\
-             3,\"TEST-200-OKA-0000\",\"GOOD-PASSCODE\",\"atlantis\",\n",
-        ),
-        (
-            "LibreOffice with tabs",
-            b'\t',
-            "id\taccount_id\tpasscode\tregion\tnote\n\
-             1\tTEST-200-OKA-0000\tGOOD-PASSCODE\tin1\tplain\n\
-             2\tTEST-200-OKA-0000\tWRONG-SECRET\teu1\t\"two\nlines, and \"\"quotes\"\"\"\n\
-             3\tTEST-200-OKA-0000\tGOOD-PASSCODE\tatlantis\t\n",
-        ),
-        (
-            "a German Excel",
-            b';',
-            "\u{feff}id;Account_ID;Passcode;Region;note\r\n\
-             1;TEST-200-OKA-0000;GOOD-PASSCODE;in1;plain\r\n\
-             2;TEST-200-OKA-0000;WRONG-SECRET;eu1;\"two\nlines, and \"\"quotes\"\"\"\r\n\
-             3;TEST-200-OKA-0000;GOOD-PASSCODE;atlantis\r\n;;;;\r\n",
-        ),
-    ] {
+    for (name, delimiter, file) in SPREADSHEETS.iter().copied() {
         std::fs::write(&input, file).unwrap();
         let output = run(address, &[input.to_str().unwrap(), "--out", out.to_str().unwrap()]).await;
         let stderr = String::from_utf8(output.stderr).unwrap();
@@ -107,7 +110,7 @@ async fn reads_what_spreadsheets_write() {
         assert_eq!(written.starts_with('\u{feff}'), file.starts_with('\u{feff}'), "{name}");
         assert_eq!(written.contains("\r\n"), file.contains("\r\n"), "{name}");
     }
-    // Excel's "CSV" without "UTF-8": what is not needed is carried over as it is.
+    // Excel's "CSV" that is not UTF-8: unneeded columns are copied unchanged.
     std::fs::write(&input, b"account_id;passcode;region;note\r\nTEST-200-OKA-0000;GOOD-PASSCODE;in1;M\xfcller\r\n")
         .unwrap();
     let output = run(address, &[input.to_str().unwrap()]).await;
@@ -145,7 +148,7 @@ async fn keeps_to_its_concurrency_and_prints_plain_lines() {
 }
 
 #[tokio::test]
-async fn ends_with_a_code_that_says_how_it_went() {
+async fn returns_an_exit_code_for_the_result() {
     let (_sandbox, address) = sandbox().await;
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("in.csv");
@@ -172,7 +175,7 @@ async fn ends_with_a_code_that_says_how_it_went() {
 }
 
 #[tokio::test]
-async fn refuses_an_output_that_is_the_input() {
+async fn rejects_an_output_that_is_the_input() {
     let upstream = Upstream::always(Reply::success()).await;
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
@@ -189,13 +192,14 @@ async fn refuses_an_output_that_is_the_input() {
     assert_eq!((text(Path::new(&path("in.csv"))).as_str(), upstream.calls()), (file, 0));
 }
 
-/// Where the instants of the kills come from, how many there are, and the rows: enough that most kills meet a run that has work left.
+/// The seed for the times of the kills, their number, and the number of rows: enough that most kills hit a run with
+/// remaining work.
 const SEED: u64 = 16;
 const KILLS: usize = 100;
 const ROWS: usize = 2500;
 
 #[tokio::test]
-async fn a_run_that_is_killed_a_hundred_times_loses_and_repeats_nothing() {
+async fn a_run_killed_a_hundred_times_loses_and_repeats_no_row() {
     let mut random = fastrand::Rng::with_seed(SEED);
     let upstream = Upstream::start(|seen| match seen.passcode() {
         "GOOD-PASSCODE" => Reply::success(),
@@ -206,7 +210,7 @@ async fn a_run_that_is_killed_a_hundred_times_loses_and_repeats_nothing() {
     let (input, out) = (folder.path().join("in.csv"), folder.path().join("out.csv"));
     let mut file = "account_id,passcode,region,note\n".to_owned();
     for number in 0..ROWS {
-        // Every tenth row looks like the one before it in the output, and has another passcode.
+        // Every tenth row has the same output columns as the one before it, and another passcode.
         let account = if number % 10 == 9 { number - 1 } else { number };
         let passcode = if number % 2 == 0 { "GOOD-PASSCODE" } else { "BAD" };
         file += &format!("AAA-AAA-{account:04},{passcode},in1,\"a\nb\"\n");
@@ -216,13 +220,13 @@ async fn a_run_that_is_killed_a_hundred_times_loses_and_repeats_nothing() {
     let (mut kills, mut torn) = (0, 0);
     for round in 0..KILLS {
         let mut child = batch(upstream.address, &arguments).stderr(std::process::Stdio::null()).spawn().unwrap();
-        // Before the first row, between rows and within one: whatever the machine's speed makes of it.
+        // Before the first row, between rows or within one, depending on the machine's speed.
         tokio::time::sleep(Duration::from_micros(random.u64(0..60_000))).await;
         let _ = child.kill();
         let status = tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap();
         kills += usize::from(status.code().is_none());
         if round % 5 == 0 && out.exists() {
-            // A torn line, as a machine that goes down leaves it.
+            // A partial line, as a machine that loses power may leave it.
             let written = std::fs::read(&out).unwrap();
             std::fs::write(&out, &written[..written.len() - random.usize(0..8).min(written.len())]).unwrap();
             torn += 1;
@@ -241,13 +245,13 @@ async fn a_run_that_is_killed_a_hundred_times_loses_and_repeats_nothing() {
     found.sort_by_key(key);
     expected.sort_by_key(key);
     assert!(found.iter().map(key).eq(expected.iter().map(key)));
-    // A kill costs the calls that were under way, and a torn line its own.
+    // A kill costs the running calls, and a partial line its own.
     let most = ROWS + kills * 8 + torn;
     assert!(upstream.calls() <= most, "{} calls, at most {most}", upstream.calls());
 }
 
 #[tokio::test]
-async fn asks_again_what_an_outage_left_without_a_verdict() {
+async fn retries_rows_without_a_verdict() {
     let (_sandbox, address) = sandbox().await;
     let folder = tempfile::tempdir().unwrap();
     let (input, out) = (folder.path().join("in.csv"), folder.path().join("out.csv"));
@@ -276,7 +280,7 @@ async fn asks_again_what_an_outage_left_without_a_verdict() {
 }
 
 #[tokio::test]
-async fn asks_a_running_service() {
+async fn uses_a_running_service() {
     let upstream = Upstream::start(|seen| match seen.passcode() {
         "GOOD-PASSCODE" => Reply::success(),
         _ => Reply::failure(400, "Invalid Credentials"),

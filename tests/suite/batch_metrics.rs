@@ -1,4 +1,4 @@
-//! The numbers of a batch for Prometheus.
+//! The metrics of a batch for Prometheus.
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -7,7 +7,7 @@ use tokio::{
 
 use crate::support::{Binary, command};
 
-/// Takes one request to its end and answers it.
+/// Reads one complete request and answers it.
 async fn take(listener: TcpListener, status: u16) -> String {
     let (mut stream, _) = listener.accept().await.unwrap();
     let mut text = String::new();
@@ -30,7 +30,7 @@ async fn take(listener: TcpListener, status: u16) -> String {
 }
 
 #[tokio::test]
-async fn writes_and_pushes_the_numbers_of_a_complete_run() {
+async fn writes_and_pushes_the_metrics_of_a_complete_run() {
     let mut sandbox = Binary::start(&["sandbox", "--listen", "127.0.0.1:0"], &[]);
     let base = format!("http://{}/in1", sandbox.address("sandbox").await);
     let folder = tempfile::tempdir().unwrap();
@@ -66,7 +66,7 @@ async fn writes_and_pushes_the_numbers_of_a_complete_run() {
     for url in ["nonsense", "ftp://127.0.0.1/metrics/job/x", "http://127.0.0.1:1/"] {
         assert_eq!(run(&["--push-url", url]).await.status.code(), Some(2), "{url}");
     }
-    // Readable for the collector, which is another user.
+    // Readable for the collector, which runs as another user.
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&prom).unwrap().permissions());
     assert_eq!(mode & 0o400, 0o400);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::support::PATIENCE;
 
-/// The real binary, running.
+/// A running process of the real binary.
 pub struct Binary {
     child: Child,
     log: PathBuf,
@@ -20,12 +20,12 @@ pub struct Binary {
 }
 
 impl Binary {
-    /// Starts a command with no environment but this.
+    /// Starts a command with only this environment.
     pub fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         Self::run(command(arguments, environment))
     }
 
-    /// The same with a limit of file descriptors, in the words of `ulimit`.
+    /// Starts a command with a limit of file descriptors, in the syntax of `ulimit`.
     pub fn start_with_descriptors(limit: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut shell = Command::new("sh");
         shell.args(["-c", &format!("ulimit {limit}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_connect-verifier")]);
@@ -41,7 +41,7 @@ impl Binary {
         Self { child, log, _directory: directory }
     }
 
-    /// Returns all that it printed.
+    /// Returns its output so far.
     pub fn log(&self) -> String {
         let mut text = String::new();
         std::fs::File::open(&self.log).unwrap().read_to_string(&mut text).unwrap();
@@ -69,13 +69,13 @@ impl Binary {
         self.child.id()
     }
 
-    /// Sends a signal, by its name.
+    /// Sends a signal by name.
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
     }
 
-    /// Waits for the end and returns the exit code.
+    /// Waits for the process to end, and returns the exit code.
     pub async fn ended(&mut self) -> i32 {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
@@ -95,7 +95,7 @@ impl Drop for Binary {
     }
 }
 
-/// Makes a command of the real binary with no environment but this.
+/// Returns a command of the real binary with only this environment.
 pub fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_connect-verifier"));
     command.args(arguments).env_clear().envs(environment.iter().copied());

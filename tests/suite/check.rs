@@ -1,4 +1,4 @@
-//! `check` against the sandbox and through a running service, and what it says of a failure.
+//! `check` against the sandbox and through a running service, and how it reports failures.
 
 use std::process::Output;
 
@@ -44,7 +44,7 @@ async fn asks_the_sandbox_with_one_command() {
 }
 
 #[tokio::test]
-async fn says_what_failed() {
+async fn reports_what_failed() {
     let upstream = Upstream::always(Reply::failure(503, "down")).await;
     let (directory, authority) = (tempfile::tempdir().unwrap(), tls::authority());
     tls::write(directory.path(), &tls::issue(&authority));
@@ -59,9 +59,9 @@ async fn says_what_failed() {
             [("CONNECT_VERIFIER__REGIONS__IN1__BASE_URL", base_url), ("CONNECT_VERIFIER__UPSTREAM__PARTNER", PARTNER)];
         for more in [&[][..], &["--json"]] {
             let output = check(&[&ACCOUNT, more].concat(), &environment, "secret-1").await;
-            let told = text_of(&output);
-            assert_eq!(output.status.code(), Some(5), "{told}");
-            assert!(told.contains(expected) && !told.contains("secret-1"), "{expected}: {told}");
+            let printed = text_of(&output);
+            assert_eq!(output.status.code(), Some(5), "{printed}");
+            assert!(printed.contains(expected) && !printed.contains("secret-1"), "{expected}: {printed}");
         }
     }
 }
@@ -82,7 +82,7 @@ async fn asks_through_a_running_service() {
         directory.path().join(name).display().to_string()
     };
     let url = format!("http://{}", service.public);
-    // As `key new 2> FILE` leaves it.
+    // The output of `key new 2> FILE`.
     let key = file("key", &format!("The key, shown this once.\n{KEY}\n"));
     let wrong = file("wrong", &KEY.replace("cvk_0", "cvk_1"));
     let through = |url: &str, key: &str| ["--url", url, "--key-file", key].map(str::to_owned);
@@ -96,16 +96,16 @@ async fn asks_through_a_running_service() {
         (through(&format!("http://{}", stranger.address), &key), "right", 1, "not connect-verifier's"),
         (through(&url, "/nowhere"), "right", 2, "--key-file: /nowhere cannot be read"),
         (through(&url, &file("empty", "")), "right", 2, "--key-file: "),
-        (through("nonsense", &key), "right", 2, "--url: `nonsense`: allowed is"),
+        (through("nonsense", &key), "right", 2, "--url: `nonsense`: expected"),
     ] {
         let mut arguments = ACCOUNT.to_vec();
         arguments.extend(options.iter().map(String::as_str));
         arguments.push("--json");
         let output = check(&arguments, &[], input).await;
-        let told = text_of(&output);
-        assert_eq!(output.status.code(), Some(code), "{options:?}: {told}");
-        assert!(told.contains(expected), "{options:?} lacks {expected}: {told}");
-        assert!(!told.contains(KEY), "{told}");
+        let printed = text_of(&output);
+        assert_eq!(output.status.code(), Some(code), "{options:?}: {printed}");
+        assert!(printed.contains(expected), "{options:?} lacks {expected}: {printed}");
+        assert!(!printed.contains(KEY), "{printed}");
         arguments.pop();
         assert_eq!(check(&arguments, &[], input).await.status.code(), Some(code), "as text: {options:?}");
     }

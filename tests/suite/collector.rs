@@ -1,4 +1,4 @@
-//! A collector on a loopback port: OTLP over HTTP, as protobuf, as the OpenTelemetry Collector takes it.
+//! A collector on a loopback port: accepts OTLP over HTTP as protobuf, like the OpenTelemetry Collector.
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +21,7 @@ use tokio::{
 
 use crate::support::eventually;
 
-/// A collector that keeps what it gets.
+/// A collector that keeps what it receives.
 pub struct Collector {
     pub address: SocketAddr,
     kept: Arc<Mutex<Kept>>,
@@ -41,12 +41,12 @@ impl Drop for Collector {
 }
 
 impl Collector {
-    /// Starts one that answers every request with this status.
+    /// Starts a collector that answers every request with this status.
     pub async fn start(status: u16) -> Self {
         Self::start_with(Some(status)).await
     }
 
-    /// Starts one that takes everything and never answers.
+    /// Starts a collector that accepts everything and never answers.
     pub async fn start_silent() -> Self {
         Self::start_with(None).await
     }
@@ -64,7 +64,7 @@ impl Collector {
         Self { address, kept, accepting }
     }
 
-    /// The key that makes the service export here.
+    /// Returns the configuration that exports to this collector.
     pub fn config(&self) -> String {
         format!("[telemetry]\notlp_endpoint = \"http://{}\"\n", self.address)
     }
@@ -74,7 +74,7 @@ impl Collector {
         self.kept.lock().unwrap().heads.clone()
     }
 
-    /// Returns everything that was sent so far, to the byte.
+    /// Returns all bytes received so far.
     pub fn bytes(&self) -> Vec<u8> {
         self.kept.lock().unwrap().bytes().concat()
     }
@@ -84,7 +84,7 @@ impl Collector {
         self.kept.lock().unwrap().resource_spans().flat_map(|(_, spans)| spans).collect()
     }
 
-    /// Returns who says that it sent the spans.
+    /// Returns the resources that sent the spans.
     pub fn resources(&self) -> Vec<Resource> {
         self.kept.lock().unwrap().resource_spans().map(|(resource, _)| resource).collect()
     }
@@ -147,12 +147,12 @@ async fn take(mut stream: TcpStream, kept: Arc<Mutex<Kept>>, status: Option<u16>
     }
 }
 
-/// What tests ask a span.
+/// Accessors of a span.
 pub trait SpanExt {
-    /// Its attributes, as texts.
+    /// Returns its attributes as texts.
     fn attributes(&self) -> BTreeMap<String, String>;
 
-    /// Whether it says that it failed.
+    /// Returns whether it is marked as failed.
     fn failed(&self) -> bool;
 }
 
@@ -166,7 +166,7 @@ impl SpanExt for Span {
     }
 }
 
-/// Attributes as texts.
+/// Returns attributes as texts.
 pub fn attributes(pairs: &[KeyValue]) -> BTreeMap<String, String> {
     let text = |value: &Value| match value {
         Value::StringValue(text) => text.clone(),

@@ -1,4 +1,4 @@
-//! The commands of the real binary: what they print, and how they end.
+//! The commands of the real binary: their output and exit codes.
 
 use std::{
     io::Write,
@@ -19,7 +19,7 @@ pub fn run(arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Out
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A command that refuses its arguments reads nothing.
+    // A command that rejects its arguments reads no input.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
@@ -29,7 +29,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn checks_one_credential_and_ends_with_its_code() {
+async fn checks_one_credential_and_returns_its_exit_code() {
     let mut sandbox = Binary::start(&["sandbox", "--listen", "127.0.0.1:0"], &[]);
     let address = sandbox.address("sandbox").await;
     let names: Vec<String> = ["IN1", "EU1", "US1", "SG1", "APS3", "MEC1"]
@@ -75,9 +75,9 @@ async fn checks_one_credential_and_ends_with_its_code() {
 }
 
 #[test]
-fn tells_usage_errors_on_standard_error() {
+fn prints_usage_errors_to_standard_error() {
     for (arguments, environment, expected) in [
-        (&["serve"][..], &[][..], &["clients: there is none", "key new"][..]),
+        (&["serve"][..], &[][..], &["clients: none configured", "key new"][..]),
         (&["serve", "--config", "/nowhere.toml"], &[], &["/nowhere.toml", "cannot be read"]),
         (&["serve"], &[("CONNECT_VERIFIER_CONFIG", "/nowhere.toml")], &["/nowhere.toml"]),
         (
@@ -110,12 +110,12 @@ fn tells_usage_errors_on_standard_error() {
 }
 
 #[tokio::test]
-async fn makes_a_key_that_opens_the_door() {
+async fn creates_a_key_that_works() {
     let output = run(&["key", "new", "--partner", "adjust", "--name", "dashboard"], &[], "");
     assert_eq!(output.status.code(), Some(0));
-    let (printed, told) = (text(&output.stdout), text(&output.stderr));
-    let key = told.lines().find(|line| line.starts_with("cvk_")).unwrap().to_owned();
-    assert_eq!((key.len(), told.matches("cvk_").count()), (47, 1), "{told}");
+    let (printed, message) = (text(&output.stdout), text(&output.stderr));
+    let key = message.lines().find(|line| line.starts_with("cvk_")).unwrap().to_owned();
+    assert_eq!((key.len(), message.matches("cvk_").count()), (47, 1), "{message}");
     assert!(!printed.contains("cvk_"), "the entry can be redirected into a file: {printed}");
     printed.parse::<toml::Table>().unwrap();
     let again = text(&run(&["key", "new", "--partner", "adjust"], &[], "").stderr);
@@ -137,7 +137,7 @@ async fn makes_a_key_that_opens_the_door() {
 }
 
 #[test]
-fn checks_exactly_what_serve_checks() {
+fn validates_exactly_what_serve_validates() {
     let directory = tempfile::tempdir().unwrap();
     let path = |name: &str| directory.path().join(name).display().to_string();
     std::fs::write(path("empty"), "").unwrap();
@@ -149,7 +149,7 @@ fn checks_exactly_what_serve_checks() {
     let pair = |key: &str| format!("[server]\ntls_cert = {:?}\ntls_key = {:?}\n", path("tls.crt"), path(key));
     let more = |text: &str| config_text(None, text);
     for (text, expected) in [
-        (String::new(), "clients: there is none"),
+        (String::new(), "clients: none configured"),
         ("[auth]\nmode = \"none\"\n".to_owned(), "upstream.partner"),
         ("[auth]\nmode = \"none\"\n[server]\nlisten = \"0.0.0.0:0\"\n".to_owned(), "auth.mode"),
         (format!("clients_file = {:?}\n", path("empty")), "no [[clients]] entry"),
@@ -166,9 +166,9 @@ fn checks_exactly_what_serve_checks() {
         std::fs::write(&file, &text).unwrap();
         for command in [&["serve"][..], &["config", "check"]] {
             let output = run(&[command, &["--config", &file]].concat(), &[], "");
-            let told = text_of(&output);
-            assert_eq!(output.status.code(), Some(2), "{command:?} {text}: {told}");
-            assert!(told.contains(expected) && told.contains("service.toml"), "{command:?} {text}: {told}");
+            let message = text_of(&output);
+            assert_eq!(output.status.code(), Some(2), "{command:?} {text}: {message}");
+            assert!(message.contains(expected) && message.contains("service.toml"), "{command:?} {text}: {message}");
         }
     }
     std::fs::write(path("service.toml"), "").unwrap();
@@ -181,7 +181,7 @@ pub fn text_of(output: &Output) -> String {
 }
 
 #[test]
-fn shows_the_configuration_that_is_in_force() {
+fn prints_the_effective_configuration() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("service.toml");
     std::fs::write(&file, config_text(None, "[upstream]\nproxy = \"http://user:canary@proxy:3128\"\n")).unwrap();
@@ -232,7 +232,7 @@ async fn survives_a_closed_pipe() {
         (vec!["serve", "--config", "/nowhere.toml"], 2),
     ] {
         for is_error_closed in [false, true] {
-            // The reading end is closed before the command starts, so that no write can be in time.
+            // The reading end is closed before the command starts, so that every write fails.
             let closed = || Stdio::from(std::io::pipe().unwrap().1);
             let mut command = command(&arguments, &environment);
             command.stdin(Stdio::piped()).stdout(closed()).stderr(Stdio::piped());
@@ -242,14 +242,14 @@ async fn survives_a_closed_pipe() {
             let mut child = command.spawn().unwrap();
             let _ = child.stdin.take().unwrap().write_all(b"GOOD-PASSCODE");
             let output = child.wait_with_output().unwrap();
-            let told = text(&output.stderr);
-            assert_eq!(output.status.code(), Some(code), "{arguments:?}: {told}");
-            assert!(!told.contains("panicked") && !told.contains("cvk_"), "{arguments:?}: {told}");
+            let message = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(code), "{arguments:?}: {message}");
+            assert!(!message.contains("panicked") && !message.contains("cvk_"), "{arguments:?}: {message}");
         }
     }
 }
 
-/// Without random numbers the service cannot keep a promise; it says so, and no library panics.
+/// Without random numbers the service cannot start; it reports that, and no library panics.
 #[test]
 fn reports_an_unusable_random_source() {
     let directory = tempfile::tempdir().unwrap();
@@ -260,19 +260,19 @@ fn reports_an_unusable_random_source() {
     let compiled =
         std::process::Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
     if !compiled.is_ok_and(|status| status.success()) {
-        skip("a C compiler `cc` is needed to break getrandom");
+        skip("requires a C compiler `cc` to break getrandom");
         return;
     }
     let environment = [("LD_PRELOAD", library.to_str().unwrap()), ("CONNECT_VERIFIER__SERVER__LISTEN", "127.0.0.1:0")];
     for arguments in [&["serve", "--sandbox"][..], &["key", "new", "--partner", "a"], &["config", "check"]] {
         let output = run(arguments, &environment, "");
-        let told = text_of(&output);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {told}");
-        assert!(told.contains("no random numbers") && !told.contains("panicked"), "{arguments:?}: {told}");
+        let message = text_of(&output);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {message}");
+        assert!(message.contains("no random numbers") && !message.contains("panicked"), "{arguments:?}: {message}");
     }
 }
 
-/// Says on standard error that a test did not run, where the harness does not hide it.
+/// Reports on standard error that a test was skipped, which the harness does not hide.
 fn skip(reason: &str) {
     let _ = writeln!(std::io::stderr(), "SKIPPED: {reason}");
 }

@@ -1,4 +1,4 @@
-//! Connections that take what others need: idle ones, half-open ones, and those that left.
+//! Connections that occupy resources: idle ones, half-open ones, and those whose client has disconnected.
 
 use std::{sync::Arc, time::Duration};
 
@@ -36,7 +36,7 @@ fn gated() -> (Arc<Semaphore>, Reply) {
 }
 
 #[tokio::test]
-async fn the_longest_idle_connection_makes_room() {
+async fn the_connection_that_is_idle_longest_makes_room() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "max_connections = 3\n").await;
     let mut streams = Vec::new();
@@ -61,7 +61,7 @@ async fn the_longest_idle_connection_makes_room() {
 }
 
 #[tokio::test]
-async fn idle_connections_starve_nobody() {
+async fn idle_connections_do_not_starve_others() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "max_connections = 50\n").await;
     let mut idle = Vec::new();
@@ -77,7 +77,7 @@ async fn idle_connections_starve_nobody() {
 }
 
 #[tokio::test]
-async fn a_request_under_way_never_makes_room() {
+async fn a_running_request_never_makes_room() {
     let (gate, reply) = gated();
     let upstream = Upstream::always(reply).await;
     let service = Service::start(&upstream, "max_connections = 2\n").await;
@@ -91,12 +91,14 @@ async fn a_request_under_way_never_makes_room() {
     }
     let mut third = TcpStream::connect(service.public).await.unwrap();
     third.write_all(REGIONS).await.unwrap();
-    eventually("the cap is met", async || service.metrics().await.contains("shed_total{reason=\"connections\"} 1"))
-        .await;
+    eventually("the limit is reached", async || {
+        service.metrics().await.contains("shed_total{reason=\"connections\"} 1")
+    })
+    .await;
     let mut byte = [0];
-    assert!(timeout(Duration::from_millis(100), third.read(&mut byte)).await.is_err(), "served beyond the cap");
+    assert!(timeout(Duration::from_millis(100), third.read(&mut byte)).await.is_err(), "served beyond the limit");
     gate.add_permits(1);
-    // The one that is answered first has nothing under way any more.
+    // The connection that is answered first has no more running requests.
     assert_eq!(read_answer(&mut third).await.status, 200);
     gate.add_permits(1);
     for stream in &mut busy {
@@ -125,7 +127,7 @@ async fn half_a_handshake_makes_room() {
 }
 
 #[tokio::test]
-async fn answers_when_idle_connections_outnumber_the_descriptors() {
+async fn responds_when_idle_connections_outnumber_the_descriptors() {
     let environment = [
         ("CONNECT_VERIFIER__SERVER__LISTEN", "127.0.0.1:0"),
         ("CONNECT_VERIFIER__SERVER__ADMIN_LISTEN", "127.0.0.1:0"),
@@ -139,7 +141,7 @@ async fn answers_when_idle_connections_outnumber_the_descriptors() {
     }
     for number in 0..50 {
         assert_eq!(request(admin, "GET", "/readyz", &[], "").await.status, 200);
-        // Each one is a question of its own, which goes to the upstream.
+        // Each one is a different question, which goes to the upstream.
         let body = credential("TEST-200-OKA-0000", "GOOD-PASSCODE", ["in1", "eu1"][number % 2]).to_string();
         let headers = [("content-type", "application/json"), ("cache-control", "no-cache")];
         let answer = request(public, "POST", "/v1/verify", &headers, &body).await;
@@ -165,7 +167,7 @@ async fn raises_the_soft_limit_of_descriptors() {
 }
 
 #[tokio::test]
-async fn running_out_of_descriptors_opens_no_breaker() {
+async fn running_out_of_descriptors_does_not_open_the_breaker() {
     let (gate, reply) = gated();
     let upstream = Upstream::always(reply).await;
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -173,8 +175,8 @@ async fn running_out_of_descriptors_opens_no_breaker() {
     let arguments = ["serve", "--config", file.path().to_str().unwrap()];
     let mut binary = Binary::start_with_descriptors("-n 64", &arguments, &[]);
     let (public, admin) = (binary.address("public").await, binary.address("admin").await);
-    // The public listener may have half of the descriptors. With what is used anyway, they leave too few for as many
-    // connections to the upstream.
+    // The public listener may use half of the descriptors. With the other descriptors in use, too few remain for as
+    // many connections to the upstream.
     let mut streams = Vec::new();
     for _ in 0..32 {
         let mut stream = TcpStream::connect(public).await.unwrap();
@@ -200,7 +202,7 @@ async fn running_out_of_descriptors_opens_no_breaker() {
     assert!(metrics.contains("breaker_state{region=\"in1\"} 0"), "{metrics}");
 }
 
-/// A port to an upstream that cannot be asked for lack of descriptors.
+/// An upstream port that always lacks descriptors.
 struct Exhausted;
 
 impl Connect for Exhausted {
@@ -212,7 +214,7 @@ impl Connect for Exhausted {
 }
 
 #[tokio::test]
-async fn a_lack_of_descriptors_says_nothing_about_a_region() {
+async fn a_lack_of_descriptors_does_not_count_against_a_region() {
     let service = Service::start_with(Arc::new(Exhausted), "").await;
     for number in 0..20 {
         let (status, body) = service.verify(&credential(&format!("AAA-AAA-00{number:02}"), "x", "in1")).await;
@@ -240,7 +242,7 @@ async fn a_half_closed_client_is_not_answered() {
     assert_eq!(read_to_end(&mut stream).await, b"");
     eventually("the call has ended", async || service.metrics().await.contains("upstream_in_flight{region=\"in1\"} 0"))
         .await;
-    // What follows the request makes no difference.
+    // Bytes after the request make no difference.
     for more in ["\r\n", "GET ", &whole] {
         let mut stream = TcpStream::connect(service.public).await.unwrap();
         stream.write_all(format!("{whole}{more}").as_bytes()).await.unwrap();
@@ -257,7 +259,7 @@ async fn a_half_closed_client_is_not_answered() {
         .await;
     }
     gate.add_permits(10);
-    // Half a body is no request that could be answered either, and no mistake of the client's.
+    // Half a body cannot be answered either, and is not an error of the client.
     let mut stream = TcpStream::connect(service.public).await.unwrap();
     stream.write_all(&whole.as_bytes()[..whole.len() - 5]).await.unwrap();
     stream.shutdown().await.unwrap();
@@ -285,7 +287,7 @@ fn smuggles(body: &str) -> [String; 3] {
 }
 
 #[tokio::test]
-async fn is_not_blinded_by_a_pipelined_predecessor() {
+async fn detects_smuggling_behind_a_pipelined_request() {
     let upstream = Upstream::always(Reply::success()).await;
     let body = credential("W9R-486-4W5Z", "secret-1", "in1").to_string();
     let follows = "GET /v1/regions HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2000);
@@ -294,7 +296,7 @@ async fn is_not_blinded_by_a_pipelined_predecessor() {
         let beside = tokio::spawn(well_behaved(service.public, 200));
         for padding in [0, 100, 8_000, 12_000, 16_000, 16_200] {
             for smuggle in smuggles(&body) {
-                // Half of the head comes with the predecessor, and the rest with more than a head may have.
+                // Half of the head comes with the previous request, the rest with more bytes than a head may have.
                 let before = raw_verification(&(body.clone() + &" ".repeat(padding)));
                 let (head, rest) = smuggle.split_at(60);
                 let mut stream = TcpStream::connect(service.public).await.unwrap();
@@ -310,7 +312,7 @@ async fn is_not_blinded_by_a_pipelined_predecessor() {
 }
 
 #[tokio::test]
-async fn caps_heads_over_http_2() {
+async fn limits_heads_over_http_2() {
     let (directory, upstream) = (tempfile::tempdir().unwrap(), Upstream::always(Reply::success()).await);
     let authority = authority();
     write(directory.path(), &issue(&authority));

@@ -1,4 +1,4 @@
-//! `doctor`: what it looks at, what it finds, and that no real credential leaves.
+//! `doctor`: its checks and findings, and that it sends no real credential.
 
 use std::{
     path::Path,
@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::{
     command_line::{run, text_of},
     redis_server::{self, RedisServer},
+    settings::REGIONS,
     support::{Reply, Service, Upstream, config_text},
     tls,
 };
@@ -21,7 +22,7 @@ fn answer(status: u16, headers: &str, body: &str) -> Reply {
     Reply::http(status, &format!("Content-Type: application/json\r\n{headers}"), body.as_bytes())
 }
 
-/// Runs the doctor over a configuration; returns its exit code and what it found.
+/// Runs the doctor with a configuration; returns its exit code and its report.
 async fn examine(directory: &Path, config: &str) -> (Option<i32>, Value) {
     let file = directory.join("service.toml");
     std::fs::write(&file, config).unwrap();
@@ -45,7 +46,7 @@ fn status<'a>(report: &'a Value, name: &str, region: Option<&str>) -> &'a str {
 }
 
 #[tokio::test]
-async fn finds_nothing_where_all_is_well() {
+async fn finds_no_problem_in_a_working_setup() {
     let upstream = Upstream::start(|_| {
         let date = httpdate::fmt_http_date(SystemTime::now());
         answer(400, &format!("Date: {date}\r\n"), REFUSAL)
@@ -63,19 +64,19 @@ async fn finds_nothing_where_all_is_well() {
     for (name, expected) in
         [("dns", "passed"), ("tcp", "passed"), ("tls", "skipped"), ("http", "passed"), ("answer", "passed")]
     {
-        for region in ["in1", "eu1", "us1", "sg1", "aps3", "mec1"] {
+        for region in REGIONS {
             assert_eq!(status(&report, name, Some(region)), expected, "{region} {name}: {report}");
         }
     }
-    // Once as JSON and once as text, in each region, and with a made-up credential alone.
+    // Once as JSON and once as text, in each region, and only with a made-up credential.
     let seen = upstream.seen();
-    assert_eq!(seen.len(), 12);
+    assert_eq!(seen.len(), 2 * REGIONS.len());
     assert!(seen.iter().all(|seen| seen.account_id() == "DOC-TOR-0000"), "{seen:?}");
     assert!(seen.iter().all(|seen| seen.passcode() == "connect-verifier-doctor"), "{seen:?}");
 }
 
 #[tokio::test]
-async fn finds_what_is_not_well_in_a_region() {
+async fn finds_the_problems_of_a_region() {
     let yesterday = httpdate::fmt_http_date(SystemTime::now() - Duration::from_secs(24 * 60 * 60));
     let upstream = Upstream::start(move |seen| {
         let date = format!("Date: {yesterday}\r\n");
@@ -89,7 +90,7 @@ async fn finds_what_is_not_well_in_a_region() {
     .await;
     let (directory, authority) = (tempfile::tempdir().unwrap(), tls::authority());
     tls::write(directory.path(), &tls::issue(&authority));
-    let secure = Service::start(&upstream, &tls::files(directory.path())).await;
+    let secure = Service::start(&upstream, tls::files(directory.path())).await;
     let config = config_text(Some(upstream.address), "")
         .replace(&format!("http://{}/aps3", upstream.address), &format!("https://localhost:{}", secure.public.port()))
         .replace(&format!("http://{}/mec1", upstream.address), "http://127.0.0.1:1");
@@ -129,10 +130,10 @@ async fn reads_the_files_that_the_configuration_names() {
     };
     for (days, certificate, code) in [(30, "passed", 0), (3, "warning", 0), (-1, "failed", 1)] {
         tls::write(directory.path(), &issue(days));
-        let config = config_text(Some(upstream.address), &tls::files(directory.path()));
+        let config = config_text(Some(upstream.address), tls::files(directory.path()));
         let (found, report) = examine(directory.path(), &config).await;
         assert_eq!((found, status(&report, "certificate", None)), (Some(code), certificate), "{report}");
-        assert_eq!(status(&report, "clock", None), "skipped", "no region told its time");
+        assert_eq!(status(&report, "clock", None), "skipped", "no region reported its time");
     }
     let clients = path("clients.toml");
     let config =

@@ -13,7 +13,7 @@ use crate::support::{
     Answer, KEY, PATIENCE, Reply, Service, Upstream, credential, exchange, raw_verification, read_answer, request,
 };
 
-/// Checks that a problem is whole.
+/// Checks that a problem is complete.
 fn check_problem(answer: &Answer) -> Value {
     assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{answer:?}");
     let body = answer.json();
@@ -65,7 +65,7 @@ async fn answers_every_malformed_body_with_a_clean_problem() {
 async fn survives_thousands_of_random_bodies() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
-    // Mutations of a good body, a different one each time the test runs; the seed is told when one fails.
+    // Mutations of a valid body, different in each run; a failure reports the seed.
     let seed = u64::from(std::process::id());
     let mut random = fastrand::Rng::with_seed(seed);
     let good = credential("W9R-486-4W5Z", "secret-1", "in1").to_string().into_bytes();
@@ -91,8 +91,8 @@ async fn survives_thousands_of_random_bodies() {
         );
         stream.write_all(&[head.as_bytes(), &body].concat()).await.unwrap();
         let answer = read_answer(&mut stream).await;
-        let told = || format!("seed {seed}, round {round}: {:?} -> {answer:?}", String::from_utf8_lossy(&body));
-        assert!(matches!(answer.status, 200 | 400 | 422), "{}", told());
+        let context = || format!("seed {seed}, round {round}: {:?} -> {answer:?}", String::from_utf8_lossy(&body));
+        assert!(matches!(answer.status, 200 | 400 | 422), "{}", context());
         if answer.status != 200 {
             check_problem(&answer);
         }
@@ -100,7 +100,7 @@ async fn survives_thousands_of_random_bodies() {
 }
 
 #[tokio::test]
-async fn refuses_what_is_no_json_or_too_long() {
+async fn rejects_bodies_that_are_not_json_or_too_long() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "max_body_bytes = 1000\n").await;
     let authorization = format!("Bearer {KEY}");
@@ -125,7 +125,7 @@ async fn refuses_what_is_no_json_or_too_long() {
 }
 
 #[tokio::test]
-async fn takes_chunks_and_caps_them() {
+async fn accepts_chunks_and_limits_them() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
     let head = format!(
@@ -145,15 +145,13 @@ async fn takes_chunks_and_caps_them() {
     assert_eq!((answer.status, &check_problem(&answer)["code"]), (400, &json!("bad_request")));
 }
 
-#[tokio::test]
-async fn refuses_what_can_be_read_in_two_ways() {
-    let upstream = Upstream::always(Reply::success()).await;
-    let service = Service::start(&upstream, "").await;
+/// Requests that two servers in a row could read differently.
+fn ambiguous_requests() -> Vec<(&'static str, String)> {
     let body = credential("W9R-486-4W5Z", "secret-1", "in1").to_string();
     let usual = format!("Authorization: Bearer {KEY}\r\nContent-Type: application/json\r\n");
     let length = format!("Content-Length: {}\r\n", body.len());
     let chunked = format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
-    for (name, text) in [
+    vec![
         ("length and encoding", format!("POST /v1/verify HTTP/1.1\r\nHost: a\r\n{usual}{length}{chunked}")),
         (
             "encoding and length",
@@ -195,7 +193,14 @@ async fn refuses_what_can_be_read_in_two_ways() {
         ("a folded line", format!("POST /v1/verify HTTP/1.1\r\nHost: a\r\n{usual}X: 1\r\n 2\r\n{length}\r\n{body}")),
         ("a bare return", format!("POST /v1/verify HTTP/1.1\r\nHost: a\rX: b\r\n{usual}{length}\r\n{body}")),
         ("no version", format!("POST /v1/verify\r\nHost: a\r\n{usual}{length}\r\n{body}")),
-    ] {
+    ]
+}
+
+#[tokio::test]
+async fn refuses_what_can_be_read_in_two_ways() {
+    let upstream = Upstream::always(Reply::success()).await;
+    let service = Service::start(&upstream, "").await;
+    for (name, text) in ambiguous_requests() {
         // What follows must never be taken for a request of its own.
         let smuggled = "GET /v1/regions HTTP/1.1\r\nHost: a\r\n\r\n";
         let bytes = exchange(service.public, format!("{text}{smuggled}").as_bytes()).await;
@@ -210,7 +215,7 @@ async fn refuses_what_can_be_read_in_two_ways() {
 }
 
 #[tokio::test]
-async fn keeps_a_connection_for_what_is_clear() {
+async fn keeps_the_connection_after_unambiguous_requests() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
     let body = credential("W9R-486-4W5Z", "secret-1", "in1").to_string();
@@ -220,7 +225,7 @@ async fn keeps_a_connection_for_what_is_clear() {
         stream.write_all(one.as_bytes()).await.unwrap();
         assert_eq!(read_answer(&mut stream).await.status, 200);
     }
-    // Two at once, one behind the other.
+    // Two at once, pipelined.
     stream.write_all(format!("{one}{}", one.replace("/v1/verify", "/nope")).as_bytes()).await.unwrap();
     let mut bytes = Vec::new();
     timeout(PATIENCE, async {
@@ -235,7 +240,7 @@ async fn keeps_a_connection_for_what_is_clear() {
 }
 
 #[tokio::test]
-async fn knows_its_paths_and_methods() {
+async fn rejects_unknown_paths_and_methods() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
     for path in
@@ -264,7 +269,7 @@ async fn knows_its_paths_and_methods() {
 }
 
 #[tokio::test]
-async fn caps_heads() {
+async fn limits_heads() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
     let long = "x".repeat(20_000);
@@ -282,11 +287,11 @@ async fn caps_heads() {
 }
 
 #[tokio::test]
-async fn waits_for_nobody_for_ever() {
+async fn waits_for_no_client_indefinitely() {
     let upstream = Upstream::always(Reply::success()).await;
     let more = "first_request_timeout = \"300ms\"\nheader_timeout = \"600ms\"\nbody_timeout = \"300ms\"\n";
     let service = Service::start(&upstream, more).await;
-    // Not a byte, half a head, one byte at a time: the first request's time is up for all of them.
+    // No byte, half a head, one byte at a time: the timeout of the first request applies to all of them.
     for bytes in [&b""[..], b"GET / HT", b"GET / HTTP/1.1\r\nHost: a\r\n"] {
         let mut stream = TcpStream::connect(service.public).await.unwrap();
         stream.write_all(bytes).await.unwrap();
@@ -303,7 +308,7 @@ async fn waits_for_nobody_for_ever() {
     );
     let answer = Answer::parse(&exchange(service.public, half.as_bytes()).await);
     assert_eq!((answer.status, &check_problem(&answer)["code"]), (408, &json!("request_timeout")));
-    // Idle after a request: the longer time holds.
+    // Idle after a request: the longer timeout applies.
     let mut stream = TcpStream::connect(service.public).await.unwrap();
     stream.write_all(b"GET /v1/regions HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     read_answer(&mut stream).await;
@@ -315,7 +320,7 @@ async fn waits_for_nobody_for_ever() {
 }
 
 #[tokio::test]
-async fn turns_a_panic_into_an_answer() {
+async fn turns_a_panic_into_a_problem() {
     struct Panicking;
     impl connect_verifier::verify::Connect for Panicking {
         fn attempt<'a>(

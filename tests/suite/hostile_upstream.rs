@@ -1,8 +1,8 @@
-//! Upstreams that misbehave in every way that was seen or feared, and the documented outcome of each.
+//! Upstreams that misbehave in every observed or plausible way, and the documented outcome of each.
 
 use serde_json::json;
 
-use crate::support::{KEY, Reply, Seen, Service, Upstream, credential, request};
+use crate::support::{Client, KEY, Reply, Seen, Service, Settings, Upstream, credential, request};
 
 const FAST: &str =
     "[upstream]\nattempt_timeout = \"300ms\"\ndeadline = \"1s\"\nbackoff_base = \"1ms\"\nmax_attempts = 2\n";
@@ -78,11 +78,8 @@ async fn does_not_take_a_partner_called_later_for_an_outage() {
     })
     .await;
     let key = KEY.replace("cvk_0", "cvk_1");
-    let hash = connect_verifier::admission::key_hash(&key);
-    let more = format!(
-        "{FAST}[[clients]]\nburst = 100\n[[clients]]\nname = \"later\"\npartner = \"Later\"\nkey_sha256 = [\"{hash}\"]\n"
-    );
-    let service = Service::start(&upstream, &more).await;
+    let settings = Settings::from(FAST).client(Client::new("later", &key).partner("Later"));
+    let service = Service::start(&upstream, settings).await;
     let authorization = format!("Bearer {key}");
     let headers = [("authorization", authorization.as_str()), ("content-type", "application/json")];
     let verify = async |account_id| {
@@ -94,7 +91,7 @@ async fn does_not_take_a_partner_called_later_for_an_outage() {
 }
 
 #[tokio::test]
-async fn passes_on_a_wait_of_ten_minutes_at_most() {
+async fn limits_the_retry_time_to_ten_minutes() {
     for (sent, passed_on) in [("7", "7"), ("86400", "600"), ("Fri, 31 Dec 9999 23:59:59 GMT", "600")] {
         let upstream = Upstream::always(Reply::http(503, &format!("Retry-After: {sent}\r\n"), b"")).await;
         let service = Service::start(&upstream, FAST).await;
@@ -105,7 +102,7 @@ async fn passes_on_a_wait_of_ten_minutes_at_most() {
 }
 
 #[tokio::test]
-async fn says_unavailable_when_nobody_listens() {
+async fn reports_unavailable_when_the_port_is_closed() {
     let gone = {
         let upstream = Upstream::always(Reply::success()).await;
         upstream.address
@@ -121,8 +118,8 @@ async fn says_unavailable_when_nobody_listens() {
 }
 
 #[tokio::test]
-async fn says_unavailable_when_tls_fails() {
-    // A server that does not speak TLS, and says so at once.
+async fn reports_unavailable_when_tls_fails() {
+    // A server that does not use TLS, and responds immediately.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let babbling = tokio::spawn(async move {
@@ -146,7 +143,7 @@ async fn says_unavailable_when_tls_fails() {
 }
 
 #[tokio::test]
-async fn follows_no_redirect() {
+async fn does_not_follow_redirects() {
     let target = Upstream::always(Reply::success()).await;
     let location = format!("Location: http://{}/in1/v1/connect\r\n", target.address);
     let upstream = Upstream::always(Reply::http(307, &location, b"")).await;
@@ -156,7 +153,7 @@ async fn follows_no_redirect() {
 }
 
 #[tokio::test]
-async fn goes_through_the_proxy_that_is_configured() {
+async fn uses_the_configured_proxy() {
     let proxy = Upstream::always(Reply::success()).await;
     let elsewhere = Upstream::always(Reply::failure(400, "Invalid Credentials")).await;
     let more = format!("[upstream]\nproxy = \"http://{}\"\n", proxy.address);

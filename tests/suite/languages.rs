@@ -1,4 +1,4 @@
-//! Every text for people, in the language that is asked for.
+//! Texts for people in the requested language.
 
 use connect_verifier::guidance::Language;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ async fn service() -> (Upstream, Service) {
 }
 
 #[tokio::test]
-async fn answers_in_the_language_that_is_asked_for() {
+async fn answers_in_the_requested_language() {
     let (_upstream, service) = service().await;
     let mut titles = std::collections::BTreeSet::new();
     for language in Language::all() {
@@ -45,7 +45,7 @@ async fn answers_in_the_language_that_is_asked_for() {
         let opening = format!("<html lang=\"{}\" dir=\"{}\">", language.tag(), language.direction());
         assert!(page.contains(&opening), "{page}");
     }
-    assert_eq!(titles.len(), Language::all().count(), "each has its own words: {titles:?}");
+    assert_eq!(titles.len(), Language::all().count(), "each language has its own texts: {titles:?}");
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn falls_back_sensibly() {
 }
 
 #[tokio::test]
-async fn drafts_the_mail_to_whoever_can_act() {
+async fn drafts_the_mail_to_the_party_that_can_act() {
     let upstream = Upstream::start(|seen: &Seen| match seen.account_id() {
         "AAA-AAA-AAAA" => Reply::failure(403, "Partner not whitelisted: adjust"),
         _ => Reply::http(200, "", b"<html>"),

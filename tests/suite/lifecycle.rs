@@ -1,4 +1,4 @@
-//! From start to end: the real binary's listeners, readiness, and how it drains.
+//! Start to shutdown of the real binary: listeners, readiness and draining.
 
 use std::{sync::Arc, time::Duration};
 
@@ -54,7 +54,7 @@ async fn serves_a_newcomer_with_one_command() {
     let answer = request(public, "POST", "/v1/verify", &[("content-type", "application/json")], &bad).await;
     assert_eq!(answer.json()["status"], "invalid_credentials");
     assert_eq!(request(admin, "GET", "/readyz", &[], "").await.status, 200);
-    // Mapped ids alone are in the log.
+    // Only masked ids appear in the log.
     assert!(binary.log().contains("TES*-***-***-**00") && !binary.log().contains("TEST-200"), "{}", binary.log());
 }
 
@@ -75,7 +75,7 @@ async fn drains_on_a_signal() {
         .await;
         binary.signal(signal);
         eventually("not ready", async || request(admin, "GET", "/readyz", &[], "").await.status == 503).await;
-        // Still serving, for whoever has not noticed yet.
+        // Still serving, for clients that have not noticed yet.
         assert_eq!(request(public, "GET", "/v1/regions", &[], "").await.status, 200);
         assert_eq!(request(admin, "GET", "/livez", &[], "").await.status, 200);
         eventually("the listener is closed", async || TcpStream::connect(public).await.is_err()).await;
@@ -86,7 +86,7 @@ async fn drains_on_a_signal() {
 }
 
 #[tokio::test]
-async fn ends_at_once_on_a_second_signal() {
+async fn stops_immediately_on_a_second_signal() {
     let environment = [PORTS[0], PORTS[1], ("CONNECT_VERIFIER__SERVER__DRAIN_DELAY", "1h")];
     let mut binary = Binary::start(&["serve", "--sandbox"], &environment);
     let admin = binary.address("admin").await;
@@ -97,7 +97,7 @@ async fn ends_at_once_on_a_second_signal() {
 }
 
 #[tokio::test]
-async fn cuts_off_what_does_not_finish_in_time() {
+async fn closes_connections_that_do_not_finish_in_time() {
     let (_gate, reply) = gated();
     let upstream = Upstream::always(reply).await;
     let mut service = Service::start(&upstream, "drain_timeout = \"300ms\"\n").await;
@@ -111,7 +111,7 @@ async fn cuts_off_what_does_not_finish_in_time() {
 }
 
 #[tokio::test]
-async fn closes_what_is_idle_and_what_is_half_said() {
+async fn closes_idle_connections_and_incomplete_requests() {
     let upstream = Upstream::always(Reply::success()).await;
     let mut service = Service::start(&upstream, "").await;
     let mut idle = TcpStream::connect(service.public).await.unwrap();
@@ -127,7 +127,7 @@ async fn closes_what_is_idle_and_what_is_half_said() {
 }
 
 #[tokio::test]
-async fn ends_the_call_of_a_caller_that_is_gone() {
+async fn cancels_the_call_of_a_disconnected_caller() {
     let upstream = Upstream::always(Reply::Stall(Vec::new())).await;
     let service = Service::start(&upstream, "").await;
     let body = credential("W9R-486-4W5Z", "secret-1", "in1").to_string();
@@ -137,6 +137,6 @@ async fn ends_the_call_of_a_caller_that_is_gone() {
     drop(stream);
     eventually("the call has ended", async || service.metrics().await.contains("upstream_in_flight{region=\"in1\"} 0"))
         .await;
-    // Long enough for a retry that must not come: the first pause is at most 100 ms.
+    // Long enough for a retry, which must not happen: the first pause is at most 100 ms.
     assert!(timeout(Duration::from_millis(300), upstream.wait_for_calls(2)).await.is_err());
 }

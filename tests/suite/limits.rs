@@ -1,14 +1,14 @@
-//! Who may ask how much: bulkheads, rates, the guess budget, and what is shed.
+//! Limits of callers: bulkheads, rates, the guess budget, and load shedding.
 
 use std::sync::Arc;
 
 use serde_json::json;
 use tokio::{sync::Semaphore, task::JoinSet};
 
-use crate::support::{Reply, Seen, Service, Upstream, credential};
+use crate::support::{Client, Reply, Seen, Service, Settings, Upstream, credential};
 
 #[tokio::test]
-async fn keeps_an_accounts_concurrency_and_a_regions_apart() {
+async fn limits_the_concurrency_of_an_account_and_of_a_region() {
     let gate = Arc::new(Semaphore::new(0));
     let upstream = Upstream::always(Reply::Gated(gate.clone(), 200, r#"{"status":"success"}"#.to_owned())).await;
     let more =
@@ -21,13 +21,13 @@ async fn keeps_an_accounts_concurrency_and_a_regions_apart() {
     let held = [ask("AAA-AAA-AAAA", 1, "in1"), ask("AAA-AAA-AAAA", 2, "in1")];
     upstream.wait_for_calls(2).await;
     let (status, body) = ask("AAA-AAA-AAAA", 3, "in1").await.unwrap();
-    assert_eq!((status, &body["code"]), (503, &json!("upstream_busy")), "the account's places are taken");
+    assert_eq!((status, &body["code"]), (503, &json!("upstream_busy")), "the account's permits are in use");
     let other = ask("BBB-BBB-BBBB", 1, "in1");
     upstream.wait_for_calls(3).await;
     assert_eq!(
         ask("CCC-CCC-CCCC", 1, "in1").await.unwrap().1["code"],
         "upstream_busy",
-        "the region's places are taken"
+        "the region's permits are in use"
     );
     let elsewhere = ask("CCC-CCC-CCCC", 1, "eu1");
     upstream.wait_for_calls(4).await;
@@ -38,7 +38,7 @@ async fn keeps_an_accounts_concurrency_and_a_regions_apart() {
 }
 
 #[tokio::test]
-async fn holds_the_rate_of_a_region() {
+async fn enforces_the_rate_of_a_region() {
     let upstream = Upstream::always(Reply::success()).await;
     let more = "[limits]\nupstream_per_second = 1\nupstream_burst = 3\n[upstream]\nqueue_timeout = \"10ms\"\n";
     let service = Service::start(&upstream, more).await;
@@ -60,7 +60,7 @@ async fn gives_a_guesser_ten_tries() {
     })
     .await;
     let service = Arc::new(Service::start(&upstream, "").await);
-    // All at once: guessing in parallel gains nothing.
+    // All at once: parallel guessing gains nothing.
     let mut guesses = JoinSet::new();
     for number in 0..100 {
         let service = service.clone();
@@ -88,7 +88,7 @@ async fn gives_a_guesser_ten_tries() {
         }
     }
     assert_eq!(upstream.calls(), 10);
-    // Even the right one, in every region and in every way: all regions have one budget together.
+    // Even the right passcode, in every region and in every way: all regions share one budget.
     for region in ["in1", "eu1", "auto"] {
         assert_eq!(service.verify(&credential("W9R-486-4W5Z", "right", region)).await.0, 429, "{region}");
     }
@@ -96,13 +96,13 @@ async fn gives_a_guesser_ten_tries() {
     assert_eq!(
         service.verify(&credential("K97-K78-1234", "right", "in1")).await.0,
         200,
-        "another account is not touched"
+        "another account is not affected"
     );
     assert!(service.metrics().await.contains(r#"rate_limited_total{limit="account",partner="adjust"}"#));
 }
 
 #[tokio::test]
-async fn counts_neither_repeats_nor_outages_nor_other_regions_and_forgives_after_a_success() {
+async fn counts_only_distinct_refusals_and_resets_after_a_success() {
     let upstream = Upstream::start(|seen: &Seen| match (seen.passcode(), seen.region()) {
         ("right", _) => Reply::success(),
         ("down", _) => Reply::failure(500, "down"),
@@ -123,16 +123,16 @@ async fn counts_neither_repeats_nor_outages_nor_other_regions_and_forgives_after
     }
     assert_eq!((ask("wrong-2", "in1").await, ask("right", "in1").await), (200, 200));
     for passcode in ["wrong-3", "wrong-4", "wrong-5"] {
-        assert_eq!(ask(passcode, "in1").await, 200, "{passcode}: counted anew after the success");
+        assert_eq!(ask(passcode, "in1").await, 200, "{passcode}: the budget was reset by the success");
     }
     assert_eq!(ask("wrong-6", "in1").await, 429);
-    assert_eq!(ask("right", "in1").await, 200, "what is remembered is free");
+    assert_eq!(ask("right", "in1").await, 200, "a cached verdict is free");
 }
 
 #[tokio::test]
-async fn holds_a_clients_rate() {
+async fn enforces_the_rate_of_a_client() {
     let upstream = Upstream::always(Reply::success()).await;
-    let service = Service::start(&upstream, "[[clients]]rate_per_second = 1\nburst = 3").await;
+    let service = Service::start(&upstream, Settings::from("").client(Client::usual().rate(1, 3))).await;
     let body = credential("W9R-486-4W5Z", "secret-1", "in1").to_string();
     for left in [2, 1, 0] {
         let answer = service.post(&body).await;
@@ -148,7 +148,7 @@ async fn holds_a_clients_rate() {
 }
 
 #[tokio::test]
-async fn limits_addresses_that_have_no_key() {
+async fn limits_addresses_without_a_key() {
     let upstream = Upstream::always(Reply::success()).await;
     let more = "trusted_proxies = [\"127.0.0.0/8\"]\n[auth]\naddress_rate_per_second = 1\naddress_burst = 3\n";
     let service = Service::start(&upstream, more).await;
@@ -163,14 +163,14 @@ async fn limits_addresses_that_have_no_key() {
     let limited = from("198.51.100.7").await;
     assert_eq!((limited.status, &limited.json()["code"]), (429, &json!("rate_limited")));
     assert!(limited.header("retry-after").is_some());
-    assert_eq!(from("203.0.113.9, 198.51.100.7").await.status, 429, "what stands further left is hearsay");
+    assert_eq!(from("203.0.113.9, 198.51.100.7").await.status, 429, "addresses further left are not trusted");
     assert_eq!(from("198.51.100.8").await.status, 401);
     let good = service.post_with(&body, &[("x-forwarded-for", "198.51.100.7")]).await;
-    assert_eq!(good.status, 200, "a good key passes from anywhere");
+    assert_eq!(good.status, 200, "a valid key is accepted from any address");
 }
 
 #[tokio::test]
-async fn sheds_what_needs_the_upstream_and_answers_hits() {
+async fn sheds_misses_and_answers_hits() {
     let gate = Arc::new(Semaphore::new(0));
     let open = gate.clone();
     let upstream = Upstream::start(move |seen: &Seen| match seen.account_id() {

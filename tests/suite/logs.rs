@@ -1,4 +1,4 @@
-//! The logs of the real binary: what a line says, at which level, and that nobody waits for it.
+//! The logs of the real binary: the content and level of lines, and that logging blocks no request.
 
 use std::{
     net::SocketAddr,
@@ -32,7 +32,7 @@ fn lines(log: &str, message: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn tells_each_verification_that_was_asked_for_and_no_hit() {
+async fn logs_each_miss_and_no_hit() {
     let upstream = Upstream::always(Reply::success()).await;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("service.toml");
@@ -44,15 +44,15 @@ async fn tells_each_verification_that_was_asked_for_and_no_hit() {
     for _ in 0..10 {
         assert_eq!(verify(public, "").await.json()["source"], "cache");
     }
-    // Another miss, so that the lines of the hits would be there when its line is.
+    // Another miss, so that lines of the hits would precede its line.
     verify(public, "Cache-Control: no-cache\r\n").await;
     eventually("two lines", async || lines(&binary.log(), "verification done").len() >= 2).await;
     binary.signal("TERM");
     assert_eq!(binary.ended().await, 0);
     let log = binary.log();
-    let told = lines(&log, "verification done");
-    assert_eq!(told.len(), 2, "a line for a hit: {log}");
-    let line = told[0].as_object().unwrap();
+    let logged = lines(&log, "verification done");
+    assert_eq!(logged.len(), 2, "a line for a hit: {log}");
+    let line = logged[0].as_object().unwrap();
     for (key, value) in [
         ("level", "INFO"),
         ("request_id", "mine-1"),
@@ -67,13 +67,13 @@ async fn tells_each_verification_that_was_asked_for_and_no_hit() {
         assert_eq!(line[key], value, "{key}: {line:?}");
     }
     assert!(line["timestamp"].as_str().unwrap().ends_with('Z') && line["duration_ms"].as_f64().unwrap() > 0.0);
-    let own = told[1]["trace_id"].as_str().unwrap();
+    let own = logged[1]["trace_id"].as_str().unwrap();
     assert!(own.len() == 32 && own != TRACE_ID && own.bytes().all(|byte| byte.is_ascii_hexdigit()), "{own}");
     assert!(!log.contains("4W5Z\"") && !log.contains("486"), "an account id is not masked: {log}");
 }
 
 #[tokio::test]
-async fn changes_its_level_while_it_runs() {
+async fn changes_its_level_at_runtime() {
     let upstream = Upstream::always(Reply::success()).await;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("service.toml");
@@ -98,11 +98,11 @@ async fn changes_its_level_while_it_runs() {
     for (level, status) in [("loud", 422), ("", 422), ("connect_verifier=debgu", 422), (&"x".repeat(2000), 413)] {
         assert_eq!(put(level).await.status, status, "{level}");
     }
-    assert_eq!(put("").await.body.lines().count(), 1, "the answer says what is allowed");
+    assert_eq!(put("").await.body.lines().count(), 1, "the answer names the expected values");
     let answer = request(admin, "POST", "/log-level", &[], "debug").await;
     assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD, PUT")));
 
-    // A signal brings back what the file says, which may be something new.
+    // A signal restores the level of the file, which may have changed.
     write("[telemetry]\nlog_level = \"warn\"\n");
     binary.signal("HUP");
     eventually("the file's level", async || level().await == "warn\n").await;
@@ -111,14 +111,14 @@ async fn changes_its_level_while_it_runs() {
         write(broken);
         binary.signal("HUP");
         is_metric(r#"config_last_reload_successful{what="log_level"} 0"#).await;
-        assert_eq!(level().await, "warn\n", "what was good stays");
+        assert_eq!(level().await, "warn\n", "the previous level remains in force");
         write("[telemetry]\nlog_level = \"warn\"\n");
         binary.signal("HUP");
         is_metric(r#"config_last_reload_successful{what="log_level"} 1"#).await;
     }
-    let told = lines(&binary.log(), "configuration not reloaded, the old one stays in force");
-    assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[0]["reason"].as_str().unwrap().contains("telemetry.log_level: allowed is error, warn"), "{told:?}");
+    let logged = lines(&binary.log(), "configuration not reloaded, keeping the previous one");
+    assert_eq!(logged.len(), 2, "{logged:?}");
+    assert!(logged[0]["reason"].as_str().unwrap().contains("telemetry.log_level: expected error, warn"), "{logged:?}");
     binary.signal("TERM");
     assert_eq!(binary.ended().await, 0);
 }
@@ -140,9 +140,9 @@ async fn logs_every_change_of_the_level() {
     assert_eq!(binary.ended().await, 0);
     let log = binary.log();
     let changes = lines(&log, "configuration reloaded");
-    let told: Vec<&str> = changes.iter().map(|line| line["now"].as_str().unwrap()).collect();
-    assert_eq!(told, levels);
-    assert_eq!(lines(&log, "verification done").len(), 1, "the levels hold: {log}");
+    let logged: Vec<&str> = changes.iter().map(|line| line["now"].as_str().unwrap()).collect();
+    assert_eq!(logged, levels);
+    assert_eq!(lines(&log, "verification done").len(), 1, "the levels apply: {log}");
 }
 
 #[tokio::test]
@@ -189,7 +189,7 @@ async fn writes_text_for_people() {
 }
 
 #[tokio::test]
-async fn waits_for_nobody_who_does_not_read() {
+async fn is_not_blocked_by_a_reader_that_does_not_read() {
     let upstream = Upstream::always(Reply::success()).await;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("service.toml");
@@ -197,7 +197,7 @@ async fn waits_for_nobody_who_does_not_read() {
     let text = config_text(Some(upstream.address), "[telemetry]\nlog_level = \"trace\"\n");
     let text = text.replacen("127.0.0.1:0", &ports[0].to_string(), 1).replacen("127.0.0.1:0", &ports[1].to_string(), 1);
     std::fs::write(&file, text).unwrap();
-    // Nobody ever reads from this pipe.
+    // This pipe is never read.
     let mut child =
         command(&["serve", "--config", file.to_str().unwrap()], &[]).stdout(Stdio::piped()).spawn().unwrap();
     eventually("a listener", async || TcpStream::connect(ports[0]).await.is_ok()).await;

@@ -1,11 +1,11 @@
-//! The service from outside: over real sockets, against upstreams that behave and upstreams that do not.
+//! Tests from outside: over real sockets, against working and failing upstreams.
 
 #![allow(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
     clippy::format_push_string,
     clippy::match_bool,
-    reason = "what is not there is a failed test"
+    reason = "a missing value fails the test"
 )]
 
 mod admin;
@@ -38,6 +38,7 @@ mod redis_server;
 mod reload;
 mod replicas;
 mod sandbox;
+mod settings;
 #[cfg(feature = "redis")]
 mod shared;
 #[cfg(feature = "redis")]

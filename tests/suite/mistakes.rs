@@ -1,4 +1,4 @@
-//! A corpus of mistakes through the whole service: each gets the code, reason, fields and words that help.
+//! A corpus of mistakes, sent through the whole service: each must get the expected code, reason, fields and words.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -89,7 +89,7 @@ impl Mistake {
     }
 }
 
-/// Everything of an answer that a person reads at the form, without the marks around inserted values.
+/// Everything in an answer that a person reads at the form, without the marks around inserted values.
 fn words(body: &Value) -> String {
     let guidance =
         ["title", "message", "action"].map(|member| body["guidance"][member].as_str().unwrap_or("").to_owned());
@@ -99,7 +99,7 @@ fn words(body: &Value) -> String {
 }
 
 #[tokio::test]
-async fn each_mistake_gets_the_words_that_help() {
+async fn each_mistake_gets_the_expected_advice() {
     let (_known, credentials) = service(Reply::failure(400, "Invalid Credentials")).await;
     let (_unknown, account) = service(Reply::failure(401, "Account Id not valid")).await;
     let catalogue = credentials.get("/v1/guidance", &[]).await.json();
@@ -127,7 +127,7 @@ async fn each_mistake_gets_the_words_that_help() {
             && ![account_id(), passcode()].contains(&mistake.passcode)
             && answer.body.contains(&mistake.passcode)
         {
-            failures.push(format!("{}: the answer has the passcode", mistake.name()));
+            failures.push(format!("{}: the answer contains the passcode", mistake.name()));
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
@@ -149,7 +149,7 @@ fn the_corpus_is_large_and_recognised() {
 }
 
 #[tokio::test]
-async fn no_hint_is_given_to_what_is_verified() {
+async fn verified_credentials_get_no_hint() {
     let (_upstream, service) = service(Reply::success()).await;
     for mistake in corpus().mistakes.into_iter().filter(|mistake| mistake.status == 200) {
         let body = mistake.send(&service).await.json();
@@ -160,7 +160,7 @@ async fn no_hint_is_given_to_what_is_verified() {
 }
 
 #[tokio::test]
-async fn takes_a_region_however_it_is_written() {
+async fn accepts_a_region_in_any_notation() {
     let (_upstream, service) = service(Reply::success()).await;
     for (id, names) in corpus().regions {
         for name in names {
@@ -184,7 +184,7 @@ async fn the_catalogue_has_one_row_for_each_code_and_reason() {
             let expected = ["action", "code", "docs_url", "fields", "message", "owner", "reason", "retryable", "title"];
             assert_eq!(members.len(), expected.len(), "{row}");
             assert!(expected.iter().all(|name| members.contains(name)), "{row}");
-            assert!(seen.insert((row["code"].to_string(), row["reason"].to_string())), "{row} is there twice");
+            assert!(seen.insert((row["code"].to_string(), row["reason"].to_string())), "duplicate row: {row}");
         }
         let headers = [("accept-language", language.tag()), ("if-none-match", etag.as_str())];
         assert_eq!(service.get("/v1/guidance", &headers).await.status, 304);
@@ -192,7 +192,7 @@ async fn the_catalogue_has_one_row_for_each_code_and_reason() {
 }
 
 #[tokio::test]
-async fn says_the_numbers_that_are_known() {
+async fn mentions_the_known_numbers() {
     let upstream = Upstream::start(|_: &Seen| Reply::failure(400, "Invalid Credentials")).await;
     let service = Service::start(&upstream, "[limits]\nattempts_per_account = 4\nattempts_window = \"9m\"\n").await;
     let action = async |attempt: usize, lang: &str| {

@@ -1,12 +1,14 @@
-//! What browsers need: sessions, CORS, the form, the page, the reference; and the table of routes.
+//! Browser support: sessions, CORS, the form, the page and the reference; and the table of routes.
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, KEY, Reply, Service, Upstream, credential, request};
+use crate::support::{Answer, Client, KEY, Reply, Service, Settings, Upstream, credential, request};
 
 const ORIGIN: &str = "https://dash.example.com";
-const WITH_ORIGIN: &str =
-    "[[clients]]allowed_origins = [\"https://dash.example.com\"]\nrate_per_second = 1000\nburst = 1000";
+
+fn with_origin() -> Settings {
+    Settings::from("").client(Client::usual().origin(ORIGIN))
+}
 
 async fn session(service: &Service, body: &Value) -> Answer {
     let authorization = format!("Bearer {KEY}");
@@ -25,7 +27,7 @@ async fn verify_from(service: &Service, token: &str, origin: Option<&str>) -> An
 #[tokio::test]
 async fn a_session_verifies_from_its_origin_and_nothing_else() {
     let upstream = Upstream::always(Reply::success()).await;
-    let service = Service::start(&upstream, WITH_ORIGIN).await;
+    let service = Service::start(&upstream, with_origin()).await;
     let created = session(&service, &json!({"origin": ORIGIN, "ttl_seconds": 60, "max_attempts": 3.0})).await;
     assert_eq!((created.status, created.header("cache-control")), (201, Some("no-store")), "{created:?}");
     let token = created.json()["token"].as_str().unwrap().to_owned();
@@ -35,7 +37,7 @@ async fn a_session_verifies_from_its_origin_and_nothing_else() {
     assert_eq!((answer.status, &answer.json()["status"]), (200, &json!("verified")));
     assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN));
     assert!(answer.headers.iter().any(|(name, value)| name == "vary" && value.contains("origin")), "{answer:?}");
-    assert!(answer.header("ratelimit").is_some(), "it uses the client's rate");
+    assert!(answer.header("ratelimit").is_some(), "it counts against the client's rate");
 
     for origin in [None, Some("https://evil.example"), Some("null"), Some("https://dash.example.com.evil.example")] {
         let answer = verify_from(&service, &token, origin).await;
@@ -46,7 +48,7 @@ async fn a_session_verifies_from_its_origin_and_nothing_else() {
     let headers = [("content-type", "application/json"), ("authorization", authorization.as_str()), ("origin", ORIGIN)];
     let body = json!({"origin": ORIGIN}).to_string();
     let answer = request(service.public, "POST", "/v1/sessions", &headers, &body).await;
-    assert_eq!(answer.status, 403, "a session creates no session");
+    assert_eq!(answer.status, 403, "a session cannot create sessions");
 
     assert_eq!(verify_from(&service, &token, Some(ORIGIN)).await.status, 200);
     assert_eq!(verify_from(&service, &token, Some(ORIGIN)).await.status, 200);
@@ -63,7 +65,7 @@ async fn a_session_verifies_from_its_origin_and_nothing_else() {
 #[tokio::test]
 async fn a_session_expires() {
     let upstream = Upstream::always(Reply::success()).await;
-    let service = Service::start(&upstream, WITH_ORIGIN).await;
+    let service = Service::start(&upstream, with_origin()).await;
     let created = session(&service, &json!({"origin": ORIGIN, "ttl_seconds": 1})).await.json();
     let token = created["token"].as_str().unwrap();
     crate::support::eventually("the session expires", async || {
@@ -74,9 +76,9 @@ async fn a_session_expires() {
 }
 
 #[tokio::test]
-async fn refuses_sessions_that_are_not_possible() {
+async fn rejects_invalid_sessions() {
     let upstream = Upstream::always(Reply::success()).await;
-    let service = Service::start(&upstream, WITH_ORIGIN).await;
+    let service = Service::start(&upstream, with_origin()).await;
     for (body, status, code, pointers) in [
         (json!({"origin": "https://evil.example"}), 403, "forbidden", &[][..]),
         (json!({}), 422, "invalid_request", &["#/origin"]),
@@ -111,9 +113,9 @@ async fn refuses_sessions_that_are_not_possible() {
 }
 
 #[tokio::test]
-async fn answers_preflights_of_allowed_origins_alone() {
+async fn answers_only_preflights_of_allowed_origins() {
     let upstream = Upstream::always(Reply::success()).await;
-    let service = Service::start(&upstream, WITH_ORIGIN).await;
+    let service = Service::start(&upstream, with_origin()).await;
     let preflight = async |path: &str, origin: &str, method: &str| {
         let headers = [("origin", origin), ("access-control-request-method", method)];
         request(service.public, "OPTIONS", path, &headers, "").await
@@ -125,7 +127,7 @@ async fn answers_preflights_of_allowed_origins_alone() {
     let answer = preflight("/v1/verify", "https://evil.example", "POST").await;
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (403, None));
     assert_eq!(preflight("/v1/verify", ORIGIN, "DELETE").await.status, 405);
-    assert_eq!(preflight("/v1/sessions", ORIGIN, "POST").await.status, 405, "a key reaches no browser");
+    assert_eq!(preflight("/v1/sessions", ORIGIN, "POST").await.status, 405, "a browser must not use a key");
     for path in ["/v1/regions", "/v1/guidance", "/widget/connect-form.js"] {
         let answer = preflight(path, "https://anywhere.example", "GET").await;
         assert_eq!((answer.status, answer.header("access-control-allow-origin")), (204, Some("*")), "{path}");
@@ -139,7 +141,7 @@ async fn answers_preflights_of_allowed_origins_alone() {
 }
 
 #[tokio::test]
-async fn serves_the_form_compressed_and_for_ever_below_its_version() {
+async fn serves_the_form_compressed_and_immutable_below_its_version() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
     let plain = service.get("/widget/connect-form.js", &[]).await;
@@ -160,7 +162,7 @@ async fn serves_the_form_compressed_and_for_ever_below_its_version() {
 }
 
 #[tokio::test]
-async fn serves_the_page_where_it_is_enabled() {
+async fn serves_the_page_if_it_is_enabled() {
     let upstream = Upstream::always(Reply::success()).await;
     let without = Service::start(&upstream, "").await;
     assert_eq!(without.get("/", &[]).await.status, 404);
@@ -173,7 +175,7 @@ async fn serves_the_page_where_it_is_enabled() {
     assert!(!page.body.contains("<script>") && !page.body.contains("style="), "no inline code");
 }
 
-/// Every route is served, documented and counted under its template.
+/// Every route is served, documented, and counted by its template.
 #[tokio::test]
 async fn each_route_is_served_documented_and_labelled() {
     let upstream = Upstream::always(Reply::success()).await;

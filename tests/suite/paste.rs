@@ -1,4 +1,4 @@
-//! What people paste: repaired where it is an accident, listed in `warnings`, and never guessed at.
+//! Pasted values: accidents are repaired and listed in `warnings`, and nothing is guessed.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn errors(body: &Value) -> Vec<(&str, &str)> {
 }
 
 #[tokio::test]
-async fn takes_null_as_absent() {
+async fn treats_null_as_absent() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
     let mut body = credential("W9R-486-4W5Z", "secret-1", "in1");
@@ -34,7 +34,7 @@ async fn takes_null_as_absent() {
 }
 
 #[tokio::test]
-async fn repairs_what_cannot_be_seen() {
+async fn repairs_invisible_characters() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
     for (account_id, passcode, region, repaired) in [
@@ -91,7 +91,7 @@ async fn reads_a_dashboard_address_in_the_account_ids_place() {
 }
 
 #[tokio::test]
-async fn leaves_an_address_without_an_account_id_alone() {
+async fn keeps_an_address_without_an_account_id() {
     let upstream = Upstream::always(Reply::failure(400, "Invalid Credentials")).await;
     let service = Service::start(&upstream, "").await;
     let login = "us1.dashboard.clevertap.com/login.html";
@@ -103,7 +103,7 @@ async fn leaves_an_address_without_an_account_id_alone() {
 }
 
 #[tokio::test]
-async fn warns_of_an_unusual_shape_unless_it_is_verified() {
+async fn warns_about_an_unusual_shape_unless_verified() {
     let upstream = Upstream::start(|seen: &Seen| match seen.passcode() {
         "right" => Reply::success(),
         _ => Reply::failure(400, "Invalid Credentials"),

@@ -1,4 +1,4 @@
-//! Asking as seldom as possible, and no more often in a bad hour: cache, single flight, retries, breaker.
+//! Protection of the upstream: cache, single flight, retries, breaker.
 
 use std::{
     sync::{
@@ -28,7 +28,7 @@ async fn answers_from_the_cache_and_says_so() {
     let second = service.post(&body).await;
     let ttl: u64 =
         second.header("cache-status").unwrap().strip_prefix("connect-verifier; hit; ttl=").unwrap().parse().unwrap();
-    assert!((530..=600).contains(&ttl), "ten minutes less the jitter: {ttl}");
+    assert!((530..=600).contains(&ttl), "ten minutes minus the jitter: {ttl}");
     assert_eq!(second.json()["source"], "cache");
     assert_eq!(second.json()["checked_at"], first["checked_at"]);
     assert_eq!(upstream.calls(), 1);
@@ -46,7 +46,7 @@ async fn answers_from_the_cache_and_says_so() {
 }
 
 #[tokio::test]
-async fn never_remembers_a_fault() {
+async fn never_caches_a_fault() {
     let fails = Arc::new(AtomicBool::new(true));
     let is_failing = fails.clone();
     let upstream = Upstream::start(move |_| match is_failing.load(Ordering::Relaxed) {
@@ -62,7 +62,7 @@ async fn never_remembers_a_fault() {
 }
 
 #[tokio::test]
-async fn makes_one_call_for_two_thousand_askers() {
+async fn makes_one_call_for_two_thousand_callers() {
     let gate = Arc::new(Semaphore::new(0));
     let reply = Reply::Gated(gate.clone(), 200, r#"{"status":"success"}"#.to_owned());
     let upstream = Upstream::always(reply).await;
@@ -78,7 +78,8 @@ async fn makes_one_call_for_two_thousand_askers() {
         let service = service.clone();
         askers.spawn(async move { service.verify(&credential("W9R-486-4W5Z", "secret-1", "in1")).await.1 });
     }
-    eventually("all are in", async || service.metrics().await.contains("http_requests_in_flight 2000")).await;
+    eventually("all requests are running", async || service.metrics().await.contains("http_requests_in_flight 2000"))
+        .await;
     gate.add_permits(1);
     let mut sources = std::collections::BTreeMap::<String, u32>::new();
     while let Some(body) = askers.join_next().await {
@@ -91,7 +92,7 @@ async fn makes_one_call_for_two_thousand_askers() {
 }
 
 #[tokio::test]
-async fn shares_faults_too_and_outlives_the_first_asker() {
+async fn shares_faults_and_outlives_the_first_caller() {
     let gate = Arc::new(Semaphore::new(0));
     let upstream = Upstream::always(Reply::Gated(gate.clone(), 500, "{}".to_owned())).await;
     let service = Arc::new(Service::start(&upstream, QUICK).await);
@@ -102,9 +103,13 @@ async fn shares_faults_too_and_outlives_the_first_asker() {
     let first = ask(&service);
     upstream.wait_for_calls(1).await;
     let others: Vec<_> = (0..20).map(|_| ask(&service)).collect();
-    eventually("all are in", async || service.metrics().await.contains("http_requests_in_flight 21")).await;
+    eventually("all requests are running", async || service.metrics().await.contains("http_requests_in_flight 21"))
+        .await;
     first.abort();
-    eventually("the first has gone", async || service.metrics().await.contains("http_requests_in_flight 20")).await;
+    eventually("the first caller has disconnected", async || {
+        service.metrics().await.contains("http_requests_in_flight 20")
+    })
+    .await;
     gate.add_permits(1);
     for other in others {
         assert_eq!(other.await.unwrap().0, 503);
@@ -114,7 +119,7 @@ async fn shares_faults_too_and_outlives_the_first_asker() {
 
 #[tokio::test]
 async fn gives_each_of_two_thousand_similar_credentials_its_own_answer() {
-    // Good is the passcode that ends in the account's own last digit.
+    // The good passcode ends in the account's own last digit.
     let upstream =
         Upstream::start(|seen: &Seen| match seen.passcode().chars().last() == seen.account_id().chars().last() {
             true => Reply::success(),
@@ -128,7 +133,7 @@ async fn gives_each_of_two_thousand_similar_credentials_its_own_answer() {
         for index in 0..2000_u32 {
             let service = service.clone();
             askers.spawn(async move {
-                // Neighbours that a careless key would take for one another: the border between the fields wanders.
+                // Pairs that a careless key would confuse: the boundary between the fields moves.
                 let digits = format!("{:05}", index / 2);
                 let (account_id, passcode) = match index % 2 {
                     0 => (format!("A{digits}"), format!("{digits}p{}", digits.chars().last().unwrap())),
@@ -151,7 +156,7 @@ async fn gives_each_of_two_thousand_similar_credentials_its_own_answer() {
 }
 
 #[tokio::test]
-async fn retries_what_may_pass_and_nothing_else() {
+async fn retries_only_temporary_failures() {
     for (reply, calls) in [
         (Reply::failure(503, "down"), 3),
         (Reply::failure(502, "down"), 3),
@@ -163,11 +168,11 @@ async fn retries_what_may_pass_and_nothing_else() {
         (Reply::failure(404, "x"), 1),
         (Reply::http(200, "", b"<html>"), 1),
     ] {
-        let told = format!("{reply:?}");
+        let context = format!("{reply:?}");
         let upstream = Upstream::always(reply).await;
         let service = Service::start(&upstream, QUICK).await;
         service.verify(&credential("W9R-486-4W5Z", "secret-1", "in1")).await;
-        assert_eq!(upstream.calls(), calls, "{told}");
+        assert_eq!(upstream.calls(), calls, "{context}");
     }
 }
 
@@ -188,13 +193,13 @@ async fn waits_as_long_as_the_upstream_asks_within_the_deadline() {
     assert_eq!(
         (answer.status, answer.header("retry-after")),
         (503, Some("60")),
-        "not worth waiting for, but worth telling"
+        "too long to wait for, but returned to the caller"
     );
     assert_eq!(upstream.calls(), 3);
 }
 
 #[tokio::test]
-async fn holds_the_deadline_in_total() {
+async fn keeps_the_total_deadline() {
     let upstream = Upstream::always(Reply::Stall(Vec::new())).await;
     let more = "[upstream]\nattempt_timeout = \"400ms\"\ndeadline = \"1s\"\nbackoff_base = \"1ms\"\n";
     let service = Service::start(&upstream, more).await;
@@ -230,20 +235,20 @@ async fn opens_the_breaker_of_one_region_and_recovers() {
         let answer = ask(number, "in1").await;
         assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")), "{answer:?}");
         assert_eq!(answer.json()["code"], "upstream_unavailable");
-        assert_eq!(ask(number, "eu1").await.status, 200, "another region is not touched");
+        assert_eq!(ask(number, "eu1").await.status, 200, "another region is not affected");
     }
-    assert!(opened.elapsed() < Duration::from_secs(1), "too slow to tell");
+    assert!(opened.elapsed() < Duration::from_secs(1), "too slow for this test");
     assert_eq!(upstream.seen().iter().filter(|seen| seen.region() == "in1").count(), 5, "no call while it is open");
     let metrics = service.metrics().await;
     assert!(metrics.contains("breaker_state{region=\"in1\"} 2") && metrics.contains("breaker_state{region=\"eu1\"} 0"));
     fails.store(false, Ordering::Relaxed);
-    eventually("the region is back", async || ask(99, "in1").await.status == 200).await;
+    eventually("the region works again", async || ask(99, "in1").await.status == 200).await;
     assert!(opened.elapsed() < Duration::from_secs(3), "within about one open time");
     assert!(service.metrics().await.contains("breaker_state{region=\"in1\"} 0"));
 }
 
 #[tokio::test]
-async fn lets_exactly_one_probe_through() {
+async fn admits_exactly_one_probe() {
     let gate = Arc::new(Semaphore::new(0));
     let count = AtomicUsize::new(0);
     let probe = gate.clone();
@@ -262,7 +267,7 @@ async fn lets_exactly_one_probe_through() {
     ask(1).await;
     let mut askers = JoinSet::new();
     let mut number = 2;
-    // Asked again and again until one gets through; that one hangs at the gate.
+    // Repeated until one is admitted; that one waits at the gate.
     while upstream.calls() < 3 {
         askers.spawn(ask(number));
         number += 1;

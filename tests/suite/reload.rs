@@ -1,4 +1,4 @@
-//! Clients that come and go while the service runs.
+//! Clients that are added and removed while the service runs.
 
 use connect_verifier::{admission::key_hash, app::App};
 
@@ -12,10 +12,10 @@ fn entry(name: &str, key: &str) -> String {
 }
 
 #[tokio::test]
-async fn follows_the_clients_file_and_refuses_a_broken_one() {
+async fn reloads_the_clients_file_and_rejects_an_invalid_one() {
     let upstream = Upstream::always(Reply::success()).await;
     let directory = tempfile::tempdir().unwrap();
-    // As Kubernetes mounts it: the file is a link through a link that is swapped.
+    // As Kubernetes mounts it: the file is a symbolic link through another link that is replaced.
     let path = |name: &str| directory.path().join(name);
     let put = |version: &str, text: &str| {
         std::fs::create_dir(path(version)).unwrap();
@@ -47,7 +47,7 @@ async fn follows_the_clients_file_and_refuses_a_broken_one() {
 
     put("..2", &(entry("b", &second) + &entry("c", &third)));
     reloads("success", 1).await;
-    assert_eq!((status(&second).await, status(&third).await), (200, 200), "a swapped link is noticed");
+    assert_eq!((status(&second).await, status(&third).await), (200, 200), "a replaced link is noticed");
 
     for (version, broken) in
         [("..3", "[[clients]]\nname = \"x\""), ("..4", "nonsense"), ("..5", &entry("test", &third))]
@@ -61,14 +61,14 @@ async fn follows_the_clients_file_and_refuses_a_broken_one() {
 
     std::fs::write(path("..5").join("clients.toml"), entry("c", &third)).unwrap();
     reloads("success", 2).await;
-    assert_eq!((status(&second).await, status(&third).await), (401, 200), "a key that is gone opens nothing");
+    assert_eq!((status(&second).await, status(&third).await), (401, 200), "a removed key is rejected");
 
     binary.signal("HUP");
     reloads("success", 3).await;
 }
 
 #[tokio::test]
-async fn takes_an_empty_clients_file_where_nobody_needs_a_key() {
+async fn accepts_an_empty_clients_file_if_no_key_is_required() {
     let upstream = Upstream::always(Reply::success()).await;
     let directory = tempfile::tempdir().unwrap();
     let clients = directory.path().join("clients.toml");
@@ -89,13 +89,13 @@ async fn takes_an_empty_clients_file_where_nobody_needs_a_key() {
 }
 
 #[tokio::test]
-async fn notices_what_changes_between_the_start_and_the_first_look() {
+async fn notices_changes_between_the_start_and_the_first_check() {
     let (directory, upstream) = (tempfile::tempdir().unwrap(), Upstream::always(Reply::success()).await);
     let (old, new) = (tls::authority(), tls::authority());
     tls::write(directory.path(), &tls::issue(&old));
     let clients = directory.path().join("clients.toml");
     std::fs::write(&clients, "").unwrap();
-    let mut config = config(Some(upstream.address), &tls::files(directory.path()));
+    let mut config = config(Some(upstream.address), tls::files(directory.path()));
     config.clients_file = Some(clients.clone());
     let app = App::build(config, false).await.unwrap();
     let another = KEY.replace("cvk_0", "cvk_2");

@@ -1,16 +1,16 @@
-//! `serve --sandbox` beside a configuration of one's own, and what derives from `secret_file`.
+//! `serve --sandbox` with a custom configuration, and the keys derived from `secret_file`.
 
 use connect_verifier::admission::key_hash;
 use serde_json::json;
 
-use crate::support::{Binary, KEY, Reply, Upstream, config_text, credential, request};
+use crate::support::{Binary, Client, KEY, Reply, Settings, Upstream, config_text, credential, request};
 
 const PORTS: [(&str, &str); 2] =
     [("CONNECT_VERIFIER__SERVER__LISTEN", "127.0.0.1:0"), ("CONNECT_VERIFIER__SERVER__ADMIN_LISTEN", "127.0.0.1:0")];
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 #[tokio::test]
-async fn a_clumsy_test_takes_no_region_from_a_good_account() {
+async fn failing_accounts_do_not_make_a_region_unavailable() {
     let environment = [PORTS[0], PORTS[1], ("CONNECT_VERIFIER__UPSTREAM__MAX_ATTEMPTS", "1")];
     let mut binary = Binary::start(&["serve", "--sandbox"], &environment);
     let (public, admin) = (binary.address("public").await, binary.address("admin").await);
@@ -49,13 +49,13 @@ async fn configured_clients_keep_their_keys() {
 }
 
 #[tokio::test]
-async fn a_token_outlives_the_process_and_the_secret_that_no_longer_signs() {
+async fn a_token_outlives_the_process_and_a_rotated_secret() {
     const ORIGIN: &str = "https://dash.example.com";
     let upstream = Upstream::always(Reply::success()).await;
     let directory = tempfile::tempdir().unwrap();
     let path = |name: &str| directory.path().join(name);
     let text = format!("secret_file = {:?}\n", path("secret").display().to_string())
-        + &config_text(Some(upstream.address), &format!("[[clients]]allowed_origins = [\"{ORIGIN}\"]"));
+        + &config_text(Some(upstream.address), Settings::from("").client(Client::usual().origin(ORIGIN)));
     std::fs::write(path("service.toml"), text).unwrap();
     let (first, second) = ("ab".repeat(32), "cd".repeat(32));
     let start = |secrets: &str| {
@@ -75,6 +75,6 @@ async fn a_token_outlives_the_process_and_the_secret_that_no_longer_signs() {
         let body = credential("W9R-486-4W5Z", "secret-1", "in1").to_string();
         let answer = request(binary.address("public").await, "POST", "/v1/verify", &headers, &body).await;
         assert_eq!(answer.status, status, "{answer:?}");
-        assert!(!binary.log().contains("secrets are random"), "{}", binary.log());
+        assert!(!binary.log().contains("using random secrets"), "{}", binary.log());
     }
 }

@@ -1,4 +1,4 @@
-//! Answers that are streamed: a request lives as long as its answer's body.
+//! Streamed responses: a request lives as long as the body of its response.
 
 use std::{
     convert::Infallible,
@@ -30,10 +30,10 @@ use crate::{
     tls::{authority, client, issue, write},
 };
 
-/// What the connections of these tests may be idle.
+/// The idle limit of the connections in these tests.
 const IDLE: Duration = Duration::from_millis(200);
 
-/// A body of what comes through a channel.
+/// A body that yields the chunks of a channel.
 struct Channel(mpsc::Receiver<Bytes>);
 
 impl Body for Channel {
@@ -48,7 +48,7 @@ impl Body for Channel {
     }
 }
 
-/// Answers each request with a body of its own.
+/// Answers each request with a separate body.
 #[derive(Default)]
 struct Streaming {
     answers: Mutex<Vec<mpsc::Sender<Bytes>>>,
@@ -78,7 +78,7 @@ impl Streaming {
 }
 
 #[tokio::test]
-async fn a_streamed_answer_outlasts_the_idle_limit_and_a_drain() {
+async fn a_streamed_response_outlasts_the_idle_limit_and_a_drain() {
     for is_http_2 in [false, true] {
         let directory = tempfile::tempdir().unwrap();
         let authority = authority();
@@ -99,7 +99,7 @@ async fn a_streamed_answer_outlasts_the_idle_limit_and_a_drain() {
         let reading = tokio::spawn(async move { client.get(url).send().await.unwrap().text().await });
         let answer = handler.answer().await;
         answer.send(Bytes::from_static(b"one ")).await.unwrap();
-        // That time passes is what is tried here: more than twice the idle limit, and then more than the drain's grace.
+        // This test is about elapsed time: more than twice the idle limit, and then more than the drain's grace.
         sleep(3 * IDLE).await;
         answer.send(Bytes::from_static(b"two ")).await.unwrap();
         phase.send_replace(Phase::Closing);

@@ -1,13 +1,8 @@
-//! What the tests are made of: the service in this process, and requests to it.
+//! The test harness: the service in this process, and requests to it.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use connect_verifier::{
-    app::App,
-    config::{Config, Source, load},
-    server::Drained,
-    verify::Connect,
-};
+use connect_verifier::{app::App, server::Drained, verify::Connect};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -18,17 +13,16 @@ use tokio::{
 
 pub use crate::{
     binary::{Binary, command},
+    settings::{Client, Settings, config, config_text},
     upstream::{Reply, Seen, Upstream},
 };
 
-/// The key of the client that [`Service`] knows, 47 characters long.
+/// The key of the [`Service`]'s client, 47 characters long.
 pub const KEY: &str = "cvk_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
 /// Its partner.
 pub const PARTNER: &str = "adjust";
-/// How long anything may take before a test gives up waiting for it.
+/// How long a test waits for anything.
 pub const PATIENCE: Duration = Duration::from_secs(20);
-
-const REGIONS: [&str; 6] = ["in1", "sg1", "us1", "aps3", "mec1", "eu1"];
 
 /// The service, in this process, on ports of its own.
 pub struct Service {
@@ -39,19 +33,19 @@ pub struct Service {
 }
 
 impl Service {
-    /// Starts with a client of key [`KEY`], all regions at the upstream, and more configuration.
-    pub async fn start(upstream: &Upstream, more: &str) -> Self {
-        let app = App::build(config(Some(upstream.address), more), false).await.unwrap();
+    /// Starts with all regions at the upstream.
+    pub async fn start(upstream: &Upstream, settings: impl Into<Settings>) -> Self {
+        let app = App::build(config(Some(upstream.address), settings), false).await.unwrap();
         Self::run(app)
     }
 
     /// Starts over another port to the upstream.
-    pub async fn start_with(connect: Arc<dyn Connect>, more: &str) -> Self {
-        let app = App::build_with(config(None, more), connect).await.unwrap();
+    pub async fn start_with(connect: Arc<dyn Connect>, settings: impl Into<Settings>) -> Self {
+        let app = App::build_with(config(None, settings), connect).await.unwrap();
         Self::run(app)
     }
 
-    /// Runs an app that was built.
+    /// Runs a built app.
     pub fn run(app: App) -> Self {
         let (public, admin) = app.addresses().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -90,43 +84,17 @@ impl Service {
         request(self.admin, "GET", "/metrics", &[], "").await.body
     }
 
-    /// Begins the shutdown.
+    /// Starts the shutdown.
     pub fn stop(&mut self) {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
     }
 
-    /// Waits for the end.
+    /// Waits until the service has stopped.
     pub async fn ended(&mut self) -> Drained {
         tokio::time::timeout(PATIENCE, self.running.take().unwrap()).await.unwrap().unwrap()
     }
-}
-
-/// Makes a configuration: free ports, a client, all regions at one address, no pause when draining.
-pub fn config(upstream: Option<SocketAddr>, more: &str) -> Config {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), config_text(upstream, more)).unwrap();
-    load(&Source { file: Some(file.path().to_owned()), ..Source::default() }).unwrap_or_else(|error| panic!("{error}"))
-}
-
-/// The same as text. `more` may begin with keys of the client and then open sections, but not `[server]`'s listeners.
-pub fn config_text(upstream: Option<SocketAddr>, more: &str) -> String {
-    let mut text = String::new();
-    if let Some(address) = upstream {
-        for region in REGIONS {
-            text += &format!("[regions.{region}]\nbase_url = \"http://{address}/{region}\"\n");
-        }
-    }
-    text += "[server]\nlisten = \"127.0.0.1:0\"\nadmin_listen = \"127.0.0.1:0\"\ndrain_delay = \"0s\"\n";
-    let (server, rest) = more.split_once("[[clients]]").unwrap_or((more, ""));
-    text += server;
-    text += &format!(
-        "\n[[clients]]\nname = \"test\"\npartner = \"{PARTNER}\"\nkey_sha256 = [\"{}\"]\n{}",
-        connect_verifier::admission::key_hash(KEY),
-        if rest.is_empty() { "rate_per_second = 100000\nburst = 100000" } else { rest },
-    );
-    text
 }
 
 /// The usual body.
@@ -134,7 +102,7 @@ pub fn credential(account_id: &str, passcode: &str, region: &str) -> Value {
     serde_json::json!({"account_id": account_id, "passcode": passcode, "region": region})
 }
 
-/// An answer over HTTP.
+/// An HTTP response.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
@@ -149,6 +117,29 @@ impl Answer {
 
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Takes the frames of a chunked body apart, which must be complete.
+    fn whole(mut self) -> Self {
+        if self.header("transfer-encoding") != Some("chunked") {
+            return self;
+        }
+        let mut content = String::new();
+        let mut rest = self.body.as_str();
+        loop {
+            let frame =
+                rest.split_once("\r\n").and_then(|(size, rest)| Some((usize::from_str_radix(size, 16).ok()?, rest)));
+            match frame {
+                Some((0, _)) => break,
+                Some((size, data)) => {
+                    content += data.get(..size).unwrap_or_else(|| panic!("a chunk is cut off: {rest:?}"));
+                    rest = data.get(size + 2..).unwrap_or_else(|| panic!("nothing follows a chunk: {rest:?}"));
+                }
+                None => panic!("the body ends without a last chunk: {content:?} then {rest:?}"),
+            }
+        }
+        self.body = content;
+        self
     }
 
     /// Reads an answer as it came over the wire; the body is what follows the head.
@@ -166,7 +157,7 @@ impl Answer {
     }
 }
 
-/// The bytes of a verification with the known key, for tests that need the connection in their own hands.
+/// Returns the bytes of a verification with the known key, for tests that control the connection.
 pub fn raw_verification(body: &str) -> String {
     format!(
         "POST /v1/verify HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\nContent-Type: application/json\r\n\
@@ -175,7 +166,7 @@ pub fn raw_verification(body: &str) -> String {
     )
 }
 
-/// Sends one request on a connection of its own.
+/// Sends one request on its own connection.
 pub async fn request(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n");
     for (name, value) in headers {
@@ -186,15 +177,16 @@ pub async fn request(to: SocketAddr, method: &str, path: &str, headers: &[(&str,
     }
     text += "\r\n";
     text += body;
-    Answer::parse(&exchange(to, text.as_bytes()).await)
+    Answer::parse(&exchange(to, text.as_bytes()).await).whole()
 }
 
-/// Sends bytes and returns all that comes back until the other side closes.
+/// Sends bytes and returns everything received until the other side closes.
 pub async fn exchange(to: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     let stream = TcpStream::connect(to).await.unwrap();
     let (mut reader, mut writer) = stream.into_split();
     let bytes = bytes.to_vec();
-    // Written beside the reading: a server may answer before it has all. That it then closes is not an error here.
+    // Writes and reads concurrently: a server may respond before it has read everything, and closing then is not an
+    // error here.
     let writing = tokio::spawn(async move {
         let _ = writer.write_all(&bytes).await;
         writer
@@ -208,7 +200,7 @@ pub async fn exchange(to: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     answer
 }
 
-/// A client that does everything right: verifies `count` times over one connection and expects 200 each time.
+/// A well-behaved client: verifies `count` times over one connection and expects 200 each time.
 pub async fn well_behaved(to: SocketAddr, count: usize) {
     let one = raw_verification(&credential("W9R-486-4W5Z", "well-behaved", "in1").to_string());
     let mut stream = TcpStream::connect(to).await.unwrap();
@@ -219,14 +211,14 @@ pub async fn well_behaved(to: SocketAddr, count: usize) {
     }
 }
 
-/// Reads what comes until the other side closes, by a reset too.
+/// Reads until the other side closes or resets the connection.
 pub async fn read_to_end(stream: &mut TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.unwrap();
     bytes
 }
 
-/// Returns the statuses of all answers that came over a connection.
+/// Returns the statuses of all responses received on a connection.
 pub fn statuses(text: &str) -> Vec<&str> {
     text.match_indices("HTTP/1.1 ").map(|(at, found)| &text[at + found.len()..][..3]).collect()
 }
@@ -240,7 +232,7 @@ pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     }
 }
 
-/// Reads one answer with a Content-Length from a connection that stays open.
+/// Reads one response with a Content-Length from a connection that stays open.
 pub async fn read_answer(stream: &mut TcpStream) -> Answer {
     let mut bytes = Vec::new();
     let whole = async {

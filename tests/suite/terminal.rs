@@ -1,4 +1,4 @@
-//! The real binary on a terminal, as a person uses it: a pseudo-terminal that `script` (util-linux) makes.
+//! The real binary on a terminal: a pseudo-terminal created by `script` (util-linux).
 
 use std::{
     io::{Read, Write},
@@ -21,16 +21,16 @@ struct Terminal {
 }
 
 impl Terminal {
-    /// Starts a command on a terminal; `None` where there is no `script`.
+    /// Starts a command on a terminal; returns `None` if `script` is not available.
     fn start(arguments: &str, environment: &[(&str, &str)]) -> Option<Self> {
-        // `exec`, so that no shell takes the signal as well.
+        // `exec`, so that no shell also receives the signal.
         let command = format!("exec {} {arguments}", env!("CARGO_BIN_EXE_connect-verifier"));
         let mut script = Command::new("script");
         script.args(["--quiet", "--return", "--command", &command, "/dev/null"]);
         script.env_clear().env("TERM", "xterm").env("SHELL", "/bin/sh").envs(environment.iter().copied());
         let started = script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let Ok(mut script) = started else {
-            let _ = writeln!(std::io::stderr(), "SKIPPED: `script` of util-linux is needed for a terminal");
+            let _ = writeln!(std::io::stderr(), "SKIPPED: requires `script` of util-linux");
             return None;
         };
         let (keyboard, mut output) = (script.stdin.take().unwrap(), script.stdout.take().unwrap());
@@ -63,7 +63,7 @@ impl Terminal {
         self.script.wait().unwrap().code().unwrap_or(-1)
     }
 
-    /// Returns what stands between two texts.
+    /// Returns the text between two texts.
     fn between(&self, before: &str, after: &str) -> String {
         let text = self.text();
         let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before}: {text}"));
@@ -79,33 +79,33 @@ impl Drop for Terminal {
 }
 
 #[tokio::test]
-async fn welcomes_a_newcomer_and_stops_at_once() {
+async fn shows_the_first_steps_and_stops_immediately() {
     let environment = [PORTS[0], PORTS[1], ("CONNECT_VERIFIER__SERVER__DRAIN_DELAY", "1h")];
     let Some(mut terminal) = Terminal::start("serve --sandbox", &environment) else { return };
     terminal.shows("Press Ctrl-C to stop").await;
     terminal.shows("\u{1b}[32m INFO").await;
-    terminal.shows("everybody on this machine may call").await;
+    terminal.shows("every process on this machine may call").await;
     let page = terminal.between("The onboarding page: http://", "/\r\n");
     assert_eq!(request(page.parse().unwrap(), "GET", "/", &[], "").await.status, 200);
-    // The command that it shows works as it stands there.
+    // The command that it shows works unchanged.
     let (host, body) = (terminal.between("curl -s http://", "/v1/verify"), terminal.between("-d '", "'"));
     let headers = [("content-type", "application/json")];
     let answer = request(host.parse().unwrap(), "POST", "/v1/verify", &headers, &body).await;
     assert_eq!(answer.json()["status"], "verified");
     terminal.press(CTRL_C);
     assert_eq!(terminal.ended().await, 0, "the pause for load balancers is not waited for: {}", terminal.text());
-    assert!(terminal.text().contains("Press Ctrl-C again to end at once"), "{}", terminal.text());
+    assert!(terminal.text().contains("Press Ctrl-C again to stop immediately"), "{}", terminal.text());
 }
 
 #[tokio::test]
-async fn the_sandbox_alone_says_what_it_is() {
+async fn the_sandbox_command_describes_itself() {
     let Some(mut terminal) = Terminal::start("sandbox --listen 127.0.0.1:0", &[]) else { return };
     terminal.shows("Press Ctrl-C to stop").await;
     terminal.shows("The simulated connect API of CleverTap").await;
     for account_id in ["TEST-200-OKA-0000", "TEST-FLP-OKA-0000", "TEST-RST-ERR-0000"] {
         terminal.shows(account_id).await;
     }
-    // The command that it shows works as it stands there.
+    // The command that it shows works unchanged.
     let (host, path) = (terminal.between("curl -s 'http://", "/in1"), terminal.between("curl -s 'http://", "'"));
     let path = path.strip_prefix(&host).unwrap().to_owned();
     let (account_id, passcode) = (terminal.between("Account-Id: ", "'"), terminal.between("Passcode: ", "'"));
@@ -117,9 +117,9 @@ async fn the_sandbox_alone_says_what_it_is() {
 }
 
 #[tokio::test]
-async fn ends_at_once_when_ctrl_c_is_pressed_twice() {
+async fn stops_immediately_when_ctrl_c_is_pressed_twice() {
     let Some(mut terminal) = Terminal::start("serve --sandbox", &PORTS) else { return };
-    terminal.shows("everybody on this machine may call").await;
+    terminal.shows("every process on this machine may call").await;
     let host = terminal.between("curl -s http://", "/v1/verify");
     let mut running = TcpStream::connect(&host).await.unwrap();
     let body = credential("TEST-HNG-ERR-0000", "GOOD-PASSCODE", "in1").to_string();
@@ -150,7 +150,7 @@ async fn logs_as_configured_on_a_terminal_too() {
 }
 
 #[tokio::test]
-async fn keeps_a_person_informed_while_a_check_waits() {
+async fn shows_progress_while_a_check_waits() {
     let arguments = "check --sandbox --account-id TEST-SLO-OKA-0000 --region in1";
     let Some(mut terminal) = Terminal::start(arguments, &[]) else { return };
     terminal.shows("Passcode: ").await;

@@ -37,7 +37,7 @@ pub fn files(directory: &Path) -> String {
 }
 
 #[tokio::test]
-async fn speaks_both_versions_and_takes_a_new_certificate() {
+async fn supports_both_http_versions_and_reloads_the_certificate() {
     let (directory, upstream) = (tempfile::tempdir().unwrap(), Upstream::always(Reply::success()).await);
     let (old, new) = (authority(), authority());
     write(directory.path(), &issue(&old));
@@ -55,12 +55,12 @@ async fn speaks_both_versions_and_takes_a_new_certificate() {
         let name = "connect_verifier_tls_certificate_expiry_timestamp_seconds ";
         metrics.lines().find_map(|line| line.strip_prefix(name)?.parse::<f64>().ok())
     };
-    // The day until which the test's certificates are valid, 4096-01-01.
+    // The certificates of these tests expire on 4096-01-01.
     assert_eq!(expiry().await, Some(67_090_118_400.0));
-    // Half of a change is refused, and the old pair serves on.
+    // A change of only one file is rejected, and the old pair remains in force.
     let next = issue(&new);
     std::fs::write(directory.path().join("tls.crt"), &next.0).unwrap();
-    eventually("the refusal is told", async || {
+    eventually("the failure is reported", async || {
         service.metrics().await.contains("config_reloads_total{result=\"error\"} 1")
     })
     .await;
@@ -78,7 +78,7 @@ async fn closes_an_idle_connection_over_http_2() {
     write(directory.path(), &issue(&authority));
     let more = files(directory.path()) + "header_timeout = \"300ms\"\n";
     let service = Service::start(&upstream, &more).await;
-    // The client keeps its connection for as long as it lives.
+    // The client keeps its connection as long as it exists.
     let client = client(&authority).build().unwrap();
     let url = format!("https://localhost:{}/v1/regions", service.public.port());
     assert_eq!(client.get(&url).send().await.unwrap().version(), Version::HTTP_2);
@@ -88,7 +88,7 @@ async fn closes_an_idle_connection_over_http_2() {
 }
 
 #[tokio::test]
-async fn lets_in_callers_with_a_certificate_alone() {
+async fn requires_client_certificates() {
     let (directory, upstream) = (tempfile::tempdir().unwrap(), Upstream::always(Reply::success()).await);
     let (ours, theirs) = (authority(), authority());
     write(directory.path(), &issue(&ours));
@@ -107,8 +107,9 @@ async fn lets_in_callers_with_a_certificate_alone() {
 }
 
 #[tokio::test]
-async fn asks_an_upstream_that_a_private_authority_vouches_for() {
-    // The upstream is a second instance of the service, whose answer is no verdict: what counts is that it was reached.
+async fn trusts_an_upstream_with_a_private_authority() {
+    // The upstream is a second instance of the service, whose answer is not a verdict: it only matters that it was
+    // reached.
     let (directory, nobody) = (tempfile::tempdir().unwrap(), Upstream::always(Reply::success()).await);
     let authority = authority();
     write(directory.path(), &issue(&authority));
@@ -126,13 +127,13 @@ async fn asks_an_upstream_that_a_private_authority_vouches_for() {
     assert_eq!(trusting.verify(&body).await.1["code"], "upstream_unexpected", "a 404 from beyond TLS");
     assert_eq!(wary.verify(&body).await.1["code"], "upstream_unavailable");
     assert!(wary.metrics().await.contains("upstream_requests_total{region=\"xx1\",result=\"tls\"}"));
-    let told = upstream.metrics().await;
-    assert!(told.contains("http_requests_total{method=\"GET\",route=\"none\",status=\"404\"} 1"), "{told}");
+    let metrics = upstream.metrics().await;
+    assert!(metrics.contains("http_requests_total{method=\"GET\",route=\"none\",status=\"404\"} 1"), "{metrics}");
 }
 
 #[tokio::test]
-async fn exports_traces_to_a_collector_that_a_private_authority_vouches_for() {
-    // As above: a second instance knows no traces, and what counts is that it was reached.
+async fn exports_traces_to_a_collector_with_a_private_authority() {
+    // As above: a second instance does not accept traces; it only matters that it was reached.
     let (directory, upstream) = (tempfile::tempdir().unwrap(), Upstream::always(Reply::success()).await);
     let authority = authority();
     write(directory.path(), &issue(&authority));

@@ -1,4 +1,4 @@
-//! Traces: what a collector is sent of a request, and that it is never in a request's way.
+//! Traces: what a collector receives about a request, and that exporting never delays one.
 
 use std::sync::Arc;
 
@@ -37,15 +37,10 @@ fn find<'a>(spans: &'a [Span], name: &str) -> &'a Span {
 }
 
 #[tokio::test]
-async fn tells_every_step_in_the_callers_trace() {
+async fn exports_every_step_in_the_callers_trace() {
     let collector = Collector::start(200).await;
-    let upstream = Upstream::start(|seen| match seen.account_id() {
-        "AAA-AAA-AAAA" => Reply::success(),
-        _ => Reply::failure(503, "down"),
-    })
-    .await;
-    let more = collector.config() + "[upstream]\nbackoff_base = \"1ms\"\nmax_attempts = 2\n";
-    let service = Service::start(&upstream, &more).await;
+    let upstream = Upstream::always(Reply::success()).await;
+    let service = Service::start(&upstream, collector.config()).await;
     let headers = [("traceparent", traceparent("01")), ("tracestate", "vendor=1".to_owned())];
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let body = credential("AAA-AAA-AAAA", "x", "in1").to_string();
@@ -55,7 +50,7 @@ async fn tells_every_step_in_the_callers_trace() {
     let request = find(&spans, "POST /v1/verify");
     assert_eq!((hex(&request.trace_id).as_str(), hex(&request.parent_span_id).as_str()), (TRACE_ID, PARENT_ID));
     assert_eq!((request.kind(), request.failed()), (SpanKind::Server, false));
-    let told = request.attributes();
+    let found = request.attributes();
     for (key, value) in [
         ("http.request.method", "POST"),
         ("http.route", "/v1/verify"),
@@ -67,7 +62,7 @@ async fn tells_every_step_in_the_callers_trace() {
         ("outcome", "verified"),
         ("source", "upstream"),
     ] {
-        assert_eq!(told.get(key).map(String::as_str), Some(value), "{key}: {told:?}");
+        assert_eq!(found.get(key).map(String::as_str), Some(value), "{key}: {found:?}");
     }
     for (name, parent) in
         [("admission", request), ("cache", request), ("flight", request), ("attempt", find(&spans, "flight"))]
@@ -80,12 +75,12 @@ async fn tells_every_step_in_the_callers_trace() {
     assert_eq!(find(&spans, "cache").attributes()["result"], "miss");
     assert_eq!(find(&spans, "flight").attributes()["outcome"], "verified");
     let attempt = find(&spans, "attempt");
-    let told = attempt.attributes();
+    let found = attempt.attributes();
     assert_eq!((attempt.kind(), attempt.failed()), (SpanKind::Client, false));
     for (key, value) in [("region", "in1"), ("http.response.status_code", "200"), ("retry", "0"), ("result", "2xx")] {
-        assert_eq!(told.get(key).map(String::as_str), Some(value), "{key}: {told:?}");
+        assert_eq!(found.get(key).map(String::as_str), Some(value), "{key}: {found:?}");
     }
-    // Nothing of a trace goes to CleverTap.
+    // CleverTap receives no trace headers.
     for name in ["traceparent", "tracestate", "baggage", "b3"] {
         assert_eq!(upstream.seen()[0].header(name), None, "{name}");
     }
@@ -98,12 +93,18 @@ async fn tells_every_step_in_the_callers_trace() {
     assert_eq!(resource["service.name"], "connect-verifier");
     assert_eq!(resource["service.version"], env!("CARGO_PKG_VERSION"));
     assert!(!resource["service.instance.id"].is_empty());
+}
 
-    // A trace of its own: two attempts, both of them refused.
+#[tokio::test]
+async fn tells_each_attempt_of_a_fault_in_a_trace_of_its_own() {
+    let collector = Collector::start(200).await;
+    let upstream = Upstream::always(Reply::failure(503, "down")).await;
+    let more = collector.config() + "[upstream]\nbackoff_base = \"1ms\"\nmax_attempts = 2\n";
+    let service = Service::start(&upstream, more).await;
     assert_eq!(service.verify(&credential("BBB-BBB-BBBB", "x", "eu1")).await.0, 503);
     let of_fault = |spans: &[Span]| spans.iter().filter(|span| span.failed()).count();
     eventually("the failed spans", async || of_fault(&collector.spans()) == 3).await;
-    let spans: Vec<Span> = collector.spans().into_iter().filter(|span| hex(&span.trace_id) != TRACE_ID).collect();
+    let spans = collector.spans();
     let mut retries: Vec<String> = spans
         .iter()
         .filter(|span| span.name == "attempt")
@@ -119,7 +120,7 @@ async fn tells_every_step_in_the_callers_trace() {
 }
 
 #[tokio::test]
-async fn points_from_a_shared_flight_to_the_one_that_flew() {
+async fn links_callers_of_a_shared_flight_to_its_span() {
     let collector = Collector::start(200).await;
     let gate = Arc::new(Semaphore::new(0));
     let reply = Reply::Gated(gate.clone(), 200, r#"{"status": "success"}"#.to_owned());
@@ -152,7 +153,7 @@ async fn points_from_a_shared_flight_to_the_one_that_flew() {
 }
 
 #[tokio::test]
-async fn follows_the_callers_decision_not_to_record() {
+async fn respects_the_callers_decision_not_to_record() {
     let collector = Collector::start(200).await;
     let upstream = Upstream::always(Reply::success()).await;
     let mut service = Service::start(&upstream, &collector.config()).await;
@@ -165,13 +166,13 @@ async fn follows_the_callers_decision_not_to_record() {
     let requests: Vec<Span> = collector.spans().into_iter().filter(|span| span.name.starts_with("POST ")).collect();
     assert_eq!(requests.len(), 2, "the last spans are exported before the end");
     for request in requests {
-        assert_ne!(hex(&request.trace_id), TRACE_ID, "what cannot be read, or stands twice, is no trace");
+        assert_ne!(hex(&request.trace_id), TRACE_ID, "an invalid or repeated header is ignored");
         assert!(request.parent_span_id.is_empty());
     }
 }
 
 #[tokio::test]
-async fn tells_of_a_caller_that_left() {
+async fn exports_a_caller_that_disconnected() {
     let collector = Collector::start(200).await;
     let upstream = Upstream::always(Reply::Stall(Vec::new())).await;
     let service = Service::start(&upstream, &collector.config()).await;
@@ -201,7 +202,7 @@ async fn tells_of_a_caller_that_left() {
 }
 
 #[tokio::test]
-async fn never_names_a_span_by_what_a_caller_chose() {
+async fn never_names_a_span_with_caller_input() {
     let collector = Collector::start(200).await;
     let upstream = Upstream::always(Reply::success()).await;
     let mut service = Service::start(&upstream, &collector.config()).await;
@@ -218,7 +219,7 @@ async fn never_names_a_span_by_what_a_caller_chose() {
 }
 
 #[tokio::test]
-async fn serves_as_ever_without_its_collector() {
+async fn serves_normally_without_its_collector() {
     let nobody = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("[telemetry]\notlp_endpoint = \"http://{}/base/\"\n", listener.local_addr().unwrap())
@@ -240,7 +241,7 @@ async fn serves_as_ever_without_its_collector() {
 }
 
 #[tokio::test]
-async fn drops_and_counts_what_a_slow_collector_leaves() {
+async fn drops_and_counts_spans_when_the_collector_is_slow() {
     let collector = Collector::start_silent().await;
     let upstream = Upstream::always(Reply::success()).await;
     let mut service = Service::start(&upstream, &collector.config()).await;
@@ -254,7 +255,7 @@ async fn drops_and_counts_what_a_slow_collector_leaves() {
     };
     let mut count = 0;
     while !dropped().await {
-        // The queue holds 8192 spans, and a hit has three of them.
+        // The queue holds 8192 spans, and a hit creates three of them.
         assert!(count < 4000, "nothing is dropped after {count} requests");
         for _ in 0..200 {
             stream.write_all(text.as_bytes()).await.unwrap();
@@ -262,7 +263,7 @@ async fn drops_and_counts_what_a_slow_collector_leaves() {
         }
         count += 200;
     }
-    // A collector that does not answer does not hold the end up for ever.
+    // A collector that does not respond must not delay the shutdown indefinitely.
     let stopping = std::time::Instant::now();
     drop(stream);
     service.stop();
@@ -271,7 +272,7 @@ async fn drops_and_counts_what_a_slow_collector_leaves() {
 }
 
 #[tokio::test]
-async fn heeds_the_variables_of_the_sdk() {
+async fn applies_the_environment_variables_of_the_sdk() {
     let collector = Collector::start(200).await;
     let endpoint = format!("http://{}", collector.address);
     let environment = [
@@ -279,7 +280,7 @@ async fn heeds_the_variables_of_the_sdk() {
         ("OTEL_SERVICE_NAME", "verifier-of-mine"),
         ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=staging"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "x-token=let-me-in"),
-        // Nothing is recorded but what a caller has decided.
+        // Only what a caller has decided to record is recorded.
         ("OTEL_TRACES_SAMPLER", "parentbased_always_off"),
     ];
     let mut binary = Binary::start(&["serve", "--sandbox"], &[&environment[..], &FREE_PORTS].concat());
@@ -298,7 +299,7 @@ async fn heeds_the_variables_of_the_sdk() {
 }
 
 #[tokio::test]
-async fn reaches_a_collector_through_the_proxy_of_the_environment() {
+async fn uses_the_proxy_of_the_environment_for_the_collector() {
     let proxy = Upstream::always(Reply::http(502, "", b"")).await;
     let address = format!("http://{}", proxy.address);
     let environment = [
@@ -312,7 +313,7 @@ async fn reaches_a_collector_through_the_proxy_of_the_environment() {
 }
 
 #[tokio::test]
-async fn joins_a_bucket_with_a_trace() {
+async fn links_a_bucket_to_a_trace() {
     let collector = Collector::start(200).await;
     let upstream = Upstream::always(Reply::success()).await;
     let body = credential("AAA-AAA-AAAA", "x", "in1").to_string();

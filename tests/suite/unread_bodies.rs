@@ -1,4 +1,4 @@
-//! Answers that come before the request's body was read: the connection stays usable, or the answer announces its end.
+//! Responses sent before the request's body was read: the connection remains usable, or the response announces its end.
 
 use std::{
     convert::Infallible,
@@ -17,8 +17,8 @@ use tokio::{
 
 use crate::{
     support::{
-        Answer, KEY, PATIENCE, Reply, Service, Upstream, credential, exchange, raw_verification, read_answer,
-        read_to_end, request, statuses, well_behaved,
+        Answer, Client, KEY, PATIENCE, Reply, Service, Settings, Upstream, credential, exchange, raw_verification,
+        read_answer, read_to_end, request, statuses, well_behaved,
     },
     tls::{authority, client, files, issue, write},
 };
@@ -29,13 +29,13 @@ const JSON: &str = "Content-Type: application/json\r\n";
 #[derive(Debug, Clone, Copy)]
 enum Packets {
     One,
-    /// The body follows when the answer is there.
+    /// The body follows once the response has arrived.
     Two,
-    /// A part of the body comes with the head, the rest when the answer is there.
+    /// Part of the body is sent with the head, the rest once the response has arrived.
     Split,
 }
 
-/// Sends a request that is answered early, and returns its answer.
+/// Sends a request that is answered early, and returns the response.
 async fn send(stream: &mut TcpStream, head: &str, body: &str, packets: Packets) -> Answer {
     let text = format!("{head}Host: a\r\nContent-Length: {}\r\n\r\n{body}", body.len());
     let first = match packets {
@@ -61,7 +61,7 @@ async fn check_usable(stream: &mut TcpStream, path: &str, what: &str) {
 async fn leaves_the_connection_usable() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "[auth]\naddress_rate_per_second = 100000\naddress_burst = 100000\n").await;
-    let limited = Service::start(&upstream, "[[clients]]rate_per_second = 1\nburst = 1").await;
+    let limited = Service::start(&upstream, Settings::from("").client(Client::usual().rate(1, 1))).await;
     assert_eq!(limited.post("{}").await.status, 422, "the only request that the rate allows");
     let beside = tokio::spawn(well_behaved(service.public, 200));
     let key = format!("Authorization: Bearer {KEY}\r\n");
@@ -132,7 +132,7 @@ async fn announces_the_close_beyond_the_limits() {
         ("a long body", format!("POST /v1/verify HTTP/1.1\r\nHost: a\r\n{JSON}Content-Length: 16385\r\n\r\n")),
         ("chunks", format!("POST /v1/verify HTTP/1.1\r\nHost: a\r\n{JSON}Transfer-Encoding: chunked\r\n\r\n4\r\n")),
         (
-            "a body that waits to be asked for",
+            "a body that waits for 100 Continue",
             format!("POST /v1/verify HTTP/1.1\r\nHost: a\r\n{JSON}Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"),
         ),
         (
@@ -145,7 +145,7 @@ async fn announces_the_close_beyond_the_limits() {
         let answer = Answer::parse(&read_to_end(&mut stream).await);
         assert_eq!((answer.status, answer.header("connection")), (401, Some("close")), "{what}: {answer:?}");
     }
-    // A handler that reads the body asks for it.
+    // A handler that reads the body sends 100 Continue.
     let body = credential("W9R-486-4W5Z", "secret-1", "in1").to_string();
     let text = raw_verification(&body).replace("Host:", "Expect: 100-continue\r\nHost:");
     let (head, _) = text.split_at(text.len() - body.len());
@@ -156,11 +156,11 @@ async fn announces_the_close_beyond_the_limits() {
     assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
     stream.write_all(body.as_bytes()).await.unwrap();
     assert_eq!(read_answer(&mut stream).await.status, 200);
-    check_usable(&mut stream, "/v1/regions", "a body that was asked for").await;
+    check_usable(&mut stream, "/v1/regions", "a body after 100 Continue").await;
 }
 
 #[tokio::test]
-async fn waits_for_no_body_for_ever() {
+async fn waits_for_no_body_indefinitely() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "body_timeout = \"300ms\"\n").await;
     let head = format!("POST /v1/verify HTTP/1.1\r\nHost: a\r\n{JSON}Content-Length: 100\r\n\r\n half");
@@ -172,7 +172,7 @@ async fn waits_for_no_body_for_ever() {
     assert!(started.elapsed() >= Duration::from_millis(250), "{:?}", started.elapsed());
 }
 
-/// A body whose bytes come when the gate opens.
+/// A body whose bytes are available once the gate opens.
 struct Late(tokio::sync::oneshot::Receiver<()>, Option<Bytes>);
 
 impl http_body::Body for Late {
@@ -191,7 +191,7 @@ impl http_body::Body for Late {
 }
 
 #[tokio::test]
-async fn ends_the_stream_alone_over_http_2() {
+async fn ends_only_the_stream_over_http_2() {
     let (directory, upstream) = (tempfile::tempdir().unwrap(), Upstream::always(Reply::success()).await);
     let authority = authority();
     write(directory.path(), &issue(&authority));

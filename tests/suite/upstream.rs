@@ -1,4 +1,4 @@
-//! An upstream on a loopback port that does as it is told, and tells what it saw.
+//! A scripted upstream on a loopback port that records its requests.
 
 use std::{
     net::SocketAddr,
@@ -15,18 +15,18 @@ use tokio::{
 
 use crate::support::eventually;
 
-/// What an upstream does with a request.
+/// How an upstream handles a request.
 #[derive(Debug, Clone)]
 pub enum Reply {
     /// A JSON answer.
     Json(u16, String),
-    /// These bytes, and then the end of the connection.
+    /// These bytes, then the connection ends.
     Raw(Vec<u8>),
-    /// These bytes, and then silence.
+    /// These bytes, then nothing.
     Stall(Vec<u8>),
-    /// A reset.
+    /// A connection reset.
     Reset,
-    /// A JSON answer when the gate opens.
+    /// A JSON answer once the gate opens.
     Gated(Arc<tokio::sync::Semaphore>, u16, String),
 }
 
@@ -43,7 +43,7 @@ impl Reply {
         Self::Json(status, body.to_string())
     }
 
-    /// A whole HTTP answer.
+    /// A complete HTTP response.
     pub fn http(status: u16, headers: &str, body: &[u8]) -> Self {
         let mut bytes =
             format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n", body.len())
@@ -53,10 +53,10 @@ impl Reply {
     }
 }
 
-/// A request as an upstream saw it.
+/// A request as the upstream received it.
 #[derive(Debug, Clone)]
 pub struct Seen {
-    /// The head, to the letter.
+    /// The exact head.
     pub head: String,
 }
 
@@ -96,7 +96,7 @@ impl Drop for Upstream {
 }
 
 impl Upstream {
-    /// Starts one that answers by a script.
+    /// Starts an upstream that answers by a script.
     pub async fn start(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -112,7 +112,7 @@ impl Upstream {
         Self { address, seen, accepting }
     }
 
-    /// Starts one that always does the same.
+    /// Starts an upstream that always does the same.
     pub async fn always(reply: Reply) -> Self {
         Self::start(move |_| reply.clone()).await
     }
@@ -126,7 +126,7 @@ impl Upstream {
         self.seen.lock().unwrap().len()
     }
 
-    /// Waits until so many requests have arrived.
+    /// Waits until `count` requests have arrived.
     pub async fn wait_for_calls(&self, count: usize) {
         eventually(&format!("{count} calls"), async || self.calls() >= count).await;
     }
@@ -167,7 +167,7 @@ async fn answer(mut stream: TcpStream, seen: &Mutex<Vec<Seen>>, script: &(dyn Fn
             }
             Reply::Stall(bytes) => {
                 let _ = stream.write_all(&bytes).await;
-                // Until the other side gives up.
+                // Until the other side closes.
                 let _ = stream.read_to_end(&mut buffer).await;
                 return;
             }

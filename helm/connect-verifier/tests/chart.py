@@ -13,11 +13,10 @@ ROOT = CHART.parent.parent
 CASES = sorted(path.name for path in (CHART / "ci").glob("*.yaml"))
 # Kinds whose schemas are not Kubernetes' own.
 FOREIGN = {"ExternalSecret", "HTTPRoute", "PrometheusRule", "ServiceMonitor"}
-# What the service of an older version refuses with these words.
 
 
 class Tools:
-    """The programs, and the files that stand in for Secrets."""
+    """The programs, and the files that replace Secrets."""
 
     def __init__(self, helm, binary, modules):
         self.helm_path, self.binary, self.modules = helm, binary, modules
@@ -50,7 +49,7 @@ class Tools:
         return self.service("config", "check", "--config", str(self.write_files(rendered, folder)), *sandbox)
 
     def write_files(self, rendered, folder):
-        """Writes what the pods would find mounted, under another root, and returns the configuration file."""
+        """Writes the files that the pods would find mounted, under another root, and returns the configuration file."""
         folder = pathlib.Path(folder)
 
         def put(name, text):

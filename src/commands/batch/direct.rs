@@ -1,4 +1,4 @@
-//! Asks CleverTap itself, in this process.
+//! Verifies rows against CleverTap, in this process.
 
 use std::{
     sync::Arc,
@@ -27,18 +27,18 @@ use crate::{
     verify::{Freshness, Patience, Question, Verifier},
 };
 
-/// Finds out in whose name CleverTap is asked.
+/// Determines the partner.
 pub(super) fn partner(config: &Config, argument: Option<&str>) -> Result<Arc<str>, Failed> {
     match argument.or(config.upstream.partner.as_deref()).map(str::trim) {
         Some(partner) if !partner.is_empty() => Ok(partner.into()),
         _ => {
-            let message = "--partner: needed, because upstream.partner is not set in the configuration";
+            let message = "--partner: required because upstream.partner is not configured";
             Err(Failed::new(Exit::Usage, message))
         }
     }
 }
 
-/// Asks every row.
+/// Verifies all rows.
 pub(super) async fn run(
     mut config: Config,
     partner: &Arc<str>,
@@ -59,7 +59,8 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// Gives the batch all of a region's places and rate: nobody else is served by this process, and batches get half.
+/// Gives the batch the full capacity and rate of each region: this process serves nothing else, and batches otherwise
+/// get half.
 fn share_with_nobody(config: &mut Config) {
     let upstream = &mut config.upstream.max_concurrency_per_region;
     *upstream = upstream.saturating_mul(std::num::NonZeroUsize::MIN.saturating_add(1));
@@ -120,7 +121,7 @@ impl<'a> DirectDesk<'a> {
     }
 }
 
-/// Returns the name of a code on the wire.
+/// Returns the wire name of a code.
 pub(super) fn name_of(code: impl serde::Serialize) -> String {
     serde_json::to_value(code).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
@@ -137,7 +138,7 @@ fn parse(row: &Row, regions: &Regions) -> Result<Submission, Vec<crate::model::F
 
 impl Desk for DirectDesk<'_> {
     type Item = Row;
-    /// Rows that cannot be asked have none.
+    /// `None` for rows that cannot be verified.
     type Answer = Option<Answer>;
 
     async fn ask(&self, row: &Row) -> (Option<Answer>, Next) {

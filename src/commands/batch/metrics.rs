@@ -1,5 +1,5 @@
-//! The numbers of a run for Prometheus: in a file for node-exporter's collector, or pushed to a Pushgateway
-//! (`docs/adr/0017-batch-files.md` says why both).
+//! The metrics of a run for Prometheus: in a file for node-exporter's collector, or pushed to a Pushgateway
+//! (`docs/adr/0017-batch-files.md` explains why both).
 
 use std::{
     collections::BTreeMap,
@@ -18,25 +18,25 @@ use crate::{
     outbound::{self, install_crypto},
 };
 
-/// The status under which rows without a verdict are counted.
+/// The status that counts rows without a verdict.
 const NO_VERDICT: &str = "no_verdict";
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Where the numbers go.
+/// Where to send the metrics.
 pub(super) struct Destinations {
     file: Option<PathBuf>,
     push: Option<(reqwest::Client, url::Url)>,
 }
 
 impl Destinations {
-    /// Checks the address, so that nothing is asked for a run whose numbers cannot leave.
+    /// Validates the address before any row is verified.
     pub(super) fn new(config: &Config, file: Option<PathBuf>, push_url: Option<&str>) -> Result<Self, Failed> {
         let Some(text) = push_url else { return Ok(Self { file, push: None }) };
         let fail = |message: String| Failed::new(Exit::Usage, format!("--push-url: {message}"));
         let usable = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let usable = usable.filter(|url| url.path().contains("/metrics/job/") && url.password().is_none());
-        let allowed = "allowed is a Pushgateway's address with its grouping key: http://HOST/metrics/job/NAME";
+        let allowed = "expected a Pushgateway's address with its grouping key: http://HOST/metrics/job/NAME";
         let url = usable.ok_or_else(|| fail(allowed.to_owned()))?;
         install_crypto();
         let client = outbound::client(config, None).map_err(|error| fail(error.to_string()))?.timeout(TIMEOUT);
@@ -44,7 +44,7 @@ impl Destinations {
         Ok(Self { file, push: Some((client, url)) })
     }
 
-    /// Sends the numbers of a complete run; those of another one would look like fewer failing rows.
+    /// Sends the metrics of a complete run; an incomplete run would appear to have fewer failing rows.
     pub(super) async fn send(&self, counts: &BTreeMap<String, u64>, is_complete: bool) -> Result<(), Failed> {
         if self.file.is_none() && self.push.is_none() {
             return Ok(());
@@ -67,7 +67,7 @@ impl Destinations {
     }
 }
 
-/// Every status is there, at zero too, so that the first failing row is a change.
+/// Every status is present, even at zero, so that the first failing row shows as a change.
 fn exposition(counts: &BTreeMap<String, u64>, time: SystemTime) -> String {
     let of = |status: &str| counts.get(status).copied().unwrap_or_default();
     let decided: u64 = Verdict::STATUSES.iter().map(|status| of(status)).sum();

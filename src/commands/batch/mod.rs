@@ -44,46 +44,47 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct BatchArgs {
-    /// The credentials: a CSV file with the columns `account_id`, `passcode` and `region`; others are carried over
+    /// A CSV file with the columns `account_id`, `passcode` and `region`; other columns are copied to the output
     #[arg(value_name = "FILE.csv")]
     file: PathBuf,
-    /// Where the results go; by default to standard output
+    /// The output file [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Go on where the output of an interrupted run ends; rows that an outage left without a verdict are asked again
+    /// Continue after the last row in the output of an interrupted run; retry rows that an outage left without a
+    /// verdict
     #[arg(long, requires = "out", conflicts_with = "only_failing")]
     resume: bool,
-    /// The most rows under way at once
+    /// The maximum number of rows verified at the same time
     #[arg(long, value_name = "N", default_value = "32", value_parser = clap::value_parser!(u16).range(1..=1024))]
     concurrency: u16,
-    /// Leave verified rows out of the output
+    /// Omit verified rows from the output
     #[arg(long)]
     only_failing: bool,
-    /// End with exit code 3 if a row has one of these statuses or problem codes
+    /// Exit with code 3 if a row has one of these statuses or problem codes
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = status)]
     fail_on: Vec<String>,
-    /// Write a report for people: one HTML file
+    /// Write a report for people: a single HTML file
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
-    /// The output of an earlier run, for what has changed since in the report
+    /// The output of an earlier run, so that the report shows what has changed
     #[arg(long, value_name = "FILE.csv", requires = "report")]
     since: Option<PathBuf>,
-    /// Write the run's numbers for Prometheus into a file, as node-exporter's textfile collector reads it
+    /// Write the run's metrics to a file for the textfile collector of node-exporter
     #[arg(long, value_name = "FILE.prom")]
     metrics_file: Option<PathBuf>,
-    /// Push the run's numbers to a Pushgateway: `http://HOST/metrics/job/NAME`
+    /// Push the run's metrics to a Pushgateway: `http://HOST/metrics/job/NAME`
     #[arg(long, value_name = "U")]
     push_url: Option<String>,
     /// The language of the report
     #[arg(long, value_name = "TAG")]
     lang: Option<String>,
-    /// Ask a running service, by its base address
+    /// Ask a running service at this base URL
     #[arg(long, value_name = "U", conflicts_with = "partner")]
     url: Option<String>,
     /// The file with the API key for the service
     #[arg(long, value_name = "F", requires = "url")]
     key_file: Option<PathBuf>,
-    /// The partner's name; by default `upstream.partner` of the configuration
+    /// The partner's name [default: `upstream.partner` of the configuration]
     #[arg(long, value_name = "P")]
     partner: Option<String>,
     /// The configuration file
@@ -93,11 +94,11 @@ pub(super) struct BatchArgs {
 
 fn status(text: &str) -> Result<String, String> {
     let is_known = Verdict::STATUSES.contains(&text) || ProblemCode::parse(text).is_some();
-    let allowed = || format!("allowed are {} and the problem codes", Verdict::STATUSES.join(", "));
+    let allowed = || format!("expected {} and the problem codes", Verdict::STATUSES.join(", "));
     if is_known { Ok(text.to_owned()) } else { Err(allowed()) }
 }
 
-/// The rows that are left to ask.
+/// The remaining rows.
 struct Rows<'a> {
     table: Table,
     done: DoneRows,
@@ -164,9 +165,9 @@ pub(super) fn run(arguments: BatchArgs) -> Result<Exit, Failed> {
     Ok(exit)
 }
 
-/// Whom the rows are asked.
+/// How rows are verified.
 enum Way {
-    /// CleverTap itself, in this partner's name.
+    /// Directly with CleverTap, on behalf of this partner.
     Direct(Arc<str>),
     Service(Service),
 }
@@ -177,7 +178,7 @@ async fn ask(config: Config, way: &Way, rows: &mut Rows<'_>, window: usize) -> R
     let results = rows.results;
     let watching = async {
         tokio::select! {
-            () = interrupted => output::message("stopping; --resume goes on from here"),
+            () = interrupted => output::message("stopping; continue with --resume"),
             () = results.failed() => {}
         }
         stop.send_replace(true);
@@ -195,7 +196,7 @@ async fn ask(config: Config, way: &Way, rows: &mut Rows<'_>, window: usize) -> R
     }
 }
 
-/// Becomes ready at the first signal to stop; the second ends the process at once.
+/// Completes at the first stop signal; the second ends the process immediately.
 fn interrupted() -> std::io::Result<impl Future<Output = ()>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
@@ -235,7 +236,7 @@ fn open_results(arguments: &BatchArgs, table: &Table, total: u64) -> Result<(Res
     Ok((results, resumed.done))
 }
 
-/// Refuses an output or a report that is another of the files, under whatever name.
+/// Rejects an output or report path that refers to one of the other files, by any name.
 fn refuse_same_files(arguments: &BatchArgs) -> Result<(), Failed> {
     let id = |metadata: Metadata| (metadata.dev(), metadata.ino());
     let of = |path: &PathBuf| std::fs::metadata(path).ok().map(id);
@@ -249,10 +250,10 @@ fn refuse_same_files(arguments: &BatchArgs) -> Result<(), Failed> {
     let (input, report) = (of(&arguments.file), arguments.report.as_ref().and_then(of));
     let refuse = |message: &str| Err(Failed::new(Exit::Usage, message));
     if output.is_some() && output == input {
-        return refuse("--out: the output is the input, which it would overwrite");
+        return refuse("--out: the output would overwrite the input");
     }
     if report.is_some() && (report == input || report == output) {
-        return refuse("--report: the report is the input or the output, which it would overwrite");
+        return refuse("--report: the report would overwrite the input or the output");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! How far a batch is: a bar on a terminal, a line now and then elsewhere, and a table at the end.
+//! Progress of a batch: a bar on a terminal, periodic lines elsewhere, and a table at the end.
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::commands::output;
 
-/// The time between two lines where there is no terminal.
+/// The interval between progress lines without a terminal.
 const INTERVAL: Duration = Duration::from_secs(10);
 
 pub(super) struct Progress {
@@ -24,13 +24,13 @@ pub(super) struct Progress {
 
 struct State {
     counts: BTreeMap<String, u64>,
-    /// The rows of this run.
+    /// The number of rows completed in this run.
     done: u64,
     printed: Instant,
 }
 
 impl Progress {
-    /// Starts at rows that an earlier run has done.
+    /// Starts at the rows that an earlier run has completed.
     pub(super) fn new(total: u64, counts: BTreeMap<String, u64>) -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
@@ -43,7 +43,7 @@ impl Progress {
         if bar.is_none() {
             let done = match counts.values().sum() {
                 0 => String::new(),
-                done @ 1_u64.. => format!(", {done} of them done before"),
+                done @ 1_u64.. => format!(", {done} already completed"),
             };
             output::message(&format!("{total} rows{done}"));
         }

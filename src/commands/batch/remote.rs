@@ -1,7 +1,7 @@
-//! Asks a running service, over one streamed request at a time.
+//! Verifies rows through a running service, over one streamed request at a time.
 //!
-//! The service defers what an outage left without a verdict. Rows that were sent and not answered when a connection ended
-//! (the service drains, the network fails) are sent again over the next one.
+//! The service defers rows that an outage left without a verdict. Rows without an answer when a connection ends (the
+//! service drains, the network fails) are sent again over the next one.
 
 use std::{
     collections::BTreeMap,
@@ -29,10 +29,10 @@ use crate::{
     outbound::install_crypto,
 };
 
-/// How often in a row a connection may end without a single answer.
+/// The maximum number of consecutive connections that end without any answer.
 const MAX_FAILURES: u32 = 5;
 
-/// The longest line of an answer.
+/// The maximum length of an answer line.
 const MAX_LINE: usize = 1024 * 1024;
 
 /// A running service.
@@ -42,22 +42,22 @@ pub(super) struct Service {
     authorization: Option<HeaderValue>,
 }
 
-/// Why a connection ended before all was answered.
+/// Why a connection ended before every row was answered.
 enum Ended {
-    /// Another one may do better, after this time if it is known.
+    /// Another connection may succeed, after this time if it is known.
     Broken(String, Option<Duration>),
-    /// It would end in the same way.
+    /// Every further connection would fail in the same way.
     Refused(String),
 }
 
 impl Service {
-    /// Checks the address and reads the key.
+    /// Validates the address and reads the key.
     pub(super) fn new(config: &Config, url: &str, key_file: Option<&Path>) -> Result<Self, Failed> {
         let fail = |message: String| Failed::new(Exit::Usage, message);
         let usable = url::Url::parse(&format!("{}/v1/verify/batch", url.trim_end_matches('/'))).ok();
         let usable = usable.filter(|url| url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url)));
         let usable = usable.filter(|url| url.query().is_none() && url.fragment().is_none());
-        let allowed = "allowed is the service's base address: https://, or http:// on this machine";
+        let allowed = "expected the service's base address: https://, or http:// on this machine";
         let url = usable.ok_or_else(|| fail(format!("--url: `{url}`: {allowed}")))?;
         install_crypto();
         let client = outbound::client(config, None).map_err(|error| fail(error.to_string()))?;
@@ -115,10 +115,10 @@ fn authorization(key: &SecretString) -> Result<HeaderValue, Failed> {
     Ok(value)
 }
 
-/// The rows that were sent and not answered, by number.
+/// The rows sent and not yet answered, by number.
 type Unanswered = Mutex<BTreeMap<u64, (Row, OwnedSemaphorePermit)>>;
 
-/// Asks every row, with at most `window` of them unanswered.
+/// Verifies all rows, with at most `window` of them unanswered.
 pub(super) async fn run(
     service: &Service,
     rows: &mut Rows<'_>,
@@ -145,13 +145,13 @@ pub(super) async fn run(
             return Ok(());
         }
         let (cause, wait) = match ended {
-            Ok(()) => ("the service ended the answer early".to_owned(), None),
+            Ok(()) => ("the service ended the response early".to_owned(), None),
             Err(Ended::Broken(cause, wait)) => (cause, wait),
             Err(Ended::Refused(cause)) => return Err(failed(service, &cause)),
         };
         failures = if answered > 0 { 1 } else { failures + 1 };
         if failures >= MAX_FAILURES || *stopped.borrow() {
-            return Err(failed(service, &format!("{cause}; --resume goes on from here")));
+            return Err(failed(service, &format!("{cause}; continue with --resume")));
         }
         tokio::time::sleep(wait.unwrap_or_default().max(Duration::from_millis(250 << failures))).await;
     }
@@ -161,7 +161,7 @@ fn failed(service: &Service, cause: &str) -> Failed {
     Failed::new(Exit::Failure, format!("{}: {cause}", service.url))
 }
 
-/// Sends what was not answered over the last connection, and then new rows.
+/// Sends the rows that the last connection left unanswered, then new rows.
 async fn feed(
     rows: &mut Rows<'_>,
     is_at_end: &mut bool,
@@ -207,7 +207,7 @@ async fn receive(service: &Service, lines: mpsc::Receiver<Bytes>, mut take: impl
         }
         buffer.drain(..taken);
         if buffer.len() > MAX_LINE {
-            return Err(Ended::Refused("an answer that is not connect-verifier's".to_owned()));
+            return Err(Ended::Refused("an answer that connect-verifier does not send".to_owned()));
         }
     }
 }
@@ -222,7 +222,7 @@ fn line_of(row: &Row) -> Bytes {
     (line.to_string() + "\n").into()
 }
 
-/// Reads a line of the answer; lines about no row are about the connection, which ends.
+/// Parses a line of the answer; a line without a row reports an error of the connection, which ends.
 fn read_answer(line: &[u8], unanswered: &Unanswered) -> Option<(Row, Outcome)> {
     let line: Value = serde_json::from_slice(line).ok()?;
     let number: u64 = line["id"].as_str()?.parse().ok()?;

@@ -1,4 +1,4 @@
-//! The report for people: what is collected for it, row by row. `report_page` makes the page.
+//! Collects the data of the report for people, row by row. `report_page` renders the page.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -18,37 +18,37 @@ use crate::{
     model::{Verdict, mask_account_id},
 };
 
-/// The most accounts that a list names; the output file has them all.
+/// The maximum number of accounts in a list; the output file contains all.
 const MAX_LISTED: usize = 5000;
 
-/// The most regions that are told apart.
+/// The maximum number of regions listed separately.
 const MAX_REGIONS: usize = 30;
 
-/// The kinds of results, as classes of the page and in the keys of its texts.
+/// The kinds of results, as CSS classes and in the keys of the texts.
 pub(super) const KINDS: [&str; 3] = ["accepted", "refused", "undecided"];
 
-/// What a report is made of, collected row by row.
+/// The data of a report, collected row by row.
 pub(super) struct Report {
     id: Option<usize>,
     account_id: Option<usize>,
     region: Option<usize>,
     previous: Option<Previous>,
     pub(super) statuses: BTreeMap<String, u64>,
-    /// The rows of each kind by region.
+    /// The number of rows of each kind, by region.
     pub(super) regions: BTreeMap<String, [u64; 3]>,
     pub(super) failing: BTreeMap<Task, List>,
     pub(super) newly_failing: List,
     pub(super) recovered: List,
 }
 
-/// What must be done: a code of the guidance, and for `choose_region` the chosen region and the right one.
+/// What must be done: a guidance code, and for `choose_region` the chosen and the right region.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Task {
     pub(super) guidance: String,
     pub(super) regions: Option<(String, String)>,
 }
 
-/// The accounts of a list, as many as are named, and how many there are.
+/// The listed accounts, up to the maximum, and their total number.
 #[derive(Default)]
 pub(super) struct List {
     pub(super) named: Vec<Account>,
@@ -66,7 +66,7 @@ pub(super) struct Account {
 /// Whether each row of an earlier output was verified.
 struct Previous(HashMap<Key, bool>);
 
-/// How a status counts: the index of one of [`KINDS`].
+/// Returns the kind of a status, as an index into [`KINDS`].
 fn kind_of(status: &str) -> usize {
     match status {
         "verified" => 0,
@@ -76,7 +76,7 @@ fn kind_of(status: &str) -> usize {
 }
 
 fn identity(id: &str, account_id: &str, region: &str) -> Key {
-    // An id names a row by itself: account and region may have been corrected since.
+    // The id alone identifies a row: account and region may have been corrected since.
     let fields: &[&str] = if id.is_empty() { &[account_id, region] } else { &[id] };
     key_of(fields.iter().map(|field| field.as_bytes()))
 }
@@ -96,7 +96,7 @@ impl Previous {
             let record = record.map_err(|error| fail(error.to_string()))?;
             let field = |at: Option<usize>| text(&record, at);
             let kind = kind_of(&field(Some(status)));
-            // What had no verdict changed nothing.
+            // Rows without a verdict do not count as a change.
             if kind < 2 {
                 rows.insert(identity(&field(id), &field(account_id), &field(region)), kind == 0);
             }
@@ -159,7 +159,7 @@ impl Report {
         }
     }
 
-    /// Writes the file, in one step.
+    /// Writes the file atomically.
     pub(super) fn write(
         &self,
         path: &Path,
@@ -171,7 +171,7 @@ impl Report {
         output::write_file(path, page.as_bytes()).map_err(fail)
     }
 
-    /// Returns the sums by kind.
+    /// Returns the totals by kind.
     pub(super) fn sums(&self) -> [u64; 3] {
         let mut sums = [0; 3];
         for (status, count) in &self.statuses {

@@ -1,4 +1,4 @@
-//! The report as a page: one HTML file with everything in it, and no script.
+//! Renders the report as a page: a single HTML file without scripts.
 
 use std::{collections::BTreeMap, time::SystemTime};
 
@@ -15,13 +15,13 @@ use crate::{
 
 const STYLE: &str = include_str!("report.css");
 
-/// What all parts of the page need.
+/// Data that all parts of the page need.
 struct Texts<'a> {
     advisor: &'a Advisor,
     language: Language,
-    /// In whose name was asked, if that is known.
+    /// The partner, if known.
     partner: Option<&'a str>,
-    /// Each code's general advice, by its name in the output.
+    /// The general advice of each code, by its name in the output.
     advice: BTreeMap<String, Advice>,
 }
 
@@ -30,7 +30,7 @@ impl Texts<'_> {
         self.advisor.text(self.language, key)
     }
 
-    /// Returns what a status or a problem code means.
+    /// Returns the meaning of a status or a problem code.
     fn meaning(&self, status: &str) -> String {
         let code = match status {
             "invalid_credentials" => "check_credentials",
@@ -45,7 +45,7 @@ impl Texts<'_> {
         }
     }
 
-    /// Returns an attribute of a code's advice, for all accounts that need the same.
+    /// Returns an attribute of a code's advice, for all accounts that need it.
     fn advice(&self, task: &Task, attribute: &str) -> String {
         let key = format!("{}.{attribute}", task.guidance.replace('_', "-"));
         let (region, suggested) =
@@ -57,19 +57,19 @@ impl Texts<'_> {
 
     fn owner(&self, owner: Owner) -> String {
         match owner {
-            // The page is read by the partner's people, and not by the customer.
+            // The page is read by the partner's staff, not by the customer.
             Owner::Customer => self.text("report-customer"),
             owner => self.text(&format!("owner-{}", name_of(owner))),
         }
     }
 }
 
-/// Makes the page.
+/// Renders the page.
 pub(super) fn page(report: &Report, (advisor, language): (&Advisor, Language), partner: Option<&str>) -> Markup {
     let general = advisor.entries(language).filter(|advice| advice.reason.is_none());
     let advice = general.map(|advice| (name_of(advice.code), advice)).collect();
     let texts = Texts { advisor, language, partner, advice };
-    // To the minute: 2026-11-24T03:15:42Z.
+    // To the minute: 2026-11-24T03:15.
     let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let time = format!("{} UTC", time[..16].replace('T', " "));
     let title = texts.text("report-title");
@@ -113,7 +113,7 @@ pub(super) fn page(report: &Report, (advisor, language): (&Advisor, Language), p
     }
 }
 
-/// The guidance that concerns most accounts comes first.
+/// Sorts the guidance by the number of accounts it concerns, largest first.
 fn groups(failing: &BTreeMap<Task, List>) -> Vec<(&Task, &List)> {
     let mut groups: Vec<_> = failing.iter().collect();
     groups.sort_by_key(|(_, list)| std::cmp::Reverse(list.count));
@@ -136,7 +136,7 @@ fn summary(report: &Report, texts: &Texts<'_>) -> Markup {
     }
 }
 
-/// A bar for each region, as long as its share of the largest one, with the counts as text.
+/// Renders a bar for each region, scaled to the largest one, with the counts as text.
 fn regions(regions: &BTreeMap<String, [u64; 3]>, texts: &Texts<'_>) -> Markup {
     let most = regions.values().map(|counts| counts.iter().sum::<u64>()).max().unwrap_or(0).max(1);
     html! {
@@ -193,7 +193,7 @@ fn changes(key: &str, list: &List, texts: &Texts<'_>) -> Markup {
     }
 }
 
-/// One thing to do, who can do it, and the accounts that need it.
+/// Renders one task, who can do it, and the accounts that need it.
 fn group(task: &Task, list: &List, texts: &Texts<'_>) -> Markup {
     let advice = texts.advice.get(&task.guidance);
     html! {
@@ -216,7 +216,7 @@ fn group(task: &Task, list: &List, texts: &Texts<'_>) -> Markup {
 
 fn accounts(list: &List, texts: &Texts<'_>) -> Markup {
     let has_ids = list.named.iter().any(|account| !account.id.is_empty());
-    // They come as they complete, which is another order in each run.
+    // Rows arrive in the order of completion, which differs in each run.
     let mut named: Vec<&Account> = list.named.iter().collect();
     named.sort_by_key(|account| (&account.id, &account.masked, &account.region));
     let more = (list.count - list.named.len() as u64).to_string();

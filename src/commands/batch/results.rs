@@ -1,4 +1,4 @@
-//! The output: a line for each row as it completes, and what an interrupted run left.
+//! The output: a line for each row as it completes, and how to resume an interrupted run.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -21,7 +21,7 @@ use crate::{
     model::{FaultKind, ProblemCode, Verdict},
 };
 
-/// What came of a row.
+/// The outcome of a row.
 #[derive(Debug, Clone)]
 pub(super) struct Outcome {
     /// The status, or the problem code.
@@ -31,21 +31,21 @@ pub(super) struct Outcome {
     pub(super) checked_at: String,
 }
 
-/// Writes the results. Rows that look the same in the output are written in the order of the input, so that a resumed
-/// run knows by their number which of them are done.
+/// Writes the results. Rows with equal output columns are written in input order, so that a resumed run knows by their
+/// number which of them are done.
 pub(super) struct Results {
     columns: Columns,
     only_failing: bool,
     progress: Progress,
     state: Mutex<State>,
-    /// Whether the output cannot be written any more.
+    /// Whether writing the output has failed.
     failed: watch::Sender<bool>,
 }
 
 struct State {
     output: Box<dyn Write + Send>,
     report: Option<Report>,
-    /// The rows under way by key, and those of them that are done and wait for an earlier one.
+    /// The rows in progress by key; completed ones wait here for earlier rows with the same key.
     under_way: HashMap<Key, BTreeMap<u64, Option<Vec<u8>>>>,
     error: Option<io::Error>,
 }
@@ -71,12 +71,12 @@ impl Results {
         self.write(&mut self.lock(), &line);
     }
 
-    /// Notes that a row is under way.
+    /// Registers a row as in progress.
     pub(super) fn begin(&self, row: &Row) {
         self.lock().under_way.entry(row.key).or_default().insert(row.number, None);
     }
 
-    /// Writes what came of a row.
+    /// Writes the outcome of a row.
     pub(super) fn finish(&self, row: &Row, outcome: &Outcome) {
         let cells = [&outcome.status, &outcome.guidance, &outcome.suggested_region, &outcome.checked_at];
         let is_written = !self.only_failing || outcome.status != Verdict::Verified.status();
@@ -105,7 +105,7 @@ impl Results {
         self.progress.count(&outcome.status);
     }
 
-    /// Becomes ready when the output cannot be written.
+    /// Completes when writing the output has failed.
     pub(super) async fn failed(&self) {
         let _ = self.failed.subscribe().wait_for(|failed| *failed).await;
     }
@@ -123,7 +123,7 @@ impl Results {
         if state.error.is_some() {
             return;
         }
-        // In one call, so that an interruption tears no line that it need not tear.
+        // In a single call, so that an interruption is unlikely to leave a partial line.
         if let Err(error) = state.output.write_all(line).and_then(|()| state.output.flush()) {
             state.error = Some(error);
             self.failed.send_replace(true);
@@ -139,23 +139,23 @@ fn line_of<'a>(columns: &Columns, fields: impl Iterator<Item = &'a [u8]>) -> Vec
     let terminator = if columns.dialect.has_crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
     let mut builder = csv::WriterBuilder::new();
     let mut writer = builder.delimiter(columns.dialect.delimiter).terminator(terminator).from_writer(Vec::new());
-    // Into memory: nothing that could fail.
+    // Writes into memory, which cannot fail.
     let _ = writer.write_byte_record(&fields.collect());
     writer.into_inner().unwrap_or_default()
 }
 
-/// What an earlier run left.
+/// The state that an earlier run left.
 pub(super) struct Resumed {
     pub(super) output: Box<dyn Write + Send>,
     pub(super) done: DoneRows,
-    /// The rows that are kept, by status.
+    /// The number of rows that are kept, by status.
     pub(super) counts: BTreeMap<String, u64>,
-    /// There is no complete header yet.
+    /// The output has no complete header yet.
     pub(super) is_new: bool,
 }
 
-/// Opens an output to go on with. A torn last line is cut off, and rows that an outage left without a verdict are taken
-/// out, to be asked again.
+/// Opens an output to continue it. Removes a partial last line, and rows that an outage left without a verdict, so that
+/// they are retried.
 pub(super) fn resume(path: &Path, columns: &Columns, mut report: Option<&mut Report>) -> Result<Resumed, Failed> {
     let fail = |error: io::Error| Failed::new(Exit::Failure, format!("{}: {error}", path.display()));
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(fail)?;
@@ -167,13 +167,13 @@ pub(super) fn resume(path: &Path, columns: &Columns, mut report: Option<&mut Rep
         return Ok(Resumed { output, done: DoneRows::new(), counts: BTreeMap::new(), is_new: true });
     }
     let foreign = |what: &str| {
-        Failed::new(Exit::Usage, format!("--resume: {}: {what}; it is not the output of this input", path.display()))
+        Failed::new(Exit::Usage, format!("--resume: {}: {what}; not an output for this input", path.display()))
     };
     let mut builder = csv::ReaderBuilder::new();
     let mut reader = builder.delimiter(columns.dialect.delimiter).from_reader(BufReader::new(&file));
     let expected: ByteRecord = columns.names.iter().chain(RESULTS.map(str::as_bytes)).collect();
     if reader.byte_headers().map_err(|error| foreign(&error.to_string()))? != &expected {
-        return Err(foreign("it has other columns"));
+        return Err(foreign("the columns differ"));
     }
     let (mut done, mut counts) = (DoneRows::new(), BTreeMap::new());
     let mut again = HashSet::new();
@@ -182,7 +182,7 @@ pub(super) fn resume(path: &Path, columns: &Columns, mut report: Option<&mut Rep
         let record = record.map_err(|error| foreign(&error.to_string()))?;
         let (carried, outcome) = split(&record, columns);
         let key = key_of(&carried);
-        // Rows that look the same are done in their order, so what follows one that is asked again is, too.
+        // Rows with equal output columns are done in input order, so all rows after a retried one are retried, too.
         if is_undecided(&outcome.status) || again.contains(&key) {
             again.insert(key);
             continue;
@@ -198,7 +198,7 @@ pub(super) fn resume(path: &Path, columns: &Columns, mut report: Option<&mut Rep
     Ok(Resumed { output: Box::new(output), done, counts, is_new: false })
 }
 
-/// Takes what was carried over and the result of a line apart.
+/// Splits a line into the carried columns and the result.
 fn split(record: &ByteRecord, columns: &Columns) -> (ByteRecord, Outcome) {
     let count = columns.names.len();
     let cell = |at: usize| String::from_utf8_lossy(record.get(count + at).unwrap_or_default()).into_owned();
@@ -206,7 +206,7 @@ fn split(record: &ByteRecord, columns: &Columns) -> (ByteRecord, Outcome) {
     (record.iter().take(count).collect(), outcome)
 }
 
-/// A copy without the rows that are asked again; it takes the output's place at once, or not at all.
+/// A copy without the rows to retry; it replaces the output atomically.
 struct Kept<'a> {
     columns: &'a Columns,
     copy: io::BufWriter<tempfile::NamedTempFile>,
@@ -237,7 +237,7 @@ impl<'a> Kept<'a> {
     }
 }
 
-/// Returns the length of a file up to the end of its last complete line; a line end inside quotes is none.
+/// Returns the length of a file up to the end of its last complete line; line ends inside quotes do not count.
 fn complete_length(file: &File) -> io::Result<u64> {
     let (mut reader, mut buffer) = (file, vec![0; 64 * 1024]);
     let (mut offset, mut complete, mut is_quoted) = (0, 0, false);
@@ -257,7 +257,7 @@ fn complete_length(file: &File) -> io::Result<u64> {
     }
 }
 
-/// Whether another try may give a verdict.
+/// Returns whether a retry may give a verdict.
 fn is_undecided(status: &str) -> bool {
     matches!(ProblemCode::parse(status), Some(ProblemCode::Fault(kind)) if kind.is_retryable() || kind == FaultKind::Internal)
 }

@@ -1,4 +1,4 @@
-//! The input: a CSV file as spreadsheets write them, read row by row.
+//! The input: a CSV file as spreadsheets write it, read row by row.
 
 use std::{
     collections::HashMap,
@@ -14,16 +14,16 @@ use zeroize::Zeroizing;
 
 use crate::commands::{Exit, Failed};
 
-/// The columns that a result adds.
+/// The columns that the results add.
 pub(super) const RESULTS: [&str; 4] = ["status", "guidance", "suggested_region", "checked_at"];
 
-/// What the first line must show within.
+/// The header must end within this many bytes.
 const MAX_HEADER: usize = 64 * 1024;
 
-/// A row's identity: a hash of what the output repeats of it.
+/// A row's identity: a hash of the input columns that the output repeats.
 pub(super) type Key = u128;
 
-/// How a file is written; its result is written in the same way, for the same program.
+/// The CSV format of a file; the output uses the same one, for the same program.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Dialect {
     pub(super) delimiter: u8,
@@ -39,7 +39,7 @@ pub(super) struct Columns {
     account_id: usize,
     passcode: usize,
     region: usize,
-    /// The columns that are carried over, by position, and their names.
+    /// The positions of the columns that are copied to the output, and their names.
     carried: Vec<usize>,
     pub(super) names: ByteRecord,
 }
@@ -54,7 +54,7 @@ pub(super) struct Row {
     pub(super) passcode: SecretString,
 }
 
-/// The rows that an earlier run has done, by key and how often.
+/// The rows that an earlier run has completed: the key, and how often it occurred.
 pub(super) type DoneRows = HashMap<Key, u32>;
 
 /// The rows of a file.
@@ -66,8 +66,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Opens a file and checks all of it, so that nothing is asked for a file that cannot be used. Returns the rows' count
-    /// too.
+    /// Opens a file and validates all of it before any row is verified. Also returns the number of rows.
     pub(super) fn open(path: &Path) -> Result<(Self, u64), Failed> {
         let fail = |message: String| Failed::new(Exit::Usage, format!("{}: {message}", path.display()));
         let unreadable = |error: io::Error| fail(format!("cannot be read: {error}"));
@@ -81,7 +80,7 @@ impl Table {
             if table.record.len() > table.columns.count {
                 let (line, found) = (table.reader.position().line().saturating_sub(1), table.record.len());
                 let message = format!("line {line} has {found} fields, the header has {}", table.columns.count);
-                return Err(fail(message + "; a field with the delimiter in it needs quotes"));
+                return Err(fail(message + "; quote fields that contain the delimiter"));
             }
             count += 1;
         }
@@ -97,7 +96,7 @@ impl Table {
         Ok(Self { columns, reader, record: ByteRecord::new(), number: 0 })
     }
 
-    /// Reads a row that is not blank.
+    /// Reads the next row that is not blank.
     fn read(&mut self) -> csv::Result<bool> {
         while self.reader.read_byte_record(&mut self.record)? {
             if self.record.iter().any(|field| !field.trim_ascii().is_empty()) {
@@ -130,10 +129,10 @@ impl Table {
 }
 
 impl Columns {
-    /// Finds delimiter and columns in the beginning of a file.
+    /// Detects the delimiter and the columns from the start of a file.
     fn find(head: &[u8]) -> Result<Self, String> {
         if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
-            return Err("it is UTF-16; save it as CSV UTF-8".to_owned());
+            return Err("the file is UTF-16; save it as CSV UTF-8".to_owned());
         }
         let has_mark = head.starts_with("\u{feff}".as_bytes());
         let has_crlf = head.iter().position(|byte| *byte == b'\n').is_some_and(|at| at > 0 && head[at - 1] == b'\r');
@@ -155,8 +154,8 @@ impl Columns {
         let all: Vec<String> = names.iter().map(name).collect();
         let only = |wanted: &str| match all.iter().filter(|name| *name == wanted).count() {
             1 => Ok(all.iter().position(|name| name == wanted).unwrap_or_default()),
-            0 => Err(format!("there is no column `{wanted}`; needed are account_id, passcode and region")),
-            _ => Err(format!("there are several columns `{wanted}`")),
+            0 => Err(format!("missing column `{wanted}`; required are account_id, passcode and region")),
+            _ => Err(format!("duplicate column `{wanted}`")),
         };
         let (account_id, passcode, region) = (only("account_id")?, only("passcode")?, only("region")?);
         let is_carried = |at: &usize| *at != passcode && !RESULTS.contains(&all[*at].as_str());
@@ -165,13 +164,13 @@ impl Columns {
         Ok(Self { dialect, count: all.len(), account_id, passcode, region, carried, names })
     }
 
-    /// Returns the place of a column among those that are carried over.
+    /// Returns the position of a column among the copied ones.
     pub(super) fn carried_at(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|field| String::from_utf8_lossy(field).trim().eq_ignore_ascii_case(name))
     }
 }
 
-/// Returns the identity of a row by what is carried over of it.
+/// Returns the identity of a row from its copied columns.
 pub(super) fn key_of<'a>(carried: impl IntoIterator<Item = &'a [u8]>) -> Key {
     let mut hash = Sha256::new();
     for field in carried {

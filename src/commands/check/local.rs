@@ -1,4 +1,4 @@
-//! A verification in this process, at CleverTap or at the sandbox.
+//! A verification in this process, against CleverTap or the sandbox.
 
 use std::{
     collections::BTreeMap,
@@ -25,14 +25,14 @@ use crate::{
     verify::{Attempt, BoxFuture, Connect, Freshness, Patience, Question, Verifier},
 };
 
-/// Finds out in whose name CleverTap is asked, before the passcode is.
+/// Determines the partner before the passcode is prompted for.
 pub(super) fn prepare(mut config: Config, arguments: &CheckArgs) -> Result<(Config, Arc<str>), Failed> {
     let partner = arguments.partner.clone().or(config.upstream.partner.take());
     let partner = match partner.as_deref().map(str::trim) {
         Some(partner) if !partner.is_empty() => partner.into(),
         _ if arguments.sandbox => SANDBOX_PARTNER.into(),
         _ => {
-            let message = "--partner: needed, because upstream.partner is not set in the configuration";
+            let message = "--partner: required because upstream.partner is not configured";
             return Err(Failed::new(Exit::Usage, message));
         }
     };
@@ -121,7 +121,8 @@ fn reply(body: &Body<'_>, account_id: &str, region: &str, causes: Vec<String>) -
     }
 }
 
-/// Remembers why the last attempt in each region failed: callers of the service are not told, who runs `check` is.
+/// Records why the last attempt in each region failed. The service does not reveal this to its callers; `check` shows
+/// it.
 struct Witness {
     client: ConnectClient,
     failures: Mutex<BTreeMap<String, String>>,
@@ -152,7 +153,7 @@ impl Connect for Witness {
     }
 }
 
-/// Says what failed: `dns`, `connect`, `tls`, `timeout`, … or the status of an answer.
+/// Returns what failed: `dns`, `connect`, `tls`, `timeout`, … or the status of an answer.
 pub(in crate::commands) fn describe(probe: &Probe) -> String {
     if let Some(status) = probe.attempt.status {
         return format!("status: HTTP {status}, {}", probe.attempt.outcome.code());

@@ -1,4 +1,4 @@
-//! `check`: one verification, for a person or for a script: directly, against the sandbox, or through a running service.
+//! `check`: one verification, for a person or a script: directly, against the sandbox, or through a running service.
 
 mod local;
 pub(super) mod remote;
@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::{Exit, Failed, output, read_config, runtime, start_logs};
 use crate::observe::logs::Destination;
 
-/// The longest that is read from standard input: a passcode has at most 256 characters.
+/// The maximum number of bytes read from standard input: a passcode has at most 256 characters.
 const MAX_INPUT: u64 = 64 * 1024;
 
 #[derive(Debug, Args)]
@@ -29,22 +29,22 @@ pub(super) struct CheckArgs {
     /// A region's id, name or host, a pasted dashboard address, or auto
     #[arg(long, value_name = "R")]
     region: String,
-    /// The partner's name; by default upstream.partner of the configuration
+    /// The partner's name [default: upstream.partner of the configuration]
     #[arg(long, value_name = "P")]
     partner: Option<String>,
-    /// Look for refused credentials in the other regions
+    /// Try the other regions if the credentials are refused
     #[arg(long)]
     suggest_region: bool,
     /// The language of the texts
     #[arg(long, value_name = "TAG")]
     lang: Option<String>,
-    /// Print the answer as JSON, as the HTTP API gives it
+    /// Print the answer as JSON, as in the HTTP API
     #[arg(long)]
     json: bool,
     /// Ask the simulated CleverTap instead of the real one
     #[arg(long, conflicts_with = "url")]
     sandbox: bool,
-    /// Ask through a running service, at this base address
+    /// Ask a running service at this base URL
     #[arg(long, value_name = "U")]
     url: Option<String>,
     /// The file with the API key for --url
@@ -62,7 +62,7 @@ pub(super) fn run(arguments: CheckArgs) -> Result<Exit, Failed> {
     let reply = match &arguments.url {
         Some(url) => {
             if arguments.partner.is_some() {
-                output::message("note: --partner has no effect with --url: the API key decides");
+                output::message("note: --partner has no effect with --url: the API key determines the partner");
             }
             let service = remote::Service::new(&config, url, arguments.key_file.as_deref())?;
             let passcode = read_passcode()?;
@@ -77,13 +77,13 @@ pub(super) fn run(arguments: CheckArgs) -> Result<Exit, Failed> {
     reply.show(arguments.json)
 }
 
-/// What is shown, whichever way it came.
+/// The answer to show, from either source.
 struct Reply {
-    /// The verdict or the problem, as the HTTP API gives it.
+    /// The verdict or the problem, as in the HTTP API.
     json: String,
     account_id: String,
     region: String,
-    /// Why there is no verdict, more exactly than a caller of the service is told.
+    /// Why there is no verdict, in more detail than the service gives its callers.
     causes: Vec<String>,
 }
 
@@ -102,7 +102,7 @@ impl Reply {
             output::print(&self.text(&body))?;
         }
         if as_json {
-            // The JSON is the API's, and has no member for them.
+            // The JSON has the format of the API, which has no member for the causes.
             self.causes.iter().for_each(|cause| output::message(cause));
         }
         Ok(exit_of(&body))
@@ -163,9 +163,9 @@ fn exit_of(body: &Value) -> Exit {
     }
 }
 
-/// Asks without echo, or reads standard input when that is no terminal; one line end after it is not part of it.
+/// Prompts without echo, or reads standard input if it is not a terminal; removes one trailing line end.
 fn read_passcode() -> Result<SecretString, Failed> {
-    let fail = |error: io::Error| Failed::new(Exit::Usage, format!("the passcode cannot be read: {error}"));
+    let fail = |error: io::Error| Failed::new(Exit::Usage, format!("cannot read the passcode: {error}"));
     if io::stdin().is_terminal() {
         return rpassword::prompt_password("Passcode: ").map(SecretString::from).map_err(fail);
     }

@@ -15,7 +15,7 @@ use crate::{
     outbound::install_crypto,
 };
 
-/// The most that is read of an answer.
+/// The maximum number of bytes read of an answer.
 const MAX_ANSWER: usize = 1024 * 1024;
 
 pub(super) struct Service<'a> {
@@ -25,9 +25,9 @@ pub(super) struct Service<'a> {
 }
 
 impl<'a> Service<'a> {
-    /// Checks the address and reads the key, before the passcode is asked for.
+    /// Validates the address and reads the key before the passcode is prompted for.
     pub(super) fn new(config: &'a Config, url: &str, key_file: Option<&Path>) -> Result<Self, Failed> {
-        let allowed = "allowed is the service's base address, such as https://verifier.example.com";
+        let allowed = "expected the service's base address, such as https://verifier.example.com";
         let usable = url::Url::parse(&format!("{}/v1/verify", url.trim_end_matches('/'))).ok();
         let usable = usable.filter(|url| {
             matches!(url.scheme(), "http" | "https")
@@ -46,7 +46,7 @@ impl<'a> Service<'a> {
         let http = outbound::client(self.config, None).map_err(|error| Failed::new(Exit::Usage, error.to_string()))?;
         let http = http
             .connect_timeout(self.config.upstream.connect_timeout)
-            // The service has `request_timeout` from the end of the body; twice that covers the way.
+            // The service applies `request_timeout` once the body has arrived; twice that includes the transfer.
             .timeout(self.config.server.request_timeout * 2)
             .build()
             .map_err(|error| fail(outbound::describe(error)))?;
@@ -76,7 +76,7 @@ impl<'a> Service<'a> {
         let json = String::from_utf8_lossy(body).trim_end().to_owned();
         let parsed: Value = serde_json::from_str(&json).unwrap_or_default();
         if super::code_of(&parsed).is_empty() || parsed["guidance"].is_null() {
-            let message = format!("{}: HTTP {status} with a body that is not connect-verifier's", self.url);
+            let message = format!("{}: HTTP {status} with a body that connect-verifier does not send", self.url);
             return Err(Failed::new(Exit::Failure, message));
         }
         let causes = match status {
@@ -95,7 +95,7 @@ fn body(arguments: &CheckArgs, passcode: &SecretString) -> Zeroizing<Vec<u8>> {
         "passcode": passcode.expose_secret(),
         "region": arguments.region,
     });
-    // Left out where it was not asked for, so that the service's own default holds.
+    // Omitted unless requested, so that the service's default applies.
     if arguments.suggest_region {
         body["suggest_region"] = true.into();
     }
@@ -105,7 +105,7 @@ fn body(arguments: &CheckArgs, passcode: &SecretString) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(body.to_string().into_bytes())
 }
 
-/// Reads the key: the line that begins as keys do (`key new 2> FILE` writes another one above it), or the whole file.
+/// Reads the key: the line with the prefix of keys (`key new 2> FILE` writes another line above it), or the whole file.
 pub(in crate::commands) fn read_key(path: &Path) -> Result<SecretString, Failed> {
     let text = std::fs::read_to_string(path).map(Zeroizing::new);
     let text = text
@@ -118,5 +118,5 @@ pub(in crate::commands) fn read_key(path: &Path) -> Result<SecretString, Failed>
 }
 
 fn unusable_key(file: &str) -> Failed {
-    Failed::new(Exit::Usage, format!("--key-file: {file}: allowed is one API key, of visible ASCII characters"))
+    Failed::new(Exit::Usage, format!("--key-file: {file}: expected one API key, of visible ASCII characters"))
 }

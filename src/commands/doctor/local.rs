@@ -1,4 +1,4 @@
-//! What can be checked on this machine: the configuration's files.
+//! Checks on this machine: the files that the configuration names.
 
 use std::{
     path::Path,
@@ -12,7 +12,7 @@ use crate::{
     server::tls::{TlsFiles, certificate_expiries},
 };
 
-/// From here on somebody should renew a certificate.
+/// The remaining validity below which a certificate should be renewed.
 const RENEWAL: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 pub(super) fn check(config: &Config) -> Vec<Finding> {
@@ -28,7 +28,7 @@ pub(super) fn check(config: &Config) -> Vec<Finding> {
 fn clients(config: &Config) -> Finding {
     let finding = |status, detail: String| Finding::new("clients", status, detail);
     if let Err(error) = config.check_admission() {
-        // No client at all is no obstacle to `check` and to `serve --sandbox`.
+        // Having no clients does not prevent `check` or `serve --sandbox`.
         let is_empty = config.auth.mode == AuthMode::Keys;
         return finding(if is_empty { Status::Warning } else { Status::Failed }, error);
     }
@@ -43,7 +43,7 @@ fn clients(config: &Config) -> Finding {
 
 fn tls(config: &Config) -> Vec<Finding> {
     let Some(files) = TlsFiles::new(&config.server) else {
-        return vec![Finding::new("certificate", Status::Skipped, "the public listener speaks cleartext")];
+        return vec![Finding::new("certificate", Status::Skipped, "the public listener has no TLS")];
     };
     let client_ca = files.client_ca.clone();
     let mut findings = vec![match reload::read(files) {
@@ -61,10 +61,10 @@ fn authority(name: &'static str, path: &Path) -> Finding {
     }
 }
 
-/// Judges certificates by the one that expires first.
+/// Rates certificates by the earliest expiry.
 fn expiry(name: &'static str, expiries: &[SystemTime]) -> Finding {
     let Some(first) = expiries.iter().min() else {
-        return Finding::new(name, Status::Failed, "there is no certificate in PEM");
+        return Finding::new(name, Status::Failed, "no PEM certificate found");
     };
     let until = humantime::format_rfc3339_seconds(*first);
     match first.duration_since(SystemTime::now()) {

@@ -11,29 +11,29 @@ use serde::Serialize;
 use super::{Exit, Failed, output, read_config, runtime, start_logs};
 use crate::{observe::logs::Destination, outbound::install_crypto};
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug, Serialize)]
 struct Finding {
-    /// What was looked at: `configuration`, `dns`, `clock`, …
+    /// The check: `configuration`, `dns`, `clock`, …
     name: &'static str,
-    /// The region that it is about.
+    /// The region it concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<String>,
     status: Status,
-    /// What was found, and what to do where it is not well.
+    /// The details, and what to do about a failure.
     detail: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Status {
-    /// It is well.
+    /// No problem found.
     Passed,
-    /// It works now, and somebody should look at it.
+    /// It works now but needs attention.
     Warning,
-    /// It is not well: verifications fail, or will.
+    /// Verifications fail now or will fail.
     Failed,
-    /// It could not be looked at, or is not configured.
+    /// Not checked, or not configured.
     Skipped,
 }
 

@@ -1,4 +1,5 @@
-//! What can be checked of each region: name, connection, TLS, HTTP, the shape of an answer, and the clock by its answers.
+//! The checks of each region: name, connection, TLS, HTTP, the format of the answer, and the clock compared with its
+//! answers.
 
 use std::{
     sync::Arc,
@@ -21,13 +22,13 @@ use crate::{
     observe::UpstreamResult,
 };
 
-/// A made-up credential: an account id with a character that real ones do not have, and a passcode that says what it is.
+/// A made-up credential: an account id with a digit that real ones do not have, and a recognisable passcode.
 const ACCOUNT_ID: &str = "DOC-TOR-0000";
 const PASSCODE: &str = "connect-verifier-doctor";
-/// The partner where none is configured.
+/// The partner, if none is configured.
 const PARTNER: &str = "connect-verifier";
 
-/// How far the clock may be off: tokens and certificates have a beginning and an end.
+/// The maximum clock offset: tokens and certificates have a start and an end.
 const MAX_SKEW: Duration = Duration::from_secs(60);
 
 pub(super) async fn check(config: &Config) -> Result<Vec<Finding>, Failed> {
@@ -47,7 +48,7 @@ struct Visit {
     skew: Option<Skew>,
 }
 
-/// How far this machine's clock is ahead of a region's, or behind it.
+/// The offset of this machine's clock from a region's, as a range.
 #[derive(Debug, Clone, Copy)]
 struct Skew {
     distance: Duration,
@@ -65,14 +66,14 @@ async fn visit(config: &Config, client: &ConnectClient, region: &Arc<Region>, pa
         skew = probe.date.map(|date| Skew::between(sent, SystemTime::now(), date));
         findings.extend(judge(&probe, region.base_url.starts_with("https:")));
     } else {
-        let skipped = |name| Finding::new(name, Status::Skipped, "the region was not reached");
+        let skipped = |name| Finding::new(name, Status::Skipped, "the region is not reachable");
         findings.extend(["tls", "http", "answer"].map(skipped));
     }
     let findings = findings.into_iter().map(|finding| finding.in_region(&region.id)).collect();
     Visit { findings, skew }
 }
 
-/// Resolves the host's name and connects, to the proxy where one is configured.
+/// Resolves the host and connects to it, or to the configured proxy.
 async fn reach(config: &Config, region: &Region) -> Vec<Finding> {
     let is_tls = region.base_url.starts_with("https:");
     let environment = config.environment_proxy.as_ref().filter(|_| is_tls).map(|proxy| &proxy.url);
@@ -82,7 +83,7 @@ async fn reach(config: &Config, region: &Region) -> Vec<Finding> {
     let host =
         url.as_ref().and_then(|url| Some((url.host_str()?.trim_matches(['[', ']']), url.port_or_known_default()?)));
     let Some((host, port)) = host else {
-        return vec![Finding::new("dns", Status::Failed, "there is no host in the address")];
+        return vec![Finding::new("dns", Status::Failed, "the address has no host")];
     };
     let limit = config.upstream.connect_timeout;
     let started = Instant::now();
@@ -102,7 +103,7 @@ async fn reach(config: &Config, region: &Region) -> Vec<Finding> {
     findings
 }
 
-/// Judges TLS, HTTP and the answer by one attempt.
+/// Rates TLS, HTTP and the answer of one attempt.
 fn judge(probe: &Probe, is_tls: bool) -> [Finding; 3] {
     let failure = describe(probe);
     let has_answer = probe.attempt.status.is_some();
@@ -110,15 +111,15 @@ fn judge(probe: &Probe, is_tls: bool) -> [Finding; 3] {
         _ if !is_tls => Finding::new("tls", Status::Skipped, "the base address is http://"),
         Ok(UpstreamResult::Tls) => Finding::new("tls", Status::Failed, failure.clone()),
         _ if has_answer => Finding::new("tls", Status::Passed, "the certificate is trusted"),
-        _ => Finding::new("tls", Status::Skipped, "not known: there was no answer"),
+        _ => Finding::new("tls", Status::Skipped, "unknown: no answer"),
     };
     let http = match probe.attempt.status {
         Some(status) => Finding::new("http", Status::Passed, format!("status {status}")),
-        None if tls.status == Status::Failed => Finding::new("http", Status::Skipped, "there was no TLS"),
+        None if tls.status == Status::Failed => Finding::new("http", Status::Skipped, "TLS failed"),
         None => Finding::new("http", Status::Failed, failure.clone()),
     };
     let answer = match &probe.attempt.outcome {
-        _ if !has_answer => Finding::new("answer", Status::Skipped, "there was none"),
+        _ if !has_answer => Finding::new("answer", Status::Skipped, "no answer"),
         Outcome::Verdict(Verdict::Verified) => {
             Finding::new("answer", Status::Failed, "a made-up credential is verified: this is not CleverTap")
         }
@@ -134,7 +135,7 @@ fn made_up(region: &Arc<Region>, partner: &Arc<str>) -> Credential {
 }
 
 impl Skew {
-    /// The header has whole seconds, and was written at some time between request and answer.
+    /// The header has a resolution of one second, and was written between request and answer.
     fn between(sent: SystemTime, received: SystemTime, date: SystemTime) -> Self {
         let (earliest, latest) = (date, date + Duration::from_secs(1));
         match (sent.duration_since(latest), earliest.duration_since(received)) {
@@ -145,16 +146,16 @@ impl Skew {
     }
 }
 
-/// Judges the clock by the region in the middle, so that one that is wrong does not decide.
+/// Rates the clock by the median region, so that a single wrong one does not decide.
 fn clock(mut skews: Vec<Skew>) -> Finding {
     skews.sort_by_key(|skew| skew.distance);
     let Some(Skew { distance, is_ahead }) = skews.get(skews.len() / 2).copied() else {
-        return Finding::new("clock", Status::Skipped, "no region told its time");
+        return Finding::new("clock", Status::Skipped, "no region reported its time");
     };
     let status = if distance > MAX_SKEW { Status::Failed } else { Status::Passed };
     let direction = if is_ahead { "ahead of" } else { "behind" };
     let detail = match distance.as_secs() {
-        0 => "agrees with the regions'".to_owned(),
+        0 => "agrees with the regions' clocks".to_owned(),
         seconds => format!("{seconds} s {direction} the regions'"),
     };
     Finding::new("clock", status, detail)

@@ -1,4 +1,4 @@
-//! Asks the items of a batch and writes a line for each.
+//! Verifies the items of a batch and writes a line for each.
 
 use std::{panic::AssertUnwindSafe, time::SystemTime};
 
@@ -12,13 +12,13 @@ use crate::{
     admission::Principal,
     batch::{Desk, MAX_WAIT, Next},
     http::{Parts, context::RequestContext, extract, problem},
-    model::{Answer, Fault, FaultKind, ProblemCode, RegionChoice, Source, Submission},
-    observe::{Panicked, Span, Verification, VerificationAbandoned, VerificationDone},
+    model::{Answer, Fault, FaultKind, ProblemCode, RegionChoice, Submission},
+    observe::{Panicked, Place, Span, Verification, VerificationAbandoned, VerificationDone},
     present::{About, Body, Problem, render},
     verify::{Freshness, Patience, Question},
 };
 
-/// What the items of one batch share.
+/// State that the items of one batch share.
 pub(super) struct BatchDesk<'a> {
     parts: &'a Parts,
     context: &'a RequestContext,
@@ -27,7 +27,7 @@ pub(super) struct BatchDesk<'a> {
     lines: mpsc::Sender<Bytes>,
 }
 
-/// A line of the answer.
+/// A line of the response.
 #[derive(Serialize)]
 struct AnswerLine<'a> {
     id: Option<&'a str>,
@@ -66,7 +66,7 @@ impl<'a> BatchDesk<'a> {
         leaving.has_ended = true;
         verifying.unwrap_or_else(|_| {
             let request_id = Some(self.context.request_id.as_str());
-            self.parts.observe.record(&Panicked { place: "handler", request_id, span: &span });
+            self.parts.observe.record(&Panicked { place: Place::Handler, request_id, span: &span });
             Answer::of_fault(Fault::new(FaultKind::Internal), region_of(item), SystemTime::now())
         })
     }
@@ -111,7 +111,7 @@ impl<'a> BatchDesk<'a> {
 
 impl Desk for BatchDesk<'_> {
     type Item = Item;
-    /// Items that cannot be asked have none.
+    /// `None` for items that cannot be verified.
     type Answer = Option<Answer>;
 
     async fn ask(&self, item: &Item) -> (Option<Answer>, Next) {
@@ -128,16 +128,15 @@ impl Desk for BatchDesk<'_> {
     async fn done(&self, item: Item, answer: Option<Answer>) {
         let line = self.render(&item, answer.as_ref());
         let (outcome, source) = match (&item.content, &answer) {
-            (Content::Question(_), Some(answer)) => (answer.outcome.code(), answer.source),
-            (Content::Question(_), None) => (FaultKind::Internal.code(), None),
-            (Content::Invalid(_), _) => (ProblemCode::InvalidRequest.as_str(), None),
-            (Content::Unreadable(code), _) => (code.as_str(), None),
+            (Content::Question(_), Some(answer)) => (answer.outcome.label(), answer.source),
+            (Content::Question(_), None) => (FaultKind::Internal.into(), None),
+            (Content::Invalid(_), _) => (ProblemCode::InvalidRequest.into(), None),
+            (Content::Unreadable(code), _) => ((*code).into(), None),
         };
         let region = answer.as_ref().and_then(|answer| answer.region.as_ref()).map(|region| region.id.as_str());
         let verification = self.verification(&item, region, &self.context.span);
-        let source = source.map_or("none", Source::as_str);
         self.parts.observe.record(&VerificationDone { verification, outcome, source });
-        // Without a reader the whole batch is about to be dropped.
+        // Without a receiver, the whole batch is about to be dropped.
         let _ = self.lines.send(line).await;
     }
 }
@@ -152,7 +151,7 @@ fn region_of(item: &Item) -> Option<&std::sync::Arc<crate::model::Region>> {
     }
 }
 
-/// Reports an item whose client left while it was asked.
+/// Reports an item whose client disconnected during its verification.
 struct Leaving<'a> {
     desk: &'a BatchDesk<'a>,
     item: &'a Item,
@@ -162,7 +161,7 @@ struct Leaving<'a> {
 
 impl Drop for Leaving<'_> {
     fn drop(&mut self) {
-        // A stop drops the question, too, and answers it.
+        // A shutdown also drops the verification, but reports it itself.
         if self.has_ended || !self.desk.lines.is_closed() {
             return;
         }

@@ -1,4 +1,4 @@
-//! The items of a batch: what one holds, and why one cannot be asked.
+//! The items of a batch: their content, or why they cannot be verified.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -12,27 +12,27 @@ use crate::{
 
 /// One item of a batch.
 pub(super) struct Item {
-    /// What its answer is named by; `None` for a line that cannot be read.
+    /// The id for its response line; `None` for an unreadable line.
     pub(super) id: Option<String>,
-    /// The number of such a line.
+    /// The line number, for an unreadable line.
     pub(super) line: Option<u64>,
     pub(super) content: Content,
     pub(super) language: Language,
     pub(super) started: Instant,
 }
 
-/// What an item holds.
+/// The content of an item.
 pub(super) enum Content {
-    /// What is asked.
+    /// A valid item.
     Question(Box<Submission>),
-    /// Fields that cannot be used.
+    /// Unusable fields.
     Invalid(Vec<FieldError>),
-    /// Nothing that can be read.
+    /// Not parseable.
     Unreadable(ProblemCode),
 }
 
 impl Item {
-    /// Creates an item of a submission.
+    /// Creates an item from a submission.
     pub(super) fn new(id: String, raw: RawSubmission<'_>, (regions, language): (&Regions, Language)) -> Self {
         let language = match &raw.lang {
             Input::Value(lang) => Language::choose(Some(lang), Some(language.tag())),
@@ -45,7 +45,7 @@ impl Item {
         Self { id: Some(id), line: None, content, language, started: Instant::now() }
     }
 
-    /// Creates an item of a line that cannot be read.
+    /// Creates an item for an unreadable line.
     pub(super) fn unreadable_line(line: u64, code: ProblemCode, language: Language) -> Self {
         let content = Content::Unreadable(code);
         Self { id: None, line: Some(line), content, language, started: Instant::now() }
@@ -62,14 +62,14 @@ struct WireBatch<'a> {
 /// The body is not one JSON object with `items` and nothing else.
 pub(super) struct Unreadable;
 
-/// Reads a JSON batch. An item that cannot be read is answered under its position; more than `most` items are an error
-/// of the whole: the count of them.
+/// Parses a JSON batch. An unreadable item is answered by its position. With more than `most` items, returns their
+/// number as an error.
 pub(super) fn parse_items(
     bytes: &[u8],
     most: usize,
     texts: (&Regions, Language),
 ) -> Result<Result<Vec<Item>, usize>, Unreadable> {
-    // Serde reads a struct from an array, too.
+    // Serde also reads a struct from an array.
     if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(Unreadable);
     }

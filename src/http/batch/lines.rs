@@ -1,4 +1,4 @@
-//! NDJSON as it arrives: one line in memory at a time.
+//! Reads NDJSON as it arrives, with one line in memory at a time.
 
 use std::time::Duration;
 
@@ -21,18 +21,18 @@ pub(super) struct Lines {
     stream: BodyStream,
     regions: Regions,
     language: Language,
-    /// The longest line.
+    /// The maximum length of a line.
     most: usize,
-    /// The longest time for a line.
+    /// The time limit for receiving a line.
     time: Duration,
-    /// What has arrived and has not been looked at.
+    /// Received bytes that have not been processed.
     chunk: Bytes,
-    /// The beginning of a line whose end has not arrived. It has its whole room from the start, so that no half of a
-    /// secret is left behind by growing.
+    /// The start of an incomplete line. Allocated in full, so that growing leaves no copy of part of a secret in
+    /// memory.
     line: Zeroizing<Vec<u8>>,
-    /// The line is too long; its rest is skipped.
+    /// The line is too long; the rest of it is skipped.
     is_too_long: bool,
-    /// When the line must be complete, while it is waited for.
+    /// The deadline of the line, while waiting for it.
     until: Option<Instant>,
     is_over: bool,
     begun: u64,
@@ -58,7 +58,7 @@ impl Lines {
         }
     }
 
-    /// Returns the next item, or why the lines end here.
+    /// Returns the next item, or the reason why the lines end.
     pub(super) async fn next(&mut self) -> Option<Item> {
         loop {
             while let Some(at) = self.chunk.iter().position(|byte| *byte == b'\n') {
@@ -82,7 +82,7 @@ impl Lines {
         }
     }
 
-    /// Waits for more. A future that is dropped early loses nothing.
+    /// Waits for more bytes. Cancel-safe: dropping the future loses nothing.
     pub(super) async fn fill(&mut self) -> Result<(), ProblemCode> {
         if self.is_over || !self.chunk.is_empty() {
             return Ok(());
@@ -97,12 +97,12 @@ impl Lines {
         Ok(())
     }
 
-    /// Stops the clock of the line: the client may be waiting for us to read.
+    /// Stops the timer of the line, because the client may be waiting for the service to read.
     pub(super) fn pause(&mut self) {
         self.until = None;
     }
 
-    /// Reads and discards all that is left.
+    /// Reads and discards the rest.
     pub(super) async fn discard(&mut self) {
         while !self.is_over && self.stream.next().await.is_some_and(|chunk| chunk.is_ok()) {}
     }
@@ -116,7 +116,7 @@ impl Lines {
         }
     }
 
-    /// Makes an item of the line that is complete; blank lines are none.
+    /// Creates an item from the complete line; returns `None` for a blank line.
     fn finish_line(&mut self) -> Option<Item> {
         self.until = None;
         self.begun += 1;

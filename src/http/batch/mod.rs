@@ -1,7 +1,8 @@
 //! `POST /v1/verify/batch`: many credentials in one request, answered line by line as they complete.
 //!
-//! The head of the answer leaves before the items are read. A task of its own runs the batch and hands lines to the
-//! answer's body through a short channel, so a client that reads slowly slows the work, and one that leaves ends it.
+//! The head of the response is sent before the items are read. A separate task runs the batch and passes lines to the
+//! response body through a short channel, so that a client that reads slowly slows the work down, and one that
+//! disconnects ends it.
 
 mod desk;
 mod items;
@@ -31,19 +32,20 @@ use crate::{
     server::Phase,
 };
 
-/// The items of a JSON batch; NDJSON has no limit.
+/// The maximum number of items in a JSON batch; NDJSON has no limit.
 const MAX_ITEMS: usize = 100;
 
-/// The items of a batch under way at once: what a region's share can use, and not much to remember.
+/// The number of items verified at the same time: enough to use a region's share, with little memory.
 const WINDOW: usize = 32;
 
-/// The lines that wait for the client to read them.
+/// The number of lines buffered for the client.
 const LINES_AHEAD: usize = 16;
 
-/// How long the rest of a body is read and discarded after a drain ended the batch, so that the client gets the answer.
+/// How long the rest of a body is read and discarded after a drain ended the batch, so that the client gets the
+/// response.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// Where the items of a batch come from.
+/// The source of a batch's items.
 enum Input {
     Items(std::vec::IntoIter<Item>),
     Lines(Box<Lines>),
@@ -66,7 +68,7 @@ impl Source for Input {
     }
 }
 
-/// Answers a batch: admission first, then line by line.
+/// Handles a batch. Admission comes first, then the items line by line.
 pub(super) async fn verify_batch(site: Arc<Site>, context: Arc<RequestContext>, body: BodyStream) -> Response {
     let parts = &site.parts;
     let admitted = {
@@ -90,15 +92,15 @@ pub(super) async fn verify_batch(site: Arc<Site>, context: Arc<RequestContext>, 
     response
 }
 
-/// Reads what must be known before the head of the answer leaves: all of a JSON batch, nothing of NDJSON.
+/// Reads what must be known before the head of the response is sent: all of a JSON batch, nothing of NDJSON.
 async fn open(parts: &Parts, context: &RequestContext, body: BodyStream) -> Result<Input, Response> {
     let reject = |problem: Problem<'_>| problem::refuse(parts, context, &problem);
     if extract::has_type(context, &["application/x-ndjson", "application/ndjson"]) {
         let mut lines =
             Lines::new(body, parts.regions.clone(), (parts.max_body_bytes, parts.body_timeout), context.language);
-        // A client that waits for a "100 Continue" would take the answer's head for a refusal.
+        // A client that waits for "100 Continue" would take the response head for a refusal.
         if context.head.headers.contains_key(header::EXPECT) {
-            // What is wrong with the line is answered in its place.
+            // An error in the line is reported in its place.
             let _ = lines.fill().await;
         }
         return Ok(Input::Lines(Box::new(lines)));
@@ -109,7 +111,7 @@ async fn open(parts: &Parts, context: &RequestContext, body: BodyStream) -> Resu
     let until = context.started + parts.body_timeout;
     let body = match extract::body(context, body, parts.max_batch_bytes, until).await {
         Ok(body) => body,
-        // The rest of the body is still on its way.
+        // The rest of the body may still be in transit.
         Err(code) => return Err(problem::closing(reject(Problem::new(code)))),
     };
     let Ok(items) = items::parse_items(&body, MAX_ITEMS, (&parts.regions, context.language)) else {
@@ -121,7 +123,7 @@ async fn open(parts: &Parts, context: &RequestContext, body: BodyStream) -> Resu
     })
 }
 
-/// Starts the batch and returns the answer that streams its lines.
+/// Starts the batch and returns the response that streams its lines.
 fn start(site: Arc<Site>, context: Arc<RequestContext>, caller: Principal, input: Input) -> Response {
     let (sender, receiver) = mpsc::channel::<Bytes>(LINES_AHEAD);
     tokio::spawn(run(site, context, caller, input, sender));
@@ -147,17 +149,17 @@ async fn run(
     let desk = BatchDesk::new(parts, &context, &caller, lines);
     let is_complete = tokio::select! {
         () = batch::run(&mut input, &desk, &limits, closing(parts.phase.clone())) => true,
-        // Nobody reads any more: what is under way is dropped.
+        // The reader is gone, so running verifications are dropped.
         () = left.closed() => false,
     };
     drop((left, desk));
     if is_complete && let Input::Lines(mut lines) = input {
-        // The answer has ended, and the client may still be sending.
+        // The response has ended, but the client may still be sending.
         let _ = timeout(LINGER, lines.discard()).await;
     }
 }
 
-/// Waits until the service closes. A sender that is gone means that the process is ending.
+/// Waits until the service closes. A dropped sender means that the process is ending.
 async fn closing(mut phase: watch::Receiver<Phase>) {
     let _ = phase.wait_for(|phase| *phase == Phase::Closing).await;
 }

@@ -1,4 +1,4 @@
-//! Bodies as the presenter makes them, so that no example can be wrong.
+//! Examples rendered by the presenter, so that they match the real bodies.
 
 use std::{
     sync::Arc,
@@ -28,7 +28,7 @@ impl Examples {
         let config = load(&Source::default()).ok();
         let (guidance, regions) = match &config {
             Some(config) => (config.guidance.clone(), &config.regions),
-            // The embedded defaults are always good; a test loads them.
+            // The embedded defaults are always valid; a test loads them.
             None => return Self::empty(),
         };
         let presenter = Presenter::new(Advisor::new(guidance, regions), regions);
@@ -61,7 +61,7 @@ impl Examples {
         unreachable!("the embedded configuration is good")
     }
 
-    /// Makes the body of a problem.
+    /// Renders the body of a problem.
     pub(super) fn problem(&self, code: ProblemCode) -> Value {
         let errors = [FieldError::new(Field::Region, FieldErrorCode::UnknownRegion)];
         let mut problem = Problem::new(code).retry_after(Duration::from_secs(2));

@@ -1,21 +1,21 @@
-//! The bodies of requests as schemas that hold exactly what the service takes of clean values. What a paste accident adds
-//! to a value is repaired, and no schema describes it.
+//! Schemas of request bodies, which accept exactly the valid values. Values that need repair are accepted by the
+//! service, but not described by a schema.
 
 use serde_json::{Map, Value, json};
 
 use crate::model::{Region, Regions};
 
-/// Visible ASCII characters, of which one is no quote: a pair of quotes alone is repaired to nothing.
+/// Visible ASCII characters, at least one of them not a quote: a pair of quotes alone is empty after repair.
 const VISIBLE: &str = "^[!-~]*[!#-&(-_a-~][!-~]*$";
 /// The outline of an account id in a dashboard address.
 const ACCOUNT_IN_PATH: &str = "/(?:TEST-)?[0-9A-Za-z]{3}-[0-9A-Za-z]{3}-[0-9A-Za-z]{4}(?:[/?#][!-~]*)?$";
-/// An origin as browsers write it: no default port, no path. IPv6 is left to the description.
+/// An origin as browsers write it: no default port, no path. IPv6 is only mentioned in the description.
 const ORIGIN: &str = "^https?://(?:(?:[a-z0-9_-]+\\.)*[a-z][a-z0-9_-]*\
     |(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9]))\
     (?::(?:[1-9]|[1-79][0-9]|8[1-9]|[1-35-9][0-9]{2}|4[0-35-9][0-9]|44[0-24-9]\
     |[1-9][0-9]{3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?$";
 
-/// Adds to the schemas of request bodies what no attribute of a member can say.
+/// Adds to the schemas what attributes of the members cannot express.
 pub(super) fn complete(schemas: &mut Map<String, Value>, regions: &Regions) {
     schemas.insert("RegionName".to_owned(), region_name(regions));
     schemas.insert("BatchRequest".to_owned(), batch());
@@ -31,7 +31,7 @@ pub(super) fn complete(schemas: &mut Map<String, Value>, regions: &Regions) {
     }
 }
 
-/// A verification names account and region, or pastes a dashboard address that holds both.
+/// A verification names account and region, or contains a dashboard address with both.
 fn forms(regions: &Regions) -> Value {
     let account_id = json!({"type": "string", "maxLength": 64, "pattern": VISIBLE});
     let address = format!("^https?://(?:{}){ACCOUNT_IN_PATH}", hosts(regions));
@@ -64,7 +64,7 @@ fn region_name(regions: &Regions) -> Value {
         words.extend(names.filter(|name| !name.contains('.')).cloned());
     }
     json!({
-        "description": "A region as a request names it, in upper or lower case.",
+        "description": "A region as requests may name it; case-insensitive.",
         "anyOf": [
             {"type": "string", "enum": words},
             {
@@ -77,7 +77,7 @@ fn region_name(regions: &Regions) -> Value {
     })
 }
 
-/// The hosts that name a region, as a part of a pattern. A loopback host names none.
+/// Returns the hosts that name a region, as part of a pattern. A loopback host names none.
 fn hosts(regions: &Regions) -> String {
     let is_host = |name: &&str| name.contains('.') && !name.contains(' ');
     let mut hosts: Vec<String> = Vec::new();
@@ -97,7 +97,7 @@ fn host_of(region: &Region) -> Option<&str> {
     region.dashboard_url.split("://").nth(1)?.split('/').next()
 }
 
-/// The items are judged one by one, and each is answered, so that none of them can make the request invalid.
+/// Items are validated individually and each is answered, so an invalid item does not invalidate the request.
 fn batch() -> Value {
     json!({
         "type": "object",
@@ -110,10 +110,10 @@ fn batch() -> Value {
 
 fn batch_item() -> Value {
     json!({
-        "description": "The members of a `VerifyRequest`, and an `id` of the caller's. An item that cannot be used is \
+        "description": "The members of a `VerifyRequest`, and an `id` chosen by the caller. An unusable item is \
             answered with a problem of its own.",
         "properties": {
-            "id": {"description": "What the answer is named by: a string; by default the position, counted from 1."},
+            "id": {"description": "The id of the answer: a string; by default the position, counted from 1."},
             "account_id": {"description": "As in a `VerifyRequest`."},
             "passcode": {"description": "As in a `VerifyRequest`.", "writeOnly": true},
             "region": {"description": "As in a `VerifyRequest`."},
@@ -131,8 +131,8 @@ fn batch_line() -> Value {
             they complete.",
         "required": ["id"],
         "properties": {
-            "id": {"type": ["string", "null"], "description": "The item's `id`; null for a line that cannot be read."},
-            "line": {"type": "integer", "minimum": 1, "description": "The number of a line that cannot be read."},
+            "id": {"type": ["string", "null"], "description": "The item's `id`; null for an unreadable line."},
+            "line": {"type": "integer", "minimum": 1, "description": "The line number of an unreadable line."},
             "result": {"$ref": "#/components/schemas/Verdict"},
             "problem": {"$ref": "#/components/schemas/Problem"},
         },

@@ -7,19 +7,19 @@ use serde_json::{Map, Value, json};
 use super::examples::Examples;
 use crate::{model::ProblemCode, present::status_of};
 
-/// Describes every header that the service sends for its callers.
+/// Describes every header that the service sends to callers.
 pub(super) fn headers() -> Value {
     let header = |description: &str, example: Value| {
         let kind = if example.is_number() { "integer" } else { "string" };
         json!({"description": description, "schema": {"type": kind}, "example": example})
     };
     json!({
-        "X-Request-Id": header("The id of the request: the caller's, if it is usable, or one of the service's.", json!("r-1")),
-        "Retry-After": header("When another try makes sense, in seconds: at most 600.", json!(2)),
+        "X-Request-Id": header("The id of the request: the caller's if it is valid, otherwise generated.", json!("r-1")),
+        "Retry-After": header("When to retry, in seconds: at most 600.", json!(2)),
         "RateLimit-Policy": header("The client's rate: `q` the burst, `w` the seconds that refill it.", json!("\"client\";q=100;w=2")),
-        "RateLimit": header("What is left of the rate: `r` requests now, `t` seconds until it is full.", json!("\"client\";r=57;t=1")),
-        "Cache-Status": header("What the cache did (RFC 9211).", json!("connect-verifier; hit; ttl=412")),
-        "Cache-Control": header("Whether the content may be kept: `no-store` for verdicts, problems and sessions.", json!("no-store")),
+        "RateLimit": header("The remaining rate: `r` requests now, `t` seconds until the full burst is available.", json!("\"client\";r=57;t=1")),
+        "Cache-Status": header("How the cache handled the request (RFC 9211).", json!("connect-verifier; hit; ttl=412")),
+        "Cache-Control": header("Whether the content may be cached: `no-store` for verdicts, problems and sessions.", json!("no-store")),
         "WWW-Authenticate": header("How to authenticate.", json!("Bearer")),
         "Allow": header("The methods of the route.", json!("POST")),
         "Content-Language": header("The language of the texts.", json!("en")),
@@ -32,7 +32,7 @@ pub(super) fn headers() -> Value {
     })
 }
 
-/// Makes the responses of problems, those of one status together.
+/// Creates the responses of problems, grouped by status.
 pub(super) fn problems(codes: &[ProblemCode], has_rate: bool, examples: &Examples) -> Map<String, Value> {
     let mut by_status: BTreeMap<u16, Vec<ProblemCode>> = BTreeMap::new();
     for code in codes {
@@ -59,8 +59,9 @@ fn problem(status: u16, codes: &[ProblemCode], has_rate: bool, examples: &Exampl
     if has_rate && !matches!(status, 401 | 404 | 405 | 414 | 431) {
         headers.extend(["RateLimit-Policy", "RateLimit"]);
     }
-    // Where the HTTP parser itself refuses, nothing is known of the request.
-    let note = if matches!(status, 400 | 414 | 431) { " Without a body where the HTTP parser refuses." } else { "" };
+    // Where the HTTP parser rejects a request, nothing about it is known.
+    let note =
+        if matches!(status, 400 | 414 | 431) { " Without a body if the HTTP parser rejects the request." } else { "" };
     let examples: Map<String, Value> =
         codes.iter().map(|code| (code.as_str().to_owned(), json!({"value": examples.problem(*code)}))).collect();
     json!({
@@ -70,12 +71,12 @@ fn problem(status: u16, codes: &[ProblemCode], has_rate: bool, examples: &Exampl
     })
 }
 
-/// Refers to a schema.
+/// Returns a reference to a schema.
 pub(super) fn reference(schema: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{schema}")})
 }
 
-/// Refers to headers by their names.
+/// Returns references to headers by name.
 pub(super) fn header_refs(names: &[&str]) -> Value {
     names.iter().map(|name| ((*name).to_owned(), json!({"$ref": format!("#/components/headers/{name}")}))).collect()
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tracing::{debug, info, warn};
 
-use super::{CacheResult, Label as _, label};
+use super::{CacheResult, CacheTier, label};
 use crate::observe::{Event, Metrics};
 
 label! {
@@ -75,8 +75,8 @@ pub struct SharedLookedUp {
 
 impl Event for SharedLookedUp {
     fn record(&self, metrics: &Metrics) {
+        metrics.cache(CacheTier::Redis, self.result);
         let result = self.result.as_str();
-        metrics.cache("redis", result);
         debug!(result, "verdict looked up in redis");
     }
 }

@@ -1,16 +1,18 @@
-//! What happens to a caller's request.
+//! Events of a caller's request.
 
 use std::{net::IpAddr, time::Duration};
 
 use tracing::{debug, error, info};
 
-use super::{Label as _, label, millis};
+use super::{label, millis};
+#[cfg(test)]
+use crate::observe::Recorded;
 use crate::{
-    model::mask_account_id,
+    model::{OutcomeLabel, Source, mask_account_id},
     observe::{Event, Metrics, Span},
 };
 
-/// A verification, as far as it got.
+/// A verification, as far as it progressed.
 #[derive(Debug)]
 pub struct Verification<'a> {
     /// The request's span.
@@ -19,13 +21,13 @@ pub struct Verification<'a> {
     pub client: &'a str,
     /// The caller's partner.
     pub partner: &'a str,
-    /// The account that it is about, unmasked; empty while that is not known, or not readable.
+    /// The account id, unmasked; empty if unknown or unreadable.
     pub account_id: &'a str,
-    /// The region's id, if there is one.
+    /// The region's id, if any.
     pub region: Option<&'a str>,
-    /// From the request's head to the end.
+    /// The time from the request's head to the end.
     pub duration: Duration,
-    /// The request.
+    /// The request's id.
     pub request_id: &'a str,
 }
 
@@ -35,12 +37,12 @@ pub struct VerificationDone<'a> {
     /// Which one.
     pub verification: Verification<'a>,
     /// The status, or the problem code.
-    pub outcome: &'static str,
-    /// Where the answer came from.
-    pub source: &'static str,
+    pub outcome: OutcomeLabel,
+    /// Where the answer came from; `None` when nothing could be asked.
+    pub source: Option<Source>,
 }
 
-/// A verification's caller left before the answer.
+/// A verification's caller disconnected before the answer.
 #[derive(Debug)]
 pub struct VerificationAbandoned<'a>(pub Verification<'a>);
 
@@ -56,10 +58,13 @@ impl Verification<'_> {
 impl Event for VerificationDone<'_> {
     fn record(&self, metrics: &Metrics) {
         let Self { verification: about, outcome, source } = self;
-        metrics.verification(about, outcome, source);
+        metrics.verification(about, *outcome, *source);
+        let outcome = outcome.as_str();
+        let is_hit = *source == Some(Source::Cache);
+        let source = source.map_or("none", Source::as_str);
         about.note();
-        about.span.set("outcome", || *outcome);
-        about.span.set("source", || *source);
+        about.span.set("outcome", || outcome);
+        about.span.set("source", || source);
         macro_rules! line {
             ($level:ident) => {
                 $level!(
@@ -77,7 +82,7 @@ impl Event for VerificationDone<'_> {
             };
         }
         // Hits are the bulk, and a line for each would cost a fifth of the time that a hit takes.
-        if *source == "cache" { line!(debug) } else { line!(info) }
+        if is_hit { line!(debug) } else { line!(info) }
     }
 }
 
@@ -99,7 +104,7 @@ impl Event for VerificationAbandoned<'_> {
     }
 }
 
-/// A request on the public listener, at its end.
+/// A request on the public listener, when it ends.
 #[derive(Debug)]
 pub struct HttpRequest<'a> {
     /// The request's span.
@@ -107,12 +112,12 @@ pub struct HttpRequest<'a> {
     /// The route's template, or `none`.
     pub route: &'static str,
     /// The method.
-    pub method: &'a str,
+    pub method: MethodLabel,
     /// From the request's head to the end.
     pub duration: Duration,
     /// The request's id.
     pub request_id: &'a str,
-    /// Who called, as far as that is known.
+    /// The caller's address.
     pub address: IpAddr,
 }
 
@@ -125,18 +130,47 @@ pub struct HttpAnswered<'a> {
     pub status: u16,
 }
 
-/// A request's caller left before the answer.
+/// A request's caller disconnected before the answer.
 #[derive(Debug)]
 pub struct HttpAbandoned<'a>(pub HttpRequest<'a>);
 
-/// What other servers count a caller as that left.
-const ABANDONED: u16 = 499;
+label! {
+    /// The `method` label of `http_requests_total`. A strange method is not shown: a secret could have strayed there.
+    MethodLabel {
+        /// A route's content.
+        Get = "GET",
+        /// A verification.
+        Post = "POST",
+        /// The head of what GET returns.
+        Head = "HEAD",
+        /// No route has it.
+        Put = "PUT",
+        /// No route has it.
+        Delete = "DELETE",
+        /// A preflight, or a method that no route has.
+        Options = "OPTIONS",
+        /// No route has it.
+        Patch = "PATCH",
+        /// Any other.
+        Other = "other",
+    }
+}
+
+impl MethodLabel {
+    /// Returns the label of a method.
+    pub fn of(method: &str) -> Self {
+        Self::ALL.iter().copied().find(|known| known.as_str() == method).unwrap_or(Self::Other)
+    }
+}
+
+/// nginx's status for a client that disconnected.
+pub(in crate::observe) const ABANDONED: u16 = 499;
 
 impl HttpRequest<'_> {
-    /// Counts and notes it, and returns the method as it may be told. Neither a strange method nor a path is: a secret
-    /// could have strayed there.
+    /// Counts and notes it, and returns the method. The path is not noted: a secret could have strayed there.
     fn count(&self, metrics: &Metrics, status: u16) -> &'static str {
-        let method = metrics.http(self, status);
+        metrics.http(self, status);
+        let method = self.method.as_str();
         self.span.rename(|| format!("{method} {}", self.route));
         self.span.set("http.request.method", || method);
         self.span.set("http.route", || self.route);
@@ -151,7 +185,7 @@ impl Event for HttpAnswered<'_> {
         let method = request.count(metrics, *status);
         request.span.set("http.response.status_code", || i64::from(*status));
         if *status >= 500 {
-            request.span.fail("no answer to the question");
+            request.span.fail("server error");
         }
         debug!(
             request_id = request.request_id,
@@ -170,7 +204,7 @@ impl Event for HttpAbandoned<'_> {
     fn record(&self, metrics: &Metrics) {
         let Self(request) = self;
         let method = request.count(metrics, ABANDONED);
-        request.span.fail("the caller left");
+        request.span.fail("the caller disconnected");
         debug!(
             request_id = request.request_id,
             trace_id = %request.span.trace_id(),
@@ -183,14 +217,14 @@ impl Event for HttpAbandoned<'_> {
     }
 }
 
-/// A limit was met.
+/// A limit was exceeded.
 #[derive(Debug)]
 pub struct RateLimited<'a> {
-    /// Which one.
+    /// The limit.
     pub limit: RateLimit,
     /// The caller's partner; `none` for a caller without a key.
     pub partner: &'a str,
-    /// The span of the step that met it.
+    /// The span of the step that exceeded it.
     pub span: &'a Span,
 }
 
@@ -211,25 +245,30 @@ label! {
 impl Event for RateLimited<'_> {
     fn record(&self, metrics: &Metrics) {
         let limit = self.limit.as_str();
-        metrics.rate_limited(limit, self.partner);
+        metrics.rate_limited(self.limit, self.partner);
         self.span.set("limit", || limit);
         debug!(trace_id = %self.span.trace_id(), limit, partner = self.partner, "rate limited");
     }
+
+    #[cfg(test)]
+    fn recorded(&self) -> Recorded {
+        Recorded::RateLimited { limit: self.limit, partner: self.partner.to_owned() }
+    }
 }
 
-/// Work was refused to protect the service.
+/// Work was rejected to protect the service.
 #[derive(Debug)]
 pub struct Shed {
-    /// Why.
+    /// The reason.
     pub reason: ShedReason,
 }
 
 label! {
     /// The `reason` label of `shed_total`.
     ShedReason {
-        /// Too much work that needs the upstream.
+        /// Too much concurrent work that needs the upstream.
         InFlight = "in_flight",
-        /// All connections are taken.
+        /// The connection limit is reached.
         Connections = "connections",
         /// A client that sends or reads too slowly.
         Slow = "slow",
@@ -239,20 +278,30 @@ label! {
 impl Event for Shed {
     fn record(&self, metrics: &Metrics) {
         let reason = self.reason.as_str();
-        metrics.shed(reason);
+        metrics.shed(self.reason);
         debug!(reason, "shed");
     }
 }
 
-/// Code of ours panicked while it worked for a request. The panic's own text is not told: it could carry anything.
+/// The service's code panicked while handling a request. The panic message is not logged: it could contain anything.
 #[derive(Debug)]
 pub struct Panicked<'a> {
-    /// Where: `handler` or `flight`.
-    pub place: &'static str,
+    /// Where.
+    pub place: Place,
     /// The request; a flight has several.
     pub request_id: Option<&'a str>,
-    /// The span of what panicked.
+    /// The span of the code that panicked.
     pub span: &'a Span,
+}
+
+label! {
+    /// What can panic.
+    Place {
+        /// The handler of a request.
+        Handler = "handler",
+        /// A call to CleverTap, which several requests may share.
+        Flight = "flight",
+    }
 }
 
 impl Event for Panicked<'_> {
@@ -262,8 +311,13 @@ impl Event for Panicked<'_> {
         error!(
             request_id = self.request_id,
             trace_id = %self.span.trace_id(),
-            place = self.place,
+            place = self.place.as_str(),
             "work for a request panicked"
         );
+    }
+
+    #[cfg(test)]
+    fn recorded(&self) -> Recorded {
+        Recorded::Panicked(self.place)
     }
 }

@@ -1,19 +1,19 @@
-//! What happens to the service itself.
+//! Events of the service itself.
 
 use std::{io, time::SystemTime};
 
 use rustix::io::Errno;
 use tracing::{debug, error, info, warn};
 
-use super::{Label as _, label};
+use super::label;
 use crate::observe::{Event, Metrics, logs::UNFILTERED};
 
-/// Something that is re-read while the service runs was re-read.
+/// Configuration was re-read while the service runs.
 #[derive(Debug)]
 pub struct ConfigReloaded<'a> {
-    /// What.
+    /// What was re-read.
     pub what: Reloaded,
-    /// What is in force now, or why the new version was refused and the old one stays.
+    /// What is now in force, or why the new version was rejected and the previous one remains.
     pub result: Result<&'a str, &'a str>,
 }
 
@@ -22,9 +22,9 @@ label! {
     Reloaded {
         /// The clients file.
         Clients = "clients",
-        /// Certificate, key and authority of the public listener.
+        /// Certificate, key and certificate authority of the public listener.
         Tls = "tls",
-        /// The level of the logs.
+        /// The log level.
         LogLevel = "log_level",
     }
 }
@@ -34,7 +34,7 @@ label! {
     ReloadResult {
         /// The new version is in force.
         Success = "success",
-        /// The old version stays in force.
+        /// The previous version remains in force.
         Error = "error",
     }
 }
@@ -44,22 +44,22 @@ impl Event for ConfigReloaded<'_> {
         let what = self.what.as_str();
         match self.result {
             Ok(now) => {
-                metrics.reload(what, ReloadResult::Success.as_str(), true);
+                metrics.reload(self.what, ReloadResult::Success);
                 match self.what {
-                    // The level may have silenced this very line, before or after.
+                    // The level, old or new, may hide this very line.
                     Reloaded::LogLevel => info!(target: UNFILTERED, what, now, "configuration reloaded"),
                     Reloaded::Clients | Reloaded::Tls => info!(what, now, "configuration reloaded"),
                 }
             }
             Err(reason) => {
-                metrics.reload(what, ReloadResult::Error.as_str(), false);
+                metrics.reload(self.what, ReloadResult::Error);
                 error!(what, reason, "configuration not reloaded, the old one stays in force");
             }
         }
     }
 }
 
-/// The public listener serves a certificate, from now on.
+/// The public listener started to use a certificate.
 #[derive(Debug)]
 pub struct CertificateLoaded {
     /// When it expires.
@@ -73,21 +73,21 @@ impl Event for CertificateLoaded {
     }
 }
 
-/// Spans left the service, or were lost.
+/// Spans were exported or lost.
 #[derive(Debug)]
 pub(in crate::observe) struct SpansHandled {
     pub(in crate::observe) spans: usize,
     pub(in crate::observe) result: SpansResult,
-    /// Whether it went otherwise the time before.
+    /// Whether the previous result was different.
     pub(in crate::observe) is_news: bool,
 }
 
 label! {
     /// The `result` label of `trace_spans_total`.
     SpansResult {
-        /// The collector has them.
+        /// The collector accepted them.
         Exported = "exported",
-        /// The collector could not be reached, or refused them.
+        /// The collector could not be reached, or rejected them.
         Failed = "failed",
         /// The queue was full.
         Dropped = "dropped",
@@ -97,7 +97,7 @@ label! {
 impl Event for SpansHandled {
     fn record(&self, metrics: &Metrics) {
         let result = self.result.as_str();
-        metrics.spans(self.spans as u64, result);
+        metrics.spans(self.spans as u64, self.result);
         match self.result {
             SpansResult::Failed if self.is_news => warn!(spans = self.spans, "traces not exported"),
             SpansResult::Exported if self.is_news => info!(spans = self.spans, "traces exported again"),
@@ -117,7 +117,7 @@ label! {
 }
 
 impl Resource {
-    /// Returns the resource whose lack made an operation fail.
+    /// Returns the resource whose shortage made an operation fail.
     pub fn exhausted_by(error: &io::Error) -> Option<Self> {
         match Errno::from_io_error(error)? {
             Errno::MFILE | Errno::NFILE => Some(Self::Descriptors),
@@ -137,7 +137,7 @@ pub struct ResourceExhausted {
 impl Event for ResourceExhausted {
     fn record(&self, metrics: &Metrics) {
         let resource = self.resource.as_str();
-        metrics.resource_exhausted(resource);
+        metrics.resource_exhausted(self.resource);
         debug!(resource, "resource exhausted");
     }
 }

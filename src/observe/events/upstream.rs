@@ -1,12 +1,14 @@
-//! What happens between a question and CleverTap.
+//! Events of verifications at CleverTap.
 
 use std::time::Duration;
 
 use tracing::{debug, warn};
 
-use super::{Label as _, Resource, label, millis};
+use super::{Resource, label, millis};
+#[cfg(test)]
+use crate::observe::{Recorded, RecordedAttempt};
 use crate::{
-    model::mask_account_id,
+    model::{OutcomeLabel, mask_account_id},
     observe::{Event, Metrics, Span},
 };
 
@@ -17,58 +19,58 @@ label! {
         Success = "2xx",
         /// A status from 300 to 399.
         Redirect = "3xx",
-        /// A status from 400 to 499, but 429.
+        /// A status from 400 to 499, except 429.
         ClientError = "4xx",
-        /// The upstream's own limit.
+        /// The upstream's own rate limit.
         TooManyRequests = "429",
         /// A status from 500 to 599.
         ServerError = "5xx",
         /// No complete answer in time.
         Timeout = "timeout",
-        /// No connection.
+        /// The connection was not established.
         Connect = "connect",
-        /// The host's name has no address.
+        /// The host name did not resolve.
         Dns = "dns",
-        /// No agreement on TLS, or a certificate that is not trusted.
+        /// TLS failed, or the certificate is not trusted.
         Tls = "tls",
-        /// The connection broke off.
+        /// The connection broke.
         Reset = "reset",
-        /// No HTTP.
+        /// The response is not valid HTTP.
         Protocol = "protocol",
     }
 }
 
-/// An attempt at the upstream, at its end.
+/// An attempt at the upstream, when it ends.
 #[derive(Debug)]
 pub struct UpstreamAttempt<'a> {
     /// The attempt's span.
     pub span: &'a Span,
     /// The region's id.
     pub region: &'a str,
-    /// The account that it is about, unmasked.
+    /// The account id, unmasked.
     pub account_id: &'a str,
-    /// Which retry it is; 0 is the first attempt.
+    /// The number of the retry; 0 is the first attempt.
     pub retry: u32,
-    /// How long it took.
+    /// The duration.
     pub duration: Duration,
 }
 
-/// An attempt brought a result.
+/// An attempt completed.
 #[derive(Debug)]
 pub struct UpstreamAttempted<'a> {
     /// Which one.
     pub attempt: UpstreamAttempt<'a>,
-    /// What came over the wire, or which resource of this process was missing, so that nothing was sent.
+    /// The result of the HTTP exchange, or the missing resource of this process if nothing was sent.
     pub result: Result<UpstreamResult, Resource>,
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
     /// What it means: a status, or a problem code.
-    pub outcome: &'static str,
+    pub outcome: OutcomeLabel,
     /// Whether that is no verdict.
     pub is_fault: bool,
 }
 
-/// An attempt was ended before its answer: every caller had left, or another region had verified.
+/// An attempt was cancelled before its answer: every caller had disconnected, or another region had verified.
 #[derive(Debug)]
 pub struct UpstreamAbandoned<'a> {
     /// Which one.
@@ -80,7 +82,7 @@ pub struct UpstreamAbandoned<'a> {
 label! {
     /// The `waited` label of `upstream_requests_abandoned_total`.
     Waited {
-        /// Under a second: callers in a hurry.
+        /// Less than a second: impatient callers.
         Short = "short",
         /// A second or longer: the region hangs.
         Long = "long",
@@ -88,7 +90,7 @@ label! {
 }
 
 impl Waited {
-    /// Sorts a time.
+    /// Classifies a duration.
     pub fn of(time: Duration) -> Self {
         if time < Duration::from_secs(1) { Self::Short } else { Self::Long }
     }
@@ -100,24 +102,35 @@ impl UpstreamAttempt<'_> {
         self.span.set("retry", || i64::from(self.retry));
         self.span.set("http.request.method", || "GET");
     }
+
+    #[cfg(test)]
+    fn recorded(&self) -> RecordedAttempt {
+        RecordedAttempt {
+            region: self.region.to_owned(),
+            account_id: self.account_id.to_owned(),
+            retry: self.retry,
+            duration: self.duration,
+        }
+    }
 }
 
 impl Event for UpstreamAttempted<'_> {
     fn record(&self, metrics: &Metrics) {
-        let Self { attempt, status, outcome, .. } = self;
+        let Self { attempt, status, .. } = self;
+        let outcome = self.outcome.as_str();
         let result = match self.result {
             Ok(result) => {
-                metrics.upstream(attempt, result.as_str());
+                metrics.upstream(attempt, result);
                 result.as_str()
             }
             Err(resource) => {
-                metrics.resource_exhausted(resource.as_str());
+                metrics.resource_exhausted(resource);
                 "not_sent"
             }
         };
         attempt.note();
         attempt.span.set("result", || result);
-        attempt.span.set("outcome", || *outcome);
+        attempt.span.set("outcome", || outcome);
         if let Some(status) = *status {
             attempt.span.set("http.response.status_code", || i64::from(status));
         }
@@ -136,12 +149,18 @@ impl Event for UpstreamAttempted<'_> {
             "upstream attempted"
         );
     }
+
+    #[cfg(test)]
+    fn recorded(&self) -> Recorded {
+        let Self { result, status, outcome, is_fault, .. } = *self;
+        Recorded::UpstreamAttempted { attempt: self.attempt.recorded(), result, status, outcome, is_fault }
+    }
 }
 
 impl Event for UpstreamAbandoned<'_> {
     fn record(&self, metrics: &Metrics) {
         let Self { attempt, waited } = self;
-        metrics.upstream_abandoned(attempt.region, waited.as_str());
+        metrics.upstream_abandoned(attempt.region, *waited);
         attempt.note();
         attempt.span.set("abandoned", || true);
         debug!(
@@ -153,36 +172,46 @@ impl Event for UpstreamAbandoned<'_> {
             "upstream attempt abandoned"
         );
     }
+
+    #[cfg(test)]
+    fn recorded(&self) -> Recorded {
+        Recorded::UpstreamAbandoned { attempt: self.attempt.recorded(), waited: self.waited }
+    }
 }
 
-/// An attempt at the upstream is made again.
+/// An attempt at the upstream is retried.
 #[derive(Debug)]
 pub struct UpstreamRetried<'a> {
     /// The flight's span.
     pub span: &'a Span,
     /// The region's id.
     pub region: &'a str,
-    /// What made it necessary.
+    /// The reason for the retry.
     pub reason: RetryReason,
 }
 
 label! {
     /// The `reason` label of `upstream_retries_total`.
     RetryReason {
-        /// No connection, or a server error.
+        /// Connection failure, or a server error.
         Unavailable = "unavailable",
         /// No complete answer in time.
         Timeout = "timeout",
-        /// The upstream's own limit.
+        /// The upstream's own rate limit.
         Busy = "busy",
     }
 }
 
 impl Event for UpstreamRetried<'_> {
     fn record(&self, metrics: &Metrics) {
+        metrics.upstream_retry(self.region, self.reason);
         let reason = self.reason.as_str();
-        metrics.upstream_retry(self.region, reason);
         debug!(trace_id = %self.span.trace_id(), region = self.region, reason, "upstream retried");
+    }
+
+    #[cfg(test)]
+    fn recorded(&self) -> Recorded {
+        Recorded::UpstreamRetried { region: self.region.to_owned(), reason: self.reason }
     }
 }
 
@@ -191,49 +220,75 @@ impl Event for UpstreamRetried<'_> {
 pub struct BreakerMoved<'a> {
     /// The region's id.
     pub region: &'a str,
-    /// The state before: 0 closed, 1 half-open, 2 open.
-    pub from: u8,
+    /// The state before.
+    pub from: BreakerState,
     /// The state now.
-    pub to: u8,
+    pub to: BreakerState,
+}
+
+label! {
+    /// What a breaker lets through. Its place in the list is the value of the metric `breaker_state`.
+    BreakerState {
+        /// Everything.
+        Closed = "closed",
+        /// One attempt that tries the region.
+        HalfOpen = "half-open",
+        /// Nothing.
+        Open = "open",
+    }
 }
 
 impl Event for BreakerMoved<'_> {
     fn record(&self, metrics: &Metrics) {
         metrics.breaker(self.region, self.to);
-        let name = |level| ["closed", "half-open", "open"].get(usize::from(level)).copied().unwrap_or("unknown");
-        warn!(region = self.region, from = name(self.from), to = name(self.to), "breaker moved");
+        warn!(region = self.region, from = self.from.as_str(), to = self.to.as_str(), "breaker moved");
+    }
+
+    #[cfg(test)]
+    fn recorded(&self) -> Recorded {
+        Recorded::BreakerMoved { region: self.region.to_owned(), from: self.from, to: self.to }
     }
 }
 
-/// A verdict was looked up.
+/// A verdict was looked up in the cache.
 #[derive(Debug)]
 pub struct CacheLookedUp<'a> {
     /// The look-up's span.
     pub span: &'a Span,
     /// The region's id.
     pub region: &'a str,
-    /// What came of it.
+    /// The result of the look-up.
     pub result: CacheResult,
 }
 
 label! {
     /// The `result` label of `cache_requests_total`.
     CacheResult {
-        /// It was there.
+        /// The verdict was cached.
         Hit = "hit",
-        /// It was not.
+        /// The verdict was not cached.
         Miss = "miss",
-        /// Another caller was already asking.
+        /// Another request was already asking.
         Collapsed = "collapsed",
         /// Redis did not answer, or with what is no verdict of ours.
         Error = "error",
     }
 }
 
+label! {
+    /// The `tier` label of the cache's metrics.
+    CacheTier {
+        /// This process.
+        Memory = "memory",
+        /// Redis, for all instances.
+        Redis = "redis",
+    }
+}
+
 /// A caller shares the flight that another one began.
 #[derive(Debug)]
 pub struct FlightShared<'a> {
-    /// The caller's own span for the flight.
+    /// The request's own span for the flight.
     pub span: &'a Span,
     /// The region's id.
     pub region: &'a str,
@@ -241,18 +296,27 @@ pub struct FlightShared<'a> {
 
 impl Event for FlightShared<'_> {
     fn record(&self, metrics: &Metrics) {
-        let result = CacheResult::Collapsed.as_str();
-        metrics.cache("memory", result);
-        self.span.set("result", || result);
+        let result = CacheResult::Collapsed;
+        metrics.cache(CacheTier::Memory, result);
+        self.span.set("result", || result.as_str());
         self.span.set("region", || self.region.to_owned());
+    }
+
+    #[cfg(test)]
+    fn recorded(&self) -> Recorded {
+        Recorded::FlightShared { region: self.region.to_owned() }
     }
 }
 
 impl Event for CacheLookedUp<'_> {
     fn record(&self, metrics: &Metrics) {
-        let result = self.result.as_str();
-        metrics.cache("memory", result);
-        self.span.set("result", || result);
+        metrics.cache(CacheTier::Memory, self.result);
+        self.span.set("result", || self.result.as_str());
         self.span.set("region", || self.region.to_owned());
+    }
+
+    #[cfg(test)]
+    fn recorded(&self) -> Recorded {
+        Recorded::CacheLookedUp { region: self.region.to_owned(), result: self.result }
     }
 }

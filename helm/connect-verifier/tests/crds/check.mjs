@@ -1,5 +1,6 @@
-// Checks objects (JSON lines on standard input) against the CRDs of their kinds: values by the generated validators,
-// unknown keys by the TypeScript compiler, which rejects what a type does not have. Prints what is wrong and exits with 1.
+// Checks objects (JSON lines on standard input) against the CRDs of their kinds: values with the generated validators,
+// unknown keys with the TypeScript compiler, which rejects members that a type does not have. Prints the errors and
+// exits with 1.
 //
 //   node check.mjs FOLDER    FOLDER is where package.json is installed
 import { execFileSync } from "node:child_process";

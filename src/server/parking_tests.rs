@@ -1,0 +1,107 @@
+//! Connections that give up their buffers after each answer: whatever comes next must be served all the same.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use http_body_util::{BodyExt as _, Full};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    time::timeout,
+};
+
+use super::*;
+
+/// How often a connection was parked.
+pub(super) static PARKED: AtomicUsize = AtomicUsize::new(0);
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Answers with the request's path and body.
+struct Echo;
+
+impl Handler for Echo {
+    type Body = Full<Bytes>;
+
+    async fn handle(&self, request: Request<RequestBody>, peer: Peer) -> Result<Response<Full<Bytes>>, Aborted> {
+        assert_eq!(peer.refusal, None);
+        let path = request.uri().path().to_owned();
+        let body = request.into_body().collect().await.map_err(|_| Aborted)?.to_bytes();
+        Ok(Response::new(Full::new([path.as_bytes(), b" ", &body].concat().into())))
+    }
+}
+
+fn limits() -> Limits {
+    let source = crate::config::Source::default();
+    let config = crate::config::load(&source).expect("the defaults are good");
+    Limits { park_after: Duration::ZERO, ..Limits::from(&config.server) }
+}
+
+async fn start() -> (TcpStream, watch::Sender<Phase>) {
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let server = Server::bind(address, Arc::new(Echo), limits()).await.unwrap();
+    let address = server.address().unwrap();
+    let (phase, receiver) = watch::channel(Phase::Running);
+    tokio::spawn(server.run(receiver));
+    let stream = TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    (stream, phase)
+}
+
+fn request(number: usize, length: usize) -> (String, String) {
+    let body = "x".repeat(length);
+    let head = if length == 0 {
+        format!("GET /{number} HTTP/1.1\r\nHost: a\r\n\r\n")
+    } else {
+        format!("POST /{number} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n")
+    };
+    (head + &body, format!("/{number} {body}"))
+}
+
+async fn read_until(stream: &mut TcpStream, read: &mut Vec<u8>, expected: &str) {
+    let found = async {
+        while !String::from_utf8_lossy(read).ends_with(&format!("\r\n\r\n{expected}")) {
+            assert_ne!(stream.read_buf(read).await.unwrap(), 0, "closed after {}", String::from_utf8_lossy(read));
+        }
+    };
+    timeout(PATIENCE, found).await.unwrap_or_else(|_| panic!("no {expected} after {}", String::from_utf8_lossy(read)));
+}
+
+#[tokio::test]
+async fn serves_on_after_each_answer() {
+    let (mut stream, _phase) = start().await;
+    for number in 0..50 {
+        let (request, answer) = request(number, number % 3 * 700);
+        // In two pieces, cut at another place each time.
+        let (first, second) = request.split_at(number * 7 % request.len());
+        stream.write_all(first.as_bytes()).await.unwrap();
+        tokio::task::yield_now().await;
+        stream.write_all(second.as_bytes()).await.unwrap();
+        read_until(&mut stream, &mut Vec::new(), &answer).await;
+    }
+    assert!(PARKED.load(Ordering::Relaxed) > 0, "no connection was parked");
+}
+
+#[tokio::test]
+async fn keeps_what_was_sent_ahead() {
+    let (mut stream, _phase) = start().await;
+    let mut all = String::new();
+    for number in 0..200 {
+        all += &request(number, number % 5 * 300).0;
+    }
+    let (first, second) = all.split_at(all.len() / 3);
+    stream.write_all(first.as_bytes()).await.unwrap();
+    let mut read = Vec::new();
+    stream.read_buf(&mut read).await.unwrap();
+    stream.write_all(second.as_bytes()).await.unwrap();
+    read_until(&mut stream, &mut read, &request(199, 199 % 5 * 300).1).await;
+    assert_eq!(String::from_utf8_lossy(&read).matches("HTTP/1.1 200 OK").count(), 200);
+}
+
+#[tokio::test]
+async fn ends_a_parked_connection_with_the_listener() {
+    let (mut stream, phase) = start().await;
+    let (request, answer) = request(1, 0);
+    stream.write_all(request.as_bytes()).await.unwrap();
+    read_until(&mut stream, &mut Vec::new(), &answer).await;
+    phase.send_replace(Phase::Closing);
+    assert_eq!(timeout(PATIENCE, stream.read(&mut [0; 1])).await.unwrap().unwrap(), 0);
+}
