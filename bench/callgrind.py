@@ -1,9 +1,9 @@
-"""Reads what callgrind wrote: instructions by source file and by function."""
+"""Parses callgrind's output: instructions by source file and by function."""
 
 import collections
 import re
 
-# Where sources lie differs from machine to machine, and versions change: neither belongs into a comparison.
+# The paths of sources differ between machines, and versions change: neither must affect a comparison.
 PLACES = [
     (re.compile(r"^.*/registry/src/[^/]+/(.+?)-\d[^/]*/"), r"\1/"),
     (re.compile(r"^/rustc/[0-9a-f]+/library/"), "std: "),
@@ -30,7 +30,7 @@ def short_function(name):
 
 
 class Profile:
-    """Instructions of a process, of its own and not of what it calls."""
+    """Instructions of a process, excluding those of its children."""
 
     def __init__(self):
         self.total = 0
@@ -39,7 +39,7 @@ class Profile:
         self.allocations = 0
 
     def each(self, count):
-        """Shares the cost among so many requests."""
+        """Divides the cost by the number of requests."""
         result = Profile()
         result.total, result.allocations = self.total / count, self.allocations / count
         result.files = collections.Counter({key: cost / count for key, cost in self.files.items()})
@@ -48,7 +48,7 @@ class Profile:
 
 
 def read(path, root=""):
-    """Reads a file that callgrind wrote (its manual, "Callgrind Format Specification")."""
+    """Parses a file of callgrind (its manual, "Callgrind Format Specification")."""
     profile = Profile()
     names = {"file": {}, "fn": {}}
     file = function = ""
@@ -89,6 +89,6 @@ def read(path, root=""):
 
 
 def growth(now, before, least, floor=0):
-    """Lists what costs more than before, the most first. What `before` does not list cost `floor` at the most."""
+    """Lists what costs more than before, largest increase first. Entries missing in `before` cost at most `floor`."""
     changes = ((now.get(key, 0) - before.get(key, floor), key) for key in now.keys() | before.keys())
     return sorted((change for change in changes if change[0] >= least), reverse=True)

@@ -1,4 +1,4 @@
-"""Counts instructions per hit and per miss. Called by scripts/measure-instructions, which says how."""
+"""Counts instructions per hit and per miss. Called by scripts/measure-instructions, which documents the usage."""
 
 import argparse
 import contextlib
@@ -27,7 +27,7 @@ SUCCESS = (
 
 
 class Upstream:
-    """A connect API that always says yes."""
+    """A connect API that always accepts."""
 
     def __init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -44,13 +44,13 @@ class Upstream:
     def serve(stream):
         with contextlib.suppress(OSError), stream:
             while head := stream.recv(65536):
-                # The service sends a head at once and nothing behind it.
+                # The service sends the whole head at once and nothing after it.
                 if head.endswith(b"\r\n\r\n"):
                     stream.sendall(SUCCESS)
 
 
 class Caller:
-    """One connection, one request at a time: nothing depends on who is faster."""
+    """One connection, one request at a time, so that the result does not depend on timing."""
 
     def __init__(self, address):
         host, port = address.rsplit(":", 1)
@@ -88,7 +88,7 @@ class Callgrind:
         self.admin = self.service.wait_for(listener_of("admin"))
 
     def part(self):
-        """Ends a part of the run and returns the file with what it cost."""
+        """Ends a part of the run and returns the file with its cost."""
         self.parts += 1
         file = self.output.with_name(f"{self.output.name}.{self.parts}")
         control = subprocess.Popen(
@@ -99,23 +99,23 @@ class Callgrind:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     control.wait(timeout=2)
                     break
-                # Where the system forbids to interrupt a process, only one that does something hears.
+                # If the system does not allow interrupting a process, only an active process responds.
                 urllib.request.urlopen(f"http://{self.admin}/livez", timeout=10).close()
         finally:
             control.kill()
         if not file.exists():
-            raise Failed(f"callgrind does not write its counts: {control.stdout.read().decode()}")
+            raise Failed(f"callgrind did not write its counts: {control.stdout.read().decode()}")
         return file
 
 
 def profiles(binary):
-    """Returns the cost of a hit and of a miss. The start is not counted: clocks are calibrated there, for example."""
+    """Returns the cost of a hit and of a miss. The start-up, which calibrates clocks for example, is not counted."""
     with tempfile.TemporaryDirectory(prefix="instructions-") as folder, contextlib.ExitStack() as stack:
         upstream = Upstream()
         stack.callback(upstream.listener.close)
         running = Callgrind(binary, pathlib.Path(folder), upstream, stack)
         caller = Caller(running.public)
-        # The first of each kind resolve and allocate what the others find.
+        # The first requests of each kind resolve and allocate what later ones reuse.
         for number in range(200):
             caller.ask(number, b"upstream")
             caller.ask(number, b"cache")
@@ -166,7 +166,7 @@ def show(name, profile, count):
 def show_growth(profile, before):
     for kind in ("files", "functions"):
         print(f"  grew, by {kind}:")
-        # Only the dearest are kept in a file.
+        # Only the most expensive entries are stored in a file.
         floor = min(before[kind].values()) if len(before[kind]) == KEPT else 0
         for change, key in callgrind.growth(getattr(profile, kind), before[kind], profile.total * 0.001, floor)[:15]:
             print(f"  {change:+9,.0f}  {key}")
@@ -197,7 +197,7 @@ def main():
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--show", type=int, metavar="N", help="list the N dearest files and functions")
     arguments = parser.parse_args()
-    # Ended from outside, it still ends what it has started.
+    # If terminated, it still stops the processes that it has started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("FAILED: ended by a signal"))
     try:
         found = profiles(arguments.service)

@@ -1,4 +1,4 @@
-"""What the service keeps in memory, and how soon it is ready."""
+"""Measures the memory of the service and its start-up time."""
 
 import http.client
 import statistics
@@ -17,11 +17,11 @@ KINDS = {
 
 
 def verdicts(bench, count):
-    """Returns bytes for each remembered verdict with the guess budget beside it: verified, and refused."""
+    """Returns the bytes per cached verdict, including its guess budget: verified, and refused."""
     result = {}
     for name, refused in (("verified", False), ("refused", True)):
         service = bench.start_service(f"verdicts-{name}")
-        # What the first requests allocate once is not of any verdict.
+        # The one-time allocations of the first requests do not belong to any verdict.
         bench.drive(service, count=1000, first=10**12, refused=refused)
         before = service.resident_bytes()
         bench.drive(service, count=count, connections=64, refused=refused)
@@ -31,7 +31,7 @@ def verdicts(bench, count):
 
 
 def connections(bench):
-    """Returns bytes for each connection that is held open, by what was sent on it."""
+    """Returns the bytes per open connection, by what was sent on it."""
     result = {}
     for kind in KINDS:
         patience = 'first_request_timeout = "5m"\nheader_timeout = "5m"\nbody_timeout = "5m"\nrequest_timeout = "5m"'
@@ -44,7 +44,7 @@ def connections(bench):
             pinned(DRIVER_CORE, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         if not holder.stdout.readline().startswith(b"holding"):
-            raise Failed(f"connections cannot be held: {holder.stderr.read().decode()}")
+            raise Failed(f"cannot hold connections open: {holder.stderr.read().decode()}")
         result[kind] = (service.resident_bytes() - before) / CONNECTIONS
         holder.communicate()
         service.stop()
@@ -52,7 +52,7 @@ def connections(bench):
 
 
 def idle(bench):
-    """Returns the resident bytes of a service that has answered nothing yet."""
+    """Returns the resident bytes of a service before its first answer."""
     service = bench.start_service("idle")
     time.sleep(0.5)
     resident = service.resident_bytes()

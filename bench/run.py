@@ -1,4 +1,4 @@
-"""Compares the service with other servers that do the same job. Called by scripts/bench, which says how."""
+"""Compares the service with other servers that do the same job. Called by scripts/bench, which documents the usage."""
 
 import argparse
 import json
@@ -14,7 +14,7 @@ import scenarios
 import servers
 from servers import Bench, Failed
 
-# What must be true; see docs/PERFORMANCE.md. (scenario, above, below, at most or at least, bound)
+# The targets; see docs/PERFORMANCE.md. (scenario, above, below, at most or at least, bound)
 TARGETS = [
     ("hits", "service", "bare", "at most", 1.45),
     ("hits", "nginx", "service", "at least", 1.8),
@@ -26,7 +26,7 @@ EXTRA = ["herd", "traces", "memory", "start"]
 
 
 class Report:
-    """Prints what was found and keeps it for --json."""
+    """Prints results and keeps them for --json."""
 
     def __init__(self):
         self.found = {}
@@ -144,12 +144,12 @@ def main():
     arguments.starts = 5 if quick else 30
     arguments.herd = 2000
 
-    # Ended from outside, it still ends what it has started.
+    # If terminated, it still stops the processes that it has started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("FAILED: ended by a signal"))
     servers.raise_descriptor_limit()
     busy = os.getloadavg()[0]
     if busy > 1:
-        print(f"NOTE: the machine is busy (load {busy:.1f}): trust ratios and their spread, and no absolute figure")
+        print(f"NOTE: the machine is busy (load {busy:.1f}): rely on ratios and their spread, not on absolute figures")
     report = Report()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         bench = None

@@ -1,4 +1,4 @@
-"""The scenarios: what is sent, to whom, and how often."""
+"""The scenarios: what is sent, to which server, and how often."""
 
 import statistics
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from servers import Failed
 
 @dataclass
 class Scenario:
-    """A load, and the contestants that bear it."""
+    """A load, and the contestants that receive it."""
 
     name: str
     title: str
@@ -21,7 +21,7 @@ class Scenario:
 
 @dataclass
 class Figures:
-    """What the rounds of one contestant gave."""
+    """The results of one contestant's rounds."""
 
     cpu_us: list = field(default_factory=list)
     per_second: list = field(default_factory=list)
@@ -75,7 +75,7 @@ def scenarios(many):
 
 
 def start(bench, name, tls):
-    """Starts a contestant; `None` where its program is not there."""
+    """Starts a contestant; returns `None` if its program is not installed."""
     program = {"bare": "contestants", "sketch": "contestants"}.get(name, name)
     if not bench.programs.get(program):
         return None
@@ -89,7 +89,7 @@ def start(bench, name, tls):
 
 
 def run(bench, scenario, rounds, seconds, say):
-    """Runs the rounds of a scenario in turns, so that what else the machine does troubles all contestants alike."""
+    """Runs the rounds of a scenario alternately, so that other load on the machine affects all contestants equally."""
     servers = {name: server for name in scenario.contestants if (server := start(bench, name, scenario.tls))}
     figures = {name: Figures() for name in servers}
     next_credential = dict.fromkeys(servers, 0)
@@ -123,7 +123,7 @@ def run(bench, scenario, rounds, seconds, say):
 
 
 def herd(bench, size):
-    """Sends one credential on many connections at once; the upstream must hear of it once."""
+    """Sends one credential on many connections at once; the upstream must receive one call."""
     results = {}
     for name in ("baseline", "sketch", "service"):
         server = start(bench, name, False)
@@ -146,7 +146,7 @@ TRACES = {
 
 
 def traces(bench, rounds, seconds):
-    """What traces cost a hit."""
+    """Measures the cost of traces per hit."""
     servers = {}
     for name, (is_exported, environment) in TRACES.items():
         telemetry = f'otlp_endpoint = "http://{bench.upstream.address}"' if is_exported else ""
@@ -163,7 +163,7 @@ def traces(bench, rounds, seconds):
 
 
 def ratios(figures, above, below):
-    """Returns least, median and greatest ratio of CPU per request, round by round."""
+    """Returns the minimum, median and maximum ratio of CPU per request, round by round."""
     if above not in figures or below not in figures:
         return None
     pairs = zip(figures[above].cpu_us, figures[below].cpu_us)

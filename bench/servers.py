@@ -1,4 +1,4 @@
-"""Starts and stops the contestants, each in a process of its own."""
+"""Starts and stops the contestants, each in a separate process."""
 
 import contextlib
 import hashlib
@@ -20,7 +20,7 @@ PATIENCE = 60
 
 
 class Failed(Exception):
-    """A server or a run that did not do what it should."""
+    """A server or a run that failed."""
 
 
 def raise_descriptor_limit():
@@ -29,14 +29,14 @@ def raise_descriptor_limit():
 
 
 def pinned(core, command):
-    """Keeps a command on one core, where there is more than one."""
+    """Pins a command to one core, if there are several."""
     if core is None or len(os.sched_getaffinity(0)) < 2 or not shutil.which("taskset"):
         return [str(part) for part in command]
     return ["taskset", "--cpu-list", core, *(str(part) for part in command)]
 
 
 class Process:
-    """A process that prints where it listens."""
+    """A process that prints the address it listens on."""
 
     def __init__(self, name, folder, command, core=SERVER_CORE, environment=None):
         self.name = name
@@ -56,7 +56,7 @@ class Process:
         return self.process.pid
 
     def wait_for(self, read):
-        """Waits for what `read` finds in a line of the output."""
+        """Waits until `read` finds a value in a line of the output."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             for line in self.log.read_text(errors="replace").splitlines():
@@ -102,7 +102,7 @@ def listener_of(name):
 
 
 def service_config(upstream, more="", server="", telemetry="", clients=None):
-    """The service with everything on and every limit out of the way."""
+    """The service with every feature enabled and all limits raised."""
     regions = "".join(f'[regions.{region}]\nbase_url = "http://{upstream}/{region}"\n' for region in REGIONS)
     key_hash = hashlib.sha256(KEY.encode()).hexdigest()
     clients = clients or (
@@ -140,7 +140,7 @@ upstream_burst = 100000000
 
 
 class Bench:
-    """The folder of a run, the programs, and the processes that it has started."""
+    """The folder of a run, its programs, and its processes."""
 
     def __init__(self, folder, service, contestants, go=None, nginx=None, baseline=None):
         self.folder = pathlib.Path(folder)
@@ -228,7 +228,7 @@ class Bench:
         return process
 
     def calls(self):
-        """Returns how many verifications the upstream was asked for so far."""
+        """Returns the number of verifications that the upstream has received so far."""
         with urllib.request.urlopen(f"http://{self.upstream.address}/calls", timeout=10) as answer:
             return int(answer.read())
 

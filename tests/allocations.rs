@@ -35,7 +35,8 @@ use serde_json::Value;
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 
 /// Allocations per request beyond those of bare hyper.
-const MOST_PER_HIT: f64 = 8.0;
+// The cache allocates once in six reads, for its bookkeeping.
+const MOST_PER_HIT: f64 = 8.2;
 const MOST_PER_MISS: f64 = 100.0;
 
 const KEY: &str = "cvk_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";

@@ -37,26 +37,26 @@ fn word(value: impl serde::Serialize) -> String {
 /// Each reason, and how the contract's table describes it.
 const RECOGNISED: [(&str, &str); 14] = [
     ("email_address", "the account id has an `@`"),
-    ("web_address", "a URL that is no dashboard address with an account id"),
+    ("web_address", "a URL that is not a dashboard address with an account id"),
     ("account_name", "the account id has letters and spaces"),
-    ("label", "the field's name or a header was pasted along"),
-    ("lower_case", "the account id has small letters"),
-    ("incomplete", "a group of the account id is too short or too long, or dashes are missing"),
-    ("misread_character", "one or two characters that account ids do not have, each with its position"),
-    ("hidden_passcode", "the passcode is dots or asterisks only"),
+    ("label", "a field name or a header was pasted with the value"),
+    ("lower_case", "the account id has lower-case letters"),
+    ("incomplete", "a group of the account id is too short or too long, or a dash is missing"),
+    ("misread_character", "one or two characters that never occur in account ids, each with its position"),
+    ("hidden_passcode", "the passcode consists of dots or asterisks only"),
     ("bearer_prefix", "`Bearer …`"),
     ("same_as_account_id", "the same value twice"),
-    ("placeholder", "`YOUR_PASSCODE` and its like"),
+    ("placeholder", "`YOUR_PASSCODE` and similar"),
     ("user_passcode", "the passcode has 32 hexadecimal digits, or is a UUID"),
     ("test_project", "the account id begins with `TEST-`"),
-    ("everywhere", "every region was asked and refused"),
+    ("everywhere", "every region was asked, and all refused"),
 ];
 
 fn optional(reason: impl serde::Serialize) -> String {
     serde_json::to_value(reason).unwrap().as_str().unwrap_or("").to_owned()
 }
 
-/// Every text of one language.
+/// Returns every text of one language.
 fn texts_in(advisor: &Advisor, language: Language) -> String {
     let mut text = format!(
         "\n## {} (`{}`)\n\n| code | reason | owner | fields | title | message | action |\n\
@@ -118,7 +118,7 @@ fn the_guidance_is_documented() {
         row(code.as_str(), status_of(code), &Subject::Problem { code, retry_after: None, errors: &[] });
     }
     assert_eq!(FaultKind::ALL.len() + 13, ProblemCode::ALL.len(), "every fault is a problem");
-    text += "\nAn `invalid_request` whose only errors are members of the wrong JSON type is the partner's to fix: no form sends one.\n\n\
+    text += "\nAn `invalid_request` whose only errors are members of the wrong JSON type must be fixed by the partner, because no form sends one.\n\n\
          ## What was recognised\n\n\
          After a refusal, or beside an `invalid_request` for the first field in `errors`, `reason` says what was typed \
          instead. It refines the text and changes no outcome. The order is `fields_swapped` (each value has the form of the \

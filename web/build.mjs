@@ -1,7 +1,7 @@
 // Builds connect-form.js, one file without dependencies, from widget/.
 //
 //   node build.mjs           writes it
-//   node build.mjs --check   fails where the committed file is not what the sources make, or is too large
+//   node build.mjs --check   fails if the committed file is out of date or too large
 import { readFile, writeFile } from 'node:fs/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';

@@ -1,4 +1,4 @@
-// The service's job in Go, with the standard library alone.
+// The service's task in Go, using only the standard library.
 package main
 
 import (
@@ -34,7 +34,7 @@ type asked struct {
 	Region    string `json:"region"`
 }
 
-type told struct {
+type verdictBody struct {
 	Status          string          `json:"status"`
 	Verified        bool            `json:"verified"`
 	AccountID       string          `json:"account_id"`
@@ -84,7 +84,7 @@ func (h *histogram) observe(took time.Duration) {
 type server struct {
 	clients                map[string]*bucket
 	verdicts               sync.Map
-	template               told
+	template               verdictBody
 	headers                [][2]string
 	upstream               string
 	client                 *http.Client

@@ -1,5 +1,5 @@
--- The service's job as somebody who knows nginx would write it: verdicts are kept in the worker's own memory, counters
--- in a shared dictionary, and the upstream is asked through nginx's pool of connections.
+-- The service's task as a typical nginx implementation: verdicts are kept in the worker's own memory, counters in a
+-- shared dictionary, and the upstream is called through nginx's connection pool.
 local cjson = require "cjson.safe"
 local lrucache = require "resty.lrucache"
 

@@ -86,7 +86,7 @@ def wait_for(what, question, process, output):
 
 @contextlib.contextmanager
 def service():
-    """The real service on its sandbox, with a client of its own; gives its address and the client's key."""
+    """The real service with its sandbox and its own client; yields its address and the client's key."""
     made = subprocess.run([binary, "key", "new", "--partner", "sandbox-partner", "--name", "examples"], check=True,
                           capture_output=True, text=True)
     key = re.search(r"cvk_[\w-]{43}", made.stdout + made.stderr)[0]
@@ -104,7 +104,7 @@ def service():
 
 @contextlib.contextmanager
 def example(name, url, key, label):
-    """An example that calls the service at `url`; gives its port."""
+    """An example that calls the service at `url`; yields its port."""
     port = free_port()
     command = [part.replace("PORT", str(port)) for part in EXAMPLES[name][1]]
     environment = {"CONNECT_VERIFIER_URL": url, "CONNECT_VERIFIER_KEY": key, "PORT": str(port), "PAGE_ORIGIN": ORIGIN}
@@ -120,7 +120,7 @@ def example(name, url, key, label):
 
 
 class Reply:
-    """An answer; one that never came, or came broken, has the status 0."""
+    """An answer; a missing or broken one has the status 0."""
 
     def __init__(self, connection):
         try:
@@ -155,7 +155,7 @@ def post(port, account_id, passcode, region, headers=None, **more):
 
 
 def with_a_dashboard_address(name, port):
-    """The form's empty region stands for the region of an address in the account id's field."""
+    """The form's empty region means the region of an address in the account id field."""
     found = post(port, "https://in1.dashboard.clevertap.com/TEST-IN1-OKA-0000/main", "GOOD-PASSCODE", "")
     check(f"{name}: a dashboard address as the account id", found["verified"] is True, found)
 
@@ -175,7 +175,7 @@ def against_the_sandbox(name, port):
     check(f"{name}: the answer is not stored", found.headers["Cache-Control"] == "no-store", found.headers.items())
     check(f"{name}: without a request id there is one", bool(post(port, "", "", "").headers["X-Request-Id"]))
 
-    # Another pair of regions for each example: a wrong region that was found once is remembered.
+    # A different pair of regions for each example, because a wrong region is cached once it was found.
     home, other = (REGIONS[(list(EXAMPLES).index(name) + step) % len(REGIONS)] for step in (0, 1))
     found = post(port, f"TEST-{home.upper()}-OKA-0000", "GOOD-PASSCODE", other)
     check(f"{name}: the wrong region is a refusal", found.status == 200 and found["status"] == "invalid_credentials" and found["verified"] is False, found)

@@ -1,4 +1,4 @@
-"""Holds what callers read (INTEGRATION.md, llms.txt, the .http file, the Postman collection) against the real service."""
+"""Checks the documents for callers (INTEGRATION.md, llms.txt, the .http file, the Postman collection) against the real service."""
 import http.client
 import json
 import os
@@ -12,7 +12,7 @@ INTEGRATION = "docs/INTEGRATION.md"
 COLLECTION = "examples/connect-verifier.postman_collection.json"
 VERDICT = {"account_id": "TEST-IN1-OKA-0000", "passcode": "GOOD-PASSCODE", "region": "eu1", "suggest_region": True}
 PROBLEM = {"account_id": "TEST-503-ERR-0000", "passcode": "GOOD-PASSCODE", "region": "eu1"}
-# What differs from run to run, and what the sandbox has instead of CleverTap's hosts.
+# Values that differ between runs, and the sandbox's values in place of CleverTap's hosts.
 FIXED = {"request_id": "01a20de74fe577b2828a8710e73efe4c", "checked_at": "2026-11-24T02:00:00Z", "source": "upstream"}
 
 
@@ -27,7 +27,7 @@ def call(url, method, path, body=None, headers=None):
 
 
 def fixed(answer):
-    """The answer as the document shows it: the members that differ from run to run have fixed values."""
+    """The answer as the document shows it: members that differ between runs have fixed values."""
     answer |= {name: value for name, value in FIXED.items() if name in answer}
     for region in filter(None, (answer.get("region"), answer.get("suggested_region"))):
         region["api_host"] = {"eu1": "api.clevertap.com"}.get(region["id"], f"{region['id']}.api.clevertap.com")
@@ -35,7 +35,7 @@ def fixed(answer):
 
 
 def written(value, depth=0):
-    """JSON with a line for each member and each item, as far as they do not fit into one line."""
+    """JSON with one line per member and item, unless they fit into one line."""
     inline = json.dumps(value, ensure_ascii=False)
     if depth and (len(inline) < 100 or not isinstance(value, (dict, list))):
         return inline
@@ -71,7 +71,7 @@ def check_problems(check, url):
     for code, status in listed.items():
         answered, page = call(url, "GET", f"/problems/{code}")
         check(f"{INTEGRATION}: {code} is {status}", answered == 200 and f"HTTP {status}<" in page, page)
-    # docs/GUIDANCE.md is made from the code: every outcome that is no 200 is a problem.
+    # docs/GUIDANCE.md is generated from the code: every outcome that is not a 200 is a problem.
     known = re.findall(r"^\| ([a-z_]+) \| (?!200)(\d{3}) \|", (REPOSITORY / "docs/GUIDANCE.md").read_text(), re.M)
     check(f"{INTEGRATION}: every problem is listed", known and set(known) <= set(listed.items()), set(known) ^ set(listed.items()))
 
@@ -82,7 +82,7 @@ def section(heading):
 
 
 def check_reasons(check, url):
-    """The table has every reason of the catalogue, and no other."""
+    """The table lists exactly the reasons of the catalogue."""
     rows = re.findall(r"^\| (`.*?) \|", section("What to show to whom").partition("| `reason` |")[2], re.M)
     listed = {word for row in rows for word in re.findall(r"`(\w+)`", row)}
     entries = json.loads(call(url, "GET", "/v1/guidance")[1])["guidance"]
@@ -91,7 +91,7 @@ def check_reasons(check, url):
 
 
 def check_batch(check, url, key):
-    """The lines of the document are answered as it says, in any order."""
+    """The lines of the document are answered as documented, in any order."""
     text = section("Many credentials at once")
     request = re.search(r"^```http\n.*?\n\n(.*?)^```$", text, re.S | re.M)[1]
     expected = re.findall(r'"id": (\S+?),.*?"(status|code)": "(\w+)"', re.search(r"^```text\n(.*?)^```$", text, re.S | re.M)[1])
@@ -111,7 +111,7 @@ def check_session(check, url, key):
 
 
 def check_magic_accounts(check, url, key):
-    """Each account of the table is answered as the table says."""
+    """Each account of the table is answered as the table documents."""
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", "Cache-Control": "no-cache"}
 
     def ask(account_id, region):
@@ -126,13 +126,13 @@ def check_magic_accounts(check, url, key):
     for index, (account_id, expected) in enumerate(accounts):
         home = account_id[5:-9].lower()
         region = home if home in regions else regions[index % len(regions)]
-        ask("TEST-200-OKA-0000", region)  # an answer that is good keeps the region's breaker closed
+        ask("TEST-200-OKA-0000", region)  # a successful answer keeps the region's breaker closed
         found = ask(account_id, region)
         check(f"{INTEGRATION}: {account_id} is {expected}", found == expected, found)
 
 
 def http_requests():
-    """The requests of the .http file: name, method, address, headers and body, with the variables left in."""
+    """The requests of the .http file: name, method, address, headers and body, with unresolved variables."""
     for block in re.split(r"^### ", (REPOSITORY / "examples/connect-verifier.http").read_text(), flags=re.M)[1:]:
         head, _, body = block.partition("\n\n")
         name, request, *lines = head.splitlines()

@@ -1,6 +1,6 @@
 """A service that misbehaves, and records what an example sends to it.
 
-The account id picks the answer.
+The account id selects the answer.
 """
 import json
 import threading

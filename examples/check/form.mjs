@@ -70,8 +70,9 @@ async function drive(name, port, { locale, colorScheme }, home, other) {
   await context.close();
 }
 
-// The account's home and the region that is asked first. Another pair for each: a wrong region that was found once is
-// remembered. The homes have three letters, for TEST-APS3-OKA-0000 is recognised as an id with a group too long.
+// The account's region and the region that is asked first. A different pair for each, because a wrong region is cached
+// once it was found. The regions have three letters, because TEST-APS3-OKA-0000 is recognised as an id with an overlong
+// group.
 const pairs = [['in1', 'sg1'], ['eu1', 'us1'], ['sg1', 'aps3'], ['us1', 'mec1'], ['in1', 'us1'], ['eu1', 'mec1']];
 const kinds = [{ locale: 'en', colorScheme: 'light' }, { locale: 'ar', colorScheme: 'dark' }, { locale: 'es', colorScheme: 'light' }];
 try {

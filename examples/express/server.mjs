@@ -16,15 +16,15 @@ async function verify(credential, req) {
         'Authorization': `Bearer ${key}`,
         'Content-Type': 'application/json',
         'Accept-Language': req.get('Accept-Language') ?? '',
-        'X-Request-Id': req.get('X-Request-Id') ?? '', // the service makes one where there is none
+        'X-Request-Id': req.get('X-Request-Id') ?? '', // the service generates one if it is empty
       },
       body: JSON.stringify(credential),
-      redirect: 'error', // a redirect would take the passcode to another host
+      redirect: 'error', // a redirect would send the passcode to another host
       signal: AbortSignal.timeout(12_000), // the service answers within 10 s
     });
     return { status: answer.status, headers: answer.headers, body: (await answer.json()) ?? {} };
   } catch (error) {
-    // The name only: messages can quote what was sent or received.
+    // Only the name: messages may contain sent or received data.
     console.error(`connect-verifier: no usable answer: ${error.name}`);
     return { status: 0, headers: new Headers(), body: {} };
   }
@@ -43,7 +43,7 @@ app.post('/connect', express.urlencoded({ extended: false, limit: '16kb' }), asy
   const outcome = isVerdict ? body.status : body.code ?? 'unreachable';
   // If body.verified, store body.account_id, body.region.id and the passcode, encrypted: see "What to store" in
   // docs/INTEGRATION.md.
-  const guidance = body.guidance ?? { fields: [] }; // without an answer, the form has a text of its own
+  const guidance = body.guidance ?? { fields: [] }; // without an answer, the form shows its own text
   if (['partner', 'operator'].includes(guidance.owner)) {
     console.error(`connect-verifier: ${outcome} is for our ${guidance.owner}, request ${body.request_id}`);
   }

@@ -18,7 +18,7 @@ from session import router  # for the widget; not needed for POST /connect
 
 Text = Annotated[str, Form()]
 log = logging.getLogger("uvicorn.error")
-# The service answers within 10 s. httpx follows no redirect, which would take the passcode to another host.
+# The service answers within 10 s. httpx does not follow redirects, which would send the passcode to another host.
 client = httpx.AsyncClient(base_url=os.environ["CONNECT_VERIFIER_URL"], timeout=12)
 client.headers["Authorization"] = f"Bearer {os.environ['CONNECT_VERIFIER_KEY']}"
 app = FastAPI()
@@ -26,7 +26,7 @@ app.include_router(router)
 
 
 async def verify(credential: dict, request: Request) -> tuple[int, httpx.Headers, dict]:
-    # The service makes an X-Request-Id where there is none.
+    # The service generates an X-Request-Id if there is none.
     given = ((name, request.headers.get(name, "")) for name in ("Accept-Language", "X-Request-Id"))
     headers = {name: value for name, value in given if value.isascii()}
     try:
@@ -34,7 +34,7 @@ async def verify(credential: dict, request: Request) -> tuple[int, httpx.Headers
         body = answer.json()
         return answer.status_code, answer.headers, body if isinstance(body, dict) else {}
     except (httpx.HTTPError, ValueError) as error:
-        # The name only: messages can quote what was sent or received.
+        # Only the name: messages may contain sent or received data.
         log.error("connect-verifier: no usable answer: %s", type(error).__name__)
         return 0, httpx.Headers(), {}
 
@@ -55,7 +55,7 @@ async def connect(
     outcome = body["status"] if is_verdict else body.get("code", "unreachable")
     # If body["verified"], store body["account_id"], body["region"]["id"] and the passcode, encrypted: see "What to
     # store" in docs/INTEGRATION.md.
-    guidance = body.get("guidance", {"fields": []})  # without an answer, the form has a text of its own
+    guidance = body.get("guidance", {"fields": []})  # without an answer, the form shows its own text
     if guidance.get("owner") in ("partner", "operator"):
         log.error("connect-verifier: %s is for our %s, request %s", outcome, guidance["owner"], body["request_id"])
     details = {error["pointer"]: error["detail"] for error in body.get("errors", [])}

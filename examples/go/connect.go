@@ -23,7 +23,7 @@ type answer struct {
 	}
 }
 
-// The service answers within 10 s. A redirect would take the passcode to another host.
+// The service answers within 10 s. A redirect would send the passcode to another host.
 var client = &http.Client{Timeout: 12 * time.Second, CheckRedirect: stay}
 
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -39,7 +39,7 @@ func verify(credential []byte, header http.Header) (int, http.Header, answer) {
 			return response.StatusCode, response.Header, body
 		}
 	}
-	log.Printf("connect-verifier: no usable answer: %T", err) // The type only: a message can quote what was sent.
+	log.Printf("connect-verifier: no usable answer: %T", err) // Only the type: messages may contain sent data.
 	return 0, nil, answer{Code: "unreachable"}
 }
 

@@ -17,7 +17,7 @@ final class Connect {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final URI SERVICE = URI.create(System.getenv("CONNECT_VERIFIER_URL") + "/v1/verify");
     private static final String KEY = System.getenv("CONNECT_VERIFIER_KEY");
-    // It follows no redirect, which would take the passcode to another host.
+    // It does not follow redirects, which would send the passcode to another host.
     private static final HttpClient CLIENT = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
     record Answer(int status, Map<String, List<String>> headers, JsonNode body) {}
@@ -31,12 +31,12 @@ final class Connect {
                 .header("Authorization", "Bearer " + KEY)
                 .header("Content-Type", "application/json")
                 .header("Accept-Language", language)
-                .header("X-Request-Id", requestId) // the service makes one where it is empty
+                .header("X-Request-Id", requestId) // the service generates one if it is empty
                 .POST(BodyPublishers.ofString(credential.toString()));
             var answer = CLIENT.send(request.build(), BodyHandlers.ofString());
             return new Answer(answer.statusCode(), answer.headers().map(), JSON.readTree(answer.body()));
         } catch (IOException | IllegalArgumentException error) {
-            // The class only: messages can quote what was sent or received.
+            // Only the class: messages may contain sent or received data.
             System.err.println("connect-verifier: no usable answer: " + error.getClass().getSimpleName());
             return new Answer(0, Map.of(), JSON.createObjectNode());
         }
@@ -51,7 +51,7 @@ final class Connect {
         boolean isEntry = answer.status() == 422 && body.path("code").asText().equals("invalid_request");
         // If it is verified, store the answer's account_id, region.id and the passcode, encrypted: see "What to store"
         // in docs/INTEGRATION.md.
-        var guidance = body.path("guidance"); // without an answer, the form has a text of its own
+        var guidance = body.path("guidance"); // without an answer, the form shows its own text
         var owner = guidance.path("owner").asText();
         var reply = JSON.createObjectNode();
         reply.put("status", isVerdict ? body.path("status").asText() : body.path("code").asText("unreachable"));

@@ -15,10 +15,10 @@ function verify(#[\SensitiveParameter] array $credential): array
             'Authorization: Bearer ' . getenv('CONNECT_VERIFIER_KEY'),
             'Content-Type: application/json',
             'Accept-Language: ' . ($_SERVER['HTTP_ACCEPT_LANGUAGE'] ?? ''),
-            'X-Request-Id: ' . ($_SERVER['HTTP_X_REQUEST_ID'] ?? ''), // the service makes one where there is none
+            'X-Request-Id: ' . ($_SERVER['HTTP_X_REQUEST_ID'] ?? ''), // the service generates one if it is empty
         ],
         CURLOPT_RETURNTRANSFER => true,
-        CURLOPT_FOLLOWLOCATION => false, // a redirect would take the passcode to another host
+        CURLOPT_FOLLOWLOCATION => false, // a redirect would send the passcode to another host
         CURLOPT_TIMEOUT => 12, // the service answers within 10 s
         CURLOPT_HEADERFUNCTION => function ($curl, string $line) use (&$headers): int {
             [$name, $value] = explode(':', $line, 2) + [1 => ''];
@@ -29,7 +29,7 @@ function verify(#[\SensitiveParameter] array $credential): array
     $answer = curl_exec($curl);
     $body = is_string($answer) ? json_decode($answer, true) : null;
     if (!is_array($body)) {
-        // The code only: messages can quote what was sent or received.
+        // Only the code: messages may contain sent or received data.
         error_log('connect-verifier: no usable answer: curl error ' . curl_errno($curl));
         return [0, [], []];
     }
@@ -48,7 +48,7 @@ function connect(): void
     $outcome = $isVerdict ? $body['status'] : $body['code'] ?? 'unreachable';
     // If $body['verified'], store $body['account_id'], $body['region']['id'] and the passcode, encrypted: see "What to
     // store" in docs/INTEGRATION.md.
-    $guidance = $body['guidance'] ?? []; // without an answer, the form has a text of its own
+    $guidance = $body['guidance'] ?? []; // without an answer, the form shows its own text
     if (in_array($guidance['owner'] ?? '', ['partner', 'operator'], true)) {
         error_log("connect-verifier: $outcome is for our {$guidance['owner']}, request {$body['request_id']}");
     }

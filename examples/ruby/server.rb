@@ -15,7 +15,7 @@ def verify(credential, request)
     'Accept-Language' => request['Accept-Language'].to_s,
     'X-Request-Id' => request['X-Request-Id'].to_s # the service makes one where there is none
   }
-  # The service answers within 10 s. Net::HTTP follows no redirect, which would take the passcode to another host.
+  # The service answers within 10 s. Net::HTTP does not follow redirects, which would send the passcode to another host.
   options = { use_ssl: SERVICE.scheme == 'https', open_timeout: 5, read_timeout: 12, max_retries: 0 }
   answer = Net::HTTP.start(SERVICE.host, SERVICE.port, **options) do |http|
     http.post(SERVICE.path, JSON.generate(credential), headers)
@@ -24,7 +24,7 @@ def verify(credential, request)
   [answer.code.to_i, answer, body.is_a?(Hash) ? body : {}]
 rescue SystemCallError, SocketError, Timeout::Error, IOError, OpenSSL::SSL::SSLError, Net::ProtocolError,
        JSON::ParserError => e
-  # The name only: messages can quote what was sent or received.
+  # Only the name: messages may contain sent or received data.
   warn "connect-verifier: no usable answer: #{e.class}"
   [0, {}, {}]
 end

@@ -12,7 +12,7 @@ fn answer(status: u16, body: &str) -> &'static str {
     attempt(status, Some(body.as_bytes())).outcome.code()
 }
 
-/// Every row of the reference, and everything that was seen or feared beside it.
+/// Every row of the reference, and further answers that were observed or are plausible.
 const KNOWN_ANSWERS: &[(u16, &str, &str)] = &[
     (200, r#"{"message": "Authorised Successfully.", "status": "success"}"#, "verified"),
     (201, r#"{"status":"success"}"#, "verified"),
@@ -51,7 +51,7 @@ const KNOWN_ANSWERS: &[(u16, &str, &str)] = &[
     (503, "Service Unavailable. Please retry later.", "upstream_unavailable"),
     (504, "<html>Gateway Timeout</html>", "upstream_unavailable"),
     (599, "", "upstream_unavailable"),
-    // CleverTap says `fail` or `error`; whoever does not is not CleverTap.
+    // CleverTap sends `fail` or `error`; other wordings come from another server.
     (400, r#"{"message":"Invalid Credentials"}"#, "upstream_unexpected"),
     (401, r#"{"status":"error","error":"Invalid Credentials"}"#, "upstream_unexpected"),
     (401, r#"{"status":401,"error":"Invalid Credentials"}"#, "upstream_unexpected"),
@@ -80,7 +80,7 @@ const KNOWN_ANSWERS: &[(u16, &str, &str)] = &[
     (200, r#"{"status":"fail","error":"Invalid Credentials","code":404}"#, "upstream_unexpected"),
     (200, r#"{"status":"fail","error":"Invalid Credentials","code":true}"#, "upstream_unexpected"),
     (200, r#"{"status":"fail","error":"Invalid Credentials","code":200}"#, "upstream_unexpected"),
-    // A success that is none.
+    // Answers that resemble a success but are not.
     (200, r#"{"status":"success","error":"Invalid Credentials"}"#, "upstream_unexpected"),
     (200, r#"{"status":"success","error":{}}"#, "upstream_unexpected"),
     (200, r#"{"status":"success","code":400}"#, "upstream_unexpected"),

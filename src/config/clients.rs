@@ -162,7 +162,10 @@ mod tests {
     fn names_the_key_and_what_is_allowed() {
         for (text, expected) in [
             (entry("a b", HASH, ""), "clients[0].name: expected"),
-            (entry("a", HASH, "") + &entry("a", &HASH.replace('e', "f"), ""), "clients[1].name: `a` is taken"),
+            (
+                entry("a", HASH, "") + &entry("a", &HASH.replace('e', "f"), ""),
+                "clients[1].name: `a` is used by another client",
+            ),
             (entry("a", HASH, "") + &entry("b", HASH, ""), "clients[1].key_sha256: the hash e3b0c442… occurs twice"),
             (entry("a", &HASH.to_uppercase(), ""), "clients[0].key_sha256: expected 64"),
             (entry("a", HASH, "burst = 0"), "clients[0].burst: "),

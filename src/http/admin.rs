@@ -18,7 +18,7 @@ use crate::{
     verify::{BoxFuture, Verifier},
 };
 
-/// The longest filter for the logs.
+/// The maximum length of a log filter.
 const MAX_LEVEL: usize = 1024;
 /// The time limit for receiving a log filter.
 const LEVEL_TIMEOUT: Duration = Duration::from_secs(5);

@@ -122,13 +122,13 @@ pub fn route_templates() -> impl Iterator<Item = &'static str> {
     router::ROUTES.iter().map(|route| route.template)
 }
 
-/// Returns every status that a route answers, the usual one first.
+/// Returns every status that a route may return, most common first.
 pub fn statuses() -> impl Iterator<Item = u16> {
     let without_problem = [200, 201, 204, 304, 308];
     without_problem.into_iter().chain(ProblemCode::ALL.map(present::status_of))
 }
 
-/// What the routes serve from.
+/// The state that the routes share.
 struct Site {
     parts: Parts,
     catalog: CatalogPages,

@@ -88,8 +88,8 @@ fn json(regions: &Regions) -> Value {
         "servers": [{"url": "/", "description": "This service"}],
         "tags": [
             {"name": "verification", "description": "Verify credentials."},
-            {"name": "catalogues", "description": "What a form needs beside it. Public, with an ETag."},
-            {"name": "pages", "description": "For people and their browsers."},
+            {"name": "catalogues", "description": "The data that a form needs. Public, with an ETag."},
+            {"name": "pages", "description": "Pages for people, in a browser."},
         ],
         "security": [{"apiKey": []}],
         "paths": paths,
@@ -100,8 +100,8 @@ fn json(regions: &Regions) -> Value {
                 "apiKey": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "An API key (`cvk_…`), for a backend. It never reaches a browser. A service with \
-                        `auth.mode` \"none\", such as the sandbox, takes requests without one.",
+                    "description": "An API key (`cvk_…`), for a backend. It must never reach a browser. A service with \
+                        `auth.mode` \"none\", such as the sandbox, accepts requests without one.",
                 },
                 "sessionToken": {
                     "type": "http",
@@ -153,7 +153,7 @@ fn path_item(template: &str, examples: &Examples) -> Option<Value> {
         "/v1/guidance" => Some(json!({"get": catalogue(
             ("listGuidance", "Every guidance, by code and reason"), "GuidanceCatalogue", &[language()], examples)})),
         "/problems/{code}" => Some(json!({"get": page(
-            ("describeProblem", "A page about a problem"), "text/html", &[problem_code(), language()], examples)})),
+            ("describeProblem", "The page of a problem"), "text/html", &[problem_code(), language()], examples)})),
         "/openapi.json" => Some(json!({"get": page(
             ("getOpenApi", "This document"), "application/json", &[], examples)})),
         "/docs" => {
@@ -163,9 +163,9 @@ fn path_item(template: &str, examples: &Examples) -> Option<Value> {
             ("getForm", "The form, as a web component"), "text/javascript", &[], examples)})),
         "/widget/{version}/connect-form.js" => Some(json!({"get": page(
             ("getFormOfVersion", "The form of a version, which never changes"), "text/javascript", &[version()], examples)})),
-        "/" => Some(
-            json!({"get": page(("getPage", "The onboarding page, where it is enabled"), "text/html", &[], examples)}),
-        ),
+        "/" => {
+            Some(json!({"get": page(("getPage", "The onboarding page, if it is enabled"), "text/html", &[], examples)}))
+        }
         _ => None,
     }
 }
@@ -185,14 +185,14 @@ fn verify(examples: &Examples) -> Value {
         "operationId": "verify",
         "tags": ["verification"],
         "summary": "Verify one credential",
-        "description": "Asks CleverTap whether the account id and the passcode belong together in the region, for the \
-            partner of the key. The schema describes clean values: white space, quotes, invisible characters and other \
-            accidents of copy and paste around a value are repaired and listed in `warnings`, so do not hold what a \
-            customer pasted against the schema first.",
+        "description": "Verifies with CleverTap that the account id and the passcode match in the region, for the \
+            partner of the key. The schema describes valid values: white space, quotes, invisible characters and other \
+            accidents of copy and paste around a value are repaired and listed in `warnings`, so do not validate pasted \
+            values against the schema first.",
         "security": [{"apiKey": []}, {"sessionToken": []}, {}],
         "parameters": [
             header_parameter("Accept-Language", "The language of the texts; `lang` in the body takes precedence.", "de"),
-            header_parameter("Cache-Control", "`no-cache` asks for a fresh answer, `max-age=N` for a younger one.", "no-cache"),
+            header_parameter("Cache-Control", "`no-cache` requests a fresh answer, `max-age=N` one of at most this age.", "no-cache"),
             request_id(),
         ],
         "requestBody": {"required": true, "content": {"application/json": {
@@ -202,7 +202,7 @@ fn verify(examples: &Examples) -> Value {
                     {"account_id": "TEST-200-OKA-0000", "passcode": "GOOD-PASSCODE", "region": "in1"}},
                 "address": {"summary": "A pasted dashboard address", "value":
                     {"passcode": "GOOD-PASSCODE", "region": "https://us1.dashboard.clevertap.com/W9R-486-4W5Z/main"}},
-                "auto": {"summary": "Wherever it verifies, in Indonesian", "value":
+                "auto": {"summary": "Every region, in Indonesian", "value":
                     {"account_id": "TEST-EU1-OKA-0000", "passcode": "GOOD-PASSCODE", "region": "auto", "lang": "id"}},
             },
         }}},
@@ -219,7 +219,7 @@ fn batch(examples: &Examples) -> Value {
     responses.insert(
         "200".to_owned(),
         json!({
-            "description": "A line for each item, as the items complete.",
+            "description": "One line per item, as the items complete.",
             "headers": header_refs(&["X-Request-Id", "RateLimit-Policy", "RateLimit", "Cache-Control", "Vary"]),
             "content": {"application/x-ndjson": {"schema": reference("BatchLine"), "example": line}},
         }),
@@ -229,7 +229,7 @@ fn batch(examples: &Examples) -> Value {
         "tags": ["verification"],
         "summary": "Verify many credentials",
         "description": "Takes at most 100 items in a JSON object, or any number of NDJSON lines, read as a stream. Each item \
-            is answered in a line of its own, whatever happens to the others. A batch is one request of the client's rate.",
+            is answered in its own line, independently of the others. A batch counts as one request of the client's rate.",
         "security": [{"apiKey": []}, {}],
         "parameters": [
             header_parameter("Accept-Language", "The language of the texts; `lang` in an item takes precedence.", "de"),
@@ -261,8 +261,8 @@ fn sessions(examples: &Examples) -> Value {
         "operationId": "createSession",
         "tags": ["verification"],
         "summary": "Create a session for a page",
-        "description": "Called by the partner's backend. The token is bound to the origin and the client, and good for \
-            `POST /v1/verify` and the catalogues alone.",
+        "description": "Called by the partner's backend. The token is bound to the origin and the client, and valid only \
+            for `POST /v1/verify` and the catalogues.",
         "security": [{"apiKey": []}, {}],
         "parameters": [request_id()],
         "requestBody": {"required": true, "content": {"application/json": {

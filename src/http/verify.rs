@@ -152,7 +152,7 @@ fn cache_status(answer: &Answer, freshness: Freshness) -> Option<HeaderValue> {
     Some(HeaderValue::from_static(text))
 }
 
-/// Tells how a verification ended, whichever way it does: dropped without an answer, its caller has left.
+/// Reports how a verification ended; dropped without an answer, it reports that the caller disconnected.
 struct VerificationEnding<'a> {
     parts: &'a Parts,
     context: &'a RequestContext,

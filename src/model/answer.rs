@@ -38,13 +38,13 @@ pub struct RegionOutcome {
 }
 
 label! {
-    /// Where an answer came from.
+    /// How an answer was obtained.
     Source {
-        /// The cache.
+        /// From the cache.
         Cache = "cache",
-        /// A call of its own.
+        /// From a call made for this request.
         Upstream = "upstream",
-        /// A call that another caller had begun.
+        /// From a call that another request had already started.
         Collapsed = "collapsed",
     }
 }

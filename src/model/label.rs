@@ -1,15 +1,15 @@
-//! Closed sets of words: an enum whose values and names are written once.
+//! Closed sets of labels: an enum whose values and names are defined once.
 
-/// A set whose values are known.
+/// A closed set.
 pub trait Label: Copy + Sized + 'static {
-    /// Each value, in order.
+    /// All values, in order.
     const ALL: &'static [Self];
 
-    /// Returns the word that metrics, logs and the wire have for it.
+    /// Returns the name used in metrics, logs and the API.
     fn as_str(self) -> &'static str;
 }
 
-/// Makes an enum with the list of its values and a word for each.
+/// Defines an enum with the list of its values and a name for each.
 macro_rules! label {
     ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])+ $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$about])*
@@ -19,17 +19,17 @@ macro_rules! label {
         }
 
         impl $name {
-            /// Each value, in order.
+            /// All values, in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// Returns the word that metrics, logs and the wire have for it.
+            /// Returns the name used in metrics, logs and the API.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $text),+
                 }
             }
 
-            /// Returns its place in [`Self::ALL`].
+            /// Returns its index in [`Self::ALL`].
             #[allow(dead_code, reason = "not every set is counted")]
             pub const fn index(self) -> usize {
                 self as usize

@@ -57,53 +57,53 @@ pub struct Fault {
 }
 
 label! {
-    /// The kinds of [`Verdict`]; the name of each is the `status` of the wire.
+    /// The kinds of [`Verdict`]; the names are the wire values of `status`.
     VerdictKind {
         /// An explicit success.
         Verified = "verified",
         /// Refused.
         InvalidCredentials = "invalid_credentials",
-        /// Refused here, and verified elsewhere.
+        /// Refused in the chosen region, and verified in another.
         WrongRegion = "wrong_region",
-        /// The partner is unknown.
+        /// The upstream does not know the partner.
         PartnerNotWhitelisted = "partner_not_whitelisted",
     }
 }
 
 label! {
-    /// The kinds of [`Fault`]; the name of each is the problem code of the wire.
+    /// The kinds of [`Fault`]; the names are the problem codes.
     FaultKind {
-        /// The guess budget of this account is used up for this client.
+        /// The client has exhausted the guess budget of this account.
         TooManyAttempts = "too_many_attempts",
-        /// The upstream gave an answer that is none of the known ones.
+        /// The upstream gave an answer of no known form.
         UpstreamUnexpected = "upstream_unexpected",
-        /// No connection, a server error, or a breaker that is open.
+        /// Connection failure, server error or open circuit breaker.
         UpstreamUnavailable = "upstream_unavailable",
-        /// The upstream's own limit, or our budget for it.
+        /// The upstream's own rate limit, or our budget for it.
         UpstreamBusy = "upstream_busy",
-        /// No complete answer in time.
+        /// No complete answer within the time limit.
         UpstreamTimeout = "upstream_timeout",
         /// This service sheds load.
         Overloaded = "overloaded",
-        /// A fault of ours.
+        /// An internal error.
         Internal = "internal",
     }
 }
 
-/// What a verification came to, in one word: the `outcome` label of metrics and logs.
+/// The outcome of a verification as a label of metrics and logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutcomeLabel {
-    /// The status.
+    /// The status of a verdict.
     Verdict(VerdictKind),
-    /// The problem code.
+    /// The code of a problem.
     Problem(ProblemCode),
 }
 
 impl OutcomeLabel {
-    /// How many there are.
+    /// The number of labels.
     pub const COUNT: usize = VerdictKind::ALL.len() + ProblemCode::ALL.len();
 
-    /// Returns the word.
+    /// Returns the name of the label.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Verdict(kind) => kind.as_str(),
@@ -111,7 +111,7 @@ impl OutcomeLabel {
         }
     }
 
-    /// Returns a number below [`Self::COUNT`] that no other one has.
+    /// Returns a unique number below [`Self::COUNT`].
     pub const fn index(self) -> usize {
         match self {
             Self::Verdict(kind) => kind.index(),
@@ -145,7 +145,7 @@ impl Verdict {
     /// A refusal without further detail.
     pub const REFUSED: Self = Self::InvalidCredentials { refusal: Refusal::Credentials };
 
-    /// Every `status` of the wire.
+    /// Every wire value of `status`.
     pub const STATUSES: [&'static str; VerdictKind::ALL.len()] = {
         let mut statuses = [""; VerdictKind::ALL.len()];
         let mut place = 0;
@@ -199,7 +199,7 @@ impl From<Verdict> for Outcome {
 }
 
 impl FaultKind {
-    /// Returns the problem code of the wire.
+    /// Returns the problem code.
     pub fn code(self) -> &'static str {
         self.as_str()
     }

@@ -12,7 +12,7 @@ macro_rules! problem_codes {
             Fault(FaultKind),
         }
 
-        /// The codes that are no faults of the use case.
+        /// The codes that are not faults of the use case.
         enum Plain {
             $($variant),+
         }
@@ -20,7 +20,7 @@ macro_rules! problem_codes {
         const PLAIN: &[ProblemCode] = &[$(ProblemCode::$variant),+];
 
         impl ProblemCode {
-            /// Returns the code of the wire.
+            /// Returns the wire name of the code.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $text,)+
@@ -28,7 +28,7 @@ macro_rules! problem_codes {
                 }
             }
 
-            /// Returns its place in [`Self::ALL`].
+            /// Returns its index in [`Self::ALL`].
             pub const fn index(self) -> usize {
                 match self {
                     $(Self::$variant => Plain::$variant as usize,)+
@@ -40,31 +40,31 @@ macro_rules! problem_codes {
 }
 
 problem_codes! {
-    /// The body is no JSON object, or has a duplicate or unknown member.
+    /// The body is not a JSON object, or has a duplicate or unknown member.
     MalformedJson = "malformed_json",
-    /// HTTP itself is wrong.
+    /// The request violates HTTP.
     BadRequest = "bad_request",
     /// A field is missing or unusable.
     InvalidRequest = "invalid_request",
-    /// No key, or an unknown one.
+    /// The key is missing or unknown.
     Unauthenticated = "unauthenticated",
-    /// The key may not do this.
+    /// The key does not allow this request.
     Forbidden = "forbidden",
-    /// There is no such route.
+    /// The route does not exist.
     NotFound = "not_found",
-    /// The route is there and does not take this method.
+    /// The route does not accept this method.
     MethodNotAllowed = "method_not_allowed",
-    /// The body is of another type.
+    /// The body has an unsupported media type.
     UnsupportedMediaType = "unsupported_media_type",
     /// The body is too long.
     PayloadTooLarge = "payload_too_large",
-    /// The request did not come in time.
+    /// The request did not arrive in time.
     RequestTimeout = "request_timeout",
-    /// The target is too long.
+    /// The request target is too long.
     UriTooLong = "uri_too_long",
-    /// The head is too long.
+    /// The request head is too long.
     HeadersTooLarge = "headers_too_large",
-    /// The client's own rate.
+    /// The client exceeded its rate limit.
     RateLimited = "rate_limited",
 }
 

@@ -29,8 +29,8 @@ pub(super) fn has_user_passcode_form(text: &str) -> bool {
     groups_of(text, &[32], is_hex) || groups_of(text, &[8, 4, 4, 4, 12], is_hex)
 }
 
-/// Returns whether the text has the form of an SDK account token: `056-b12`, `TEST-056-b12`. Texts of capital letters only
-/// do not match: they could be the beginning of a passcode.
+/// Returns whether the text has the form of an SDK account token: `056-b12`, `TEST-056-b12`. Texts of capital letters
+/// only do not match: they could be the beginning of a passcode.
 pub(super) fn has_account_token_form(text: &str) -> bool {
     let body = strip_test_prefix(text);
     let is_passcode_like = body.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');

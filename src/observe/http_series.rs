@@ -1,4 +1,4 @@
-//! The series of requests on the public listener, whose labels are the routes, the methods and the statuses.
+//! The metrics of requests on the public listener, labelled by route, method and status.
 
 use prometheus::IntCounterVec;
 
@@ -9,7 +9,7 @@ use super::{
     timings::Timings,
 };
 
-/// Counts requests. What is not in a closed set counts as `none` or `other`.
+/// Counts requests. Values outside the closed sets count as `none` or `other`.
 #[derive(Debug)]
 pub(super) struct HttpSeries {
     routes: Vec<&'static str>,
@@ -53,7 +53,7 @@ impl HttpSeries {
     }
 }
 
-/// Finds a value in its closed set, whose last one stands for everything else.
+/// Finds a value in its closed set, whose last element stands for all other values.
 fn place<T>(set: &[T], is_it: impl FnMut(&T) -> bool) -> usize {
     set.iter().position(is_it).unwrap_or(set.len() - 1)
 }

@@ -56,7 +56,7 @@ struct PartnerSeries {
     durations: Histograms,
 }
 
-/// Verifications that had no source are counted after the last one.
+/// Verifications without a source use the index after the last source.
 const SOURCES: usize = Source::ALL.len() + 1;
 
 impl Metrics {
@@ -335,7 +335,7 @@ mod tests {
         metrics.upstream_abandoned(region, Waited::Long);
         metrics.upstream_retry(region, RetryReason::Timeout);
         metrics.breaker(region, BreakerState::Open);
-        assert!(metrics.upstream_in_flight(region).is_none(), "it has no gauge");
+        assert!(metrics.upstream_in_flight(region).is_none(), "an unknown region has no gauge");
         let after = metrics.render(Format::Text, 0);
         let ours = |text: &str| -> Vec<String> {
             text.lines().filter(|line| line.starts_with("connect_verifier")).map(str::to_owned).collect()

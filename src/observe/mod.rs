@@ -46,12 +46,12 @@ pub struct Observe {
     recorded: std::sync::Mutex<Vec<Recorded>>,
 }
 
-/// Something that happened.
+/// Something that happened, reported once.
 pub trait Event: fmt::Debug {
     /// Counts the event and, where useful, logs it and adds it to its span.
     fn record(&self, metrics: &Metrics);
 
-    /// Returns what tests compare.
+    /// Returns the form of the event that tests compare.
     #[cfg(test)]
     fn recorded(&self) -> Recorded {
         Recorded::Other
@@ -74,7 +74,7 @@ impl Observe {
         })
     }
 
-    /// Sets the templates of the routes, each a value of the `route` label, and the statuses that they answer.
+    /// Sets the values of the `route` label, and the statuses that routes may return.
     #[must_use]
     pub fn with_routes(self, routes: impl Iterator<Item = &'static str>, statuses: impl Iterator<Item = u16>) -> Self {
         self.metrics.set_routes(routes, statuses);
@@ -112,7 +112,7 @@ impl Observe {
         Ok(self)
     }
 
-    /// Reports what happened.
+    /// Records an event.
     pub fn record(&self, event: &impl Event) {
         #[cfg(test)]
         self.recorded.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(event.recorded());
@@ -150,7 +150,7 @@ impl Observe {
     }
 }
 
-/// A gauge that goes down by itself.
+/// A gauge that is decremented on drop.
 #[derive(Debug)]
 pub struct InFlight(IntGauge);
 

@@ -14,7 +14,7 @@ const CPU_SECONDS: &str = "process_cpu_seconds_total";
 /// The library's collector with a different CPU time: the library reports whole seconds, which turns a rate into steps.
 pub(super) struct Process {
     library: Vec<Box<dyn Collector>>,
-    /// Never changed: each collection fills a new one.
+    /// Never modified: each collection fills a new counter.
     cpu: Counter,
 }
 

@@ -1,4 +1,4 @@
-//! What tests compare events with: owned, and without spans.
+//! The form of events that tests compare: owned, and without spans.
 
 use std::{sync::PoisonError, time::Duration};
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::model::OutcomeLabel;
 
-/// An event as a test sees it. `Other` is one that no test compares.
+/// An event as recorded for tests. `Other` is an event that no test compares.
 #[allow(missing_docs, reason = "the fields are those of the events")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Recorded {
@@ -58,12 +58,12 @@ pub struct Attempt {
 }
 
 impl Observe {
-    /// Returns what was recorded so far, in order.
+    /// Returns the events recorded so far, in order.
     pub fn recorded(&self) -> Vec<Recorded> {
         self.recorded.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Returns the moves of breakers, in order.
+    /// Returns the state changes of breakers, in order.
     pub fn breaker_moves(&self) -> Vec<(BreakerState, BreakerState)> {
         let of = |event| match event {
             Recorded::BreakerMoved { from, to, .. } => Some((from, to)),

@@ -40,9 +40,9 @@ fn words(set: &[impl model::Label]) -> Vec<&'static str> {
 sets! {
     /// The verdict.
     VerdictStatus: model::Verdict::STATUSES;
-    /// Where a verdict came from: the cache, a call of its own, or a call that it shared.
+    /// How the verdict was obtained: from the cache, by a call of its own, or by a shared call.
     AnswerSource: words(model::Source::ALL);
-    /// What is checked.
+    /// The name of a check.
     CheckName: ["format", "region_reachable", "credentials", "partner_whitelisted"];
     /// The result of a check.
     CheckStatus: ["passed", "failed", "unknown"];

@@ -59,9 +59,9 @@ enum Transport {
 enum Timeout {
     /// The first request has not begun.
     FirstRequest,
-    /// A connection that can be parked is in use.
+    /// A request was served recently, so the connection is not parked yet.
     InUse,
-    /// No request is under way; over HTTP/1 this includes a head that is still on its way.
+    /// No request is running; over HTTP/1 this includes a head that is still arriving.
     Idle,
     /// The connection ends after the running requests. Over HTTP/2, a response whose body is complete may still wait
     /// for the client's flow-control window, so written bytes extend the time.
@@ -77,7 +77,7 @@ enum Step {
     Wait(Timeout, Instant),
 }
 
-/// How the driving of a connection ended.
+/// How driving a connection ended.
 #[derive(Debug, PartialEq, Eq)]
 enum Driven {
     Ended,
@@ -130,14 +130,14 @@ impl<H: Handler> Connection<H> {
         }
     }
 
-    /// Serves requests over HTTP/1. Between them, a connection that stays idle holds none of the buffers of HTTP.
+    /// Serves requests over HTTP/1. A connection that is idle between requests releases the HTTP buffers.
     async fn http1<S: Socket>(&self, stream: S, first_request: Instant) {
         let limits = &self.limits;
         let mut io = GuardedIo::new(stream, self.state.clone(), limits.write_timeout).scanning(limits.max_header_bytes);
         let mut until = first_request;
         loop {
             if !self.await_head(&mut io, until).await {
-                // Sends what TLS says at an end.
+                // Sends the TLS close notification.
                 let _ = timeout(GRACE, io.shutdown()).await;
                 return;
             }
@@ -165,11 +165,11 @@ impl<H: Handler> Connection<H> {
         }
     }
 
-    /// Serves requests until the connection ends, or is parked.
+    /// Serves requests until the connection ends or is parked.
     async fn serve_http1<S: Socket>(&self, io: GuardedIo<S>) -> Option<GuardedIo<S>> {
         let limits = &self.limits;
         let mut connection = conn::http1::Builder::new()
-            // One timer for the connection keeps this time (`drive`); the library's would be one for each request.
+            // One timer per connection applies this limit (`drive`); the library's timer would be one per request.
             .header_read_timeout(None)
             .max_buf_size(limits.max_header_bytes)
             // A response is short: copied behind its head, it is sent in one plain write.
@@ -244,7 +244,7 @@ impl<H: Handler> Connection<H> {
         }
     }
 
-    /// Runs a connection to its end: its own, a timeout's, the client's or the shutdown's.
+    /// Drives a connection until it ends, times out, is parked, the client disconnects or the service shuts down.
     async fn drive<C, E>(
         &self,
         mut connection: Pin<&mut C>,

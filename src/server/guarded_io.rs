@@ -51,9 +51,9 @@ pub(super) struct GuardedIo<S: Socket> {
     inner: S,
     state: Arc<State>,
     scanner: Option<HeadScanner>,
-    /// What has been scanned and not been handed on.
+    /// Scanned bytes that have not been passed on.
     scanned: Vec<u8>,
-    /// What has been read and follows the message under way.
+    /// Bytes that were read beyond the current message.
     ahead: Vec<u8>,
     write_timeout: Duration,
     write_deadline: Option<Pin<Box<Sleep>>>,
@@ -139,8 +139,8 @@ impl<S: Socket> GuardedIo<S> {
         Poll::Ready(result)
     }
 
-    /// Reads until a head is complete, or cannot become one; returns whether the client has closed its side instead. Until
-    /// then the connection holds what has come of the head, and no other buffer.
+    /// Reads until a head is complete, or can no longer become complete; returns whether the client has closed its side
+    /// instead. Until then, the connection stores only the received part of the head, and no other buffer.
     pub(super) fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
         let Some(mut scanner) = self.scanner.take() else { return Poll::Ready(Ok(false)) };
         let result = self.scan_head(context, &mut scanner);
@@ -167,7 +167,7 @@ impl<S: Socket> GuardedIo<S> {
         }
     }
 
-    /// Takes back what was handed on and not used.
+    /// Takes back bytes that were passed on but not used.
     pub(super) fn take_back(&mut self, bytes: &[u8]) {
         self.scanned.splice(..0, bytes.iter().copied());
     }

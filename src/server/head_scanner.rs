@@ -63,12 +63,12 @@ impl HeadScanner {
         self.state == State::Head && self.partial.is_empty()
     }
 
-    /// Whether a head has begun and is not complete, or none has begun.
+    /// Returns whether the scanner waits for a head, or for the rest of one.
     pub(super) fn awaits_head(&self) -> bool {
         self.state == State::Head
     }
 
-    /// Scans up to the end of a message; returns how many bytes that are.
+    /// Scans up to the end of a message, and returns the number of bytes scanned.
     pub(super) fn scan(&mut self, bytes: &[u8]) -> usize {
         let mut scanned = 0;
         while scanned < bytes.len() {

@@ -38,9 +38,9 @@ use crate::{
     observe::{Observe, Resource, ResourceExhausted, Shed, ShedReason},
 };
 
-/// Longer than the pauses of a connection that is in use, and short beside those of one that is kept for later.
+/// Longer than the pauses of an active connection, and short compared with idle keep-alive.
 const PARK_AFTER: Duration = Duration::from_secs(1);
-/// The pause after a failed accept, where no connection can be closed to make the next one succeed.
+/// The pause after a failed accept, if no connection can be closed to let the next one succeed.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// A handler of requests.
@@ -87,7 +87,7 @@ pub struct Limits {
     write_timeout: Duration,
     max_header_bytes: usize,
     max_headers: usize,
-    /// How long an HTTP/1 connection may be idle before it gives up its buffers.
+    /// How long an HTTP/1 connection may be idle before it releases its buffers.
     park_after: Duration,
     drain: DrainLimits,
     drain_timeout: Duration,

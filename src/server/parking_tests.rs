@@ -1,4 +1,4 @@
-//! Connections that give up their buffers after each answer: whatever comes next must be served all the same.
+//! Connections that release their buffers after each response must serve any following request.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,7 +10,7 @@ use tokio::{
 
 use super::*;
 
-/// How often a connection was parked.
+/// The number of times that a connection was parked.
 pub(super) static PARKED: AtomicUsize = AtomicUsize::new(0);
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -66,11 +66,11 @@ async fn read_until(stream: &mut TcpStream, read: &mut Vec<u8>, expected: &str) 
 }
 
 #[tokio::test]
-async fn serves_on_after_each_answer() {
+async fn serves_requests_after_parking() {
     let (mut stream, _phase) = start().await;
     for number in 0..50 {
         let (request, answer) = request(number, number % 3 * 700);
-        // In two pieces, cut at another place each time.
+        // In two pieces, split at a different position each time.
         let (first, second) = request.split_at(number * 7 % request.len());
         stream.write_all(first.as_bytes()).await.unwrap();
         tokio::task::yield_now().await;
@@ -81,7 +81,7 @@ async fn serves_on_after_each_answer() {
 }
 
 #[tokio::test]
-async fn keeps_what_was_sent_ahead() {
+async fn keeps_pipelined_requests() {
     let (mut stream, _phase) = start().await;
     let mut all = String::new();
     for number in 0..200 {

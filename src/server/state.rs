@@ -211,12 +211,12 @@ impl State {
         self.is_quiet.store(is_quiet, Ordering::Relaxed);
     }
 
-    /// Whether no request is under way and nothing of a next one has been read.
+    /// Returns whether no request is running and nothing of a next one has been read.
     pub(super) fn is_quiet(&self) -> bool {
         self.is_idle() && self.is_quiet.load(Ordering::Relaxed)
     }
 
-    /// Whether the head of an answer has left and its body waits for more.
+    /// Returns whether the head of a response has been sent and its body waits for more data.
     pub(super) fn is_streaming(&self) -> bool {
         self.is_streaming.load(Ordering::Relaxed)
     }

@@ -157,7 +157,7 @@ impl Breaker {
         }
     }
 
-    /// Returns what the breaker lets through; half-open while a probe is under way.
+    /// Returns the state of the breaker; half-open while a probe is running.
     pub fn level(&self) -> BreakerState {
         match &self.state {
             State::Closed { .. } => BreakerState::Closed,

@@ -167,5 +167,5 @@ fn impatient_callers_do_not_open_the_breaker_of_a_region_that_answers() {
     for account in ["a", "b", "c"] {
         table.call(account, Health::Abandoned, 10);
     }
-    assert_eq!(table.breaker.level(), BreakerState::Open, "it has not answered for the open time");
+    assert_eq!(table.breaker.level(), BreakerState::Open, "the region has not answered for the open time");
 }

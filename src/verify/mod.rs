@@ -113,7 +113,7 @@ impl Freshness {
     }
 }
 
-/// Locks; a panic elsewhere has left no half-made change behind.
+/// Locks a mutex. Poisoning is ignored, because no panic leaves a partial change behind.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -170,7 +170,7 @@ async fn reports_each_retry_and_its_reason() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tells_once_when_the_breaker_moves() {
+async fn reports_each_breaker_transition_once() {
     use BreakerState::{Closed, HalfOpen, Open};
     let bench = Bench::new((0..7).map(|_| unavailable()).collect());
     for account_id in ["AAA-AAA-AAA1", "AAA-AAA-AAA2", "AAA-AAA-AAA3", "AAA-AAA-AAA4"] {
@@ -179,7 +179,7 @@ async fn tells_once_when_the_breaker_moves() {
     let opened = Recorded::BreakerMoved { region: "in1".into(), from: Closed, to: Open };
     assert!(bench.recorded().contains(&opened), "{:?}", bench.recorded());
     assert_eq!(bench.observe.breaker_moves(), [(Closed, Open)]);
-    assert_eq!(bench.attempts(), 6, "open, it lets nothing through");
+    assert_eq!(bench.attempts(), 6, "an open breaker admits nothing");
     tokio::time::advance(Duration::from_secs(10)).await;
     bench.ask("AAA-AAA-AAA5").await;
     assert_eq!(bench.observe.breaker_moves(), [(Closed, Open), (Open, HalfOpen), (HalfOpen, Open)]);
@@ -192,11 +192,11 @@ async fn reports_callers_that_share_and_callers_that_leave() {
     let both =
         tokio::time::timeout(patience, async { tokio::join!(bench.ask("AAA-AAA-AAAA"), bench.ask("AAA-AAA-AAAA")) });
     assert!(both.await.is_err());
-    // The flight's task is ended, and reports it, when it is next looked at.
+    // The flight's task ends, and reports that, when it is next polled.
     tokio::task::yield_now().await;
     let missed = || looked_up(CacheResult::Miss);
     let abandoned = Recorded::UpstreamAbandoned { attempt: attempt(0, 2), waited: Waited::Long };
-    // Each caller looked its verdict up once: sharing a flight is an event of its own, and no look-up.
+    // Each caller looked its verdict up once: joining a flight is a separate event, not a look-up.
     assert_eq!(bench.recorded(), [missed(), missed(), shared(), abandoned]);
 }
 
@@ -206,7 +206,11 @@ async fn reports_a_panic_in_a_shared_flight_once() {
     let (one, other) = tokio::join!(bench.ask("AAA-AAA-AAAA"), bench.ask("AAA-AAA-AAAA"));
     assert_eq!((one.outcome.code(), other.outcome.code()), ("internal", "internal"));
     assert_eq!(bench.count(|event| *event == Recorded::Panicked(Place::Flight)), 1);
-    assert_eq!(bench.count(|event| matches!(event, Recorded::UpstreamAbandoned { .. })), 0, "a panic is no departure");
+    assert_eq!(
+        bench.count(|event| matches!(event, Recorded::UpstreamAbandoned { .. })),
+        0,
+        "a panic is not a departure"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -241,7 +245,7 @@ async fn ask_and_leave(bench: &Bench, accounts: &[&str], patience: Duration) {
 async fn detects_a_hanging_region_although_all_callers_leave() {
     let bench = Bench::new(Vec::new());
     ask_and_leave(&bench, &["AAA-AAA-AAA1", "AAA-AAA-AAA2", "AAA-AAA-AAA3"], Duration::from_millis(900)).await;
-    assert!(bench.observe.breaker_moves().is_empty(), "a caller in a hurry says nothing");
+    assert!(bench.observe.breaker_moves().is_empty(), "an impatient caller shows nothing");
     ask_and_leave(&bench, &["AAA-AAA-AAA1", "AAA-AAA-AAA2"], Duration::from_millis(1500)).await;
     assert_eq!(bench.observe.breaker_moves().len(), 1);
 }

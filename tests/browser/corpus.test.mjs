@@ -1,5 +1,5 @@
-// The form and the service recognise the same mistakes. tests/corpus/mistakes.toml decides for both; what the corpus does not
-// have is made of it by small changes, and the service's own answer decides.
+// The form and the service recognise the same mistakes. tests/corpus/mistakes.toml is the reference for both. Further
+// cases are derived from the corpus by small changes; for them the service's answer is the reference.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
@@ -8,7 +8,7 @@ import { recognize } from '../../web/widget/recognize.js';
 import { startService } from './service.mjs';
 
 const RIGHT = { account_id: 'W9R-486-4W5Z', passcode: 'QAB-CDE-FGHL' };
-// Nobody knows these before CleverTap has refused: the forms are those of values that may well be right.
+// These are known only after CleverTap has refused: their forms are those of values that may be right.
 const AFTER_A_REFUSAL = ['user_passcode', 'test_project', 'everywhere'];
 const OWN_CODES = ['looks_like_token', 'fields_swapped'];
 
@@ -20,7 +20,7 @@ before(async () => {
 });
 after(() => service?.stop());
 
-/** What guidance says that can be known without asking anybody: `{ field, hint }`, or null. */
+/** The guidance that can be known without asking CleverTap: `{ field, hint }`, or null. */
 function knownOf({ code, reason, fields }) {
   if (OWN_CODES.includes(code)) return { field: fields[0], hint: code };
   return reason && !AFTER_A_REFUSAL.includes(reason) ? { field: fields[0], hint: reason } : null;
@@ -30,18 +30,18 @@ function assertSame({ account_id, passcode }, guidance) {
   const hints = recognize(account_id, passcode).map(({ field, code, reason }) => ({ field, hint: reason ?? code }));
   const known = knownOf(guidance);
   const name = JSON.stringify({ account_id, passcode });
-  // The service names one mistake, the form one for each field.
+  // The service reports one mistake, the form one per field.
   if (known) assert.deepEqual(hints.find(({ field }) => field === known.field), known, name);
   else assert.deepEqual(hints, [], name);
 }
 
-test('the corpus: the form says what the service says', () => {
+test('the corpus: form and service agree', () => {
   const ofValues = mistakes.filter(({ unknown, region }) => !unknown && (!region || region === 'auto'));
   assert.ok(ofValues.length > 120, `${ofValues.length}`);
   for (const mistake of ofValues) assertSame({ ...RIGHT, ...mistake }, mistake);
 });
 
-/** Small changes of a text, the same in each run: a part of it, twice, in other cases, among other characters. */
+/** Small changes of a text, the same in each run: truncated, doubled, in other cases, among other characters. */
 function* changed(text) {
   yield text.toUpperCase();
   yield text.toLowerCase();
@@ -73,7 +73,7 @@ async function answersOf(items) {
   return answers;
 }
 
-test('texts made of the corpus: the form says what the service says', async () => {
+test('texts derived from the corpus: form and service agree', async () => {
   const isShort = ({ length }) => length > 0 && length <= 64;
   const items = [];
   for (const [field, other] of [['account_id', 'passcode'], ['passcode', 'account_id']]) {
@@ -88,7 +88,7 @@ test('texts made of the corpus: the form says what the service says', async () =
   let compared = 0;
   items.forEach((item, index) => {
     const answer = answers[index];
-    // A dashboard address is replaced by what is in it, which the form does when it is pasted.
+    // A dashboard address is replaced by the values in it, which the form does when it is pasted.
     const isRead = answer.warnings?.some(({ message }) => /address/i.test(message)) || answer.status === 'verified';
     const isRefused = answer.status === 'invalid_credentials' || answer.code === 'invalid_request';
     const isOfForm = (answer.errors ?? []).every(({ code }) => code === 'unusable_characters');

@@ -1,5 +1,5 @@
-// Serves web/ from disk with the headers of the service and forwards everything else to a running one, so that a change
-// in a page shows on reload.
+// Serves web/ from disk with the headers of the service and forwards everything else to a running one, so that changes
+// in a page are visible on reload.
 //
 //   node dev-server.mjs [port]
 import { readFile } from 'node:fs/promises';
@@ -50,11 +50,11 @@ async function serveFile(path, response) {
   return true;
 }
 
-/** Forwards a request. A page that leaves ends the request to the service too. */
+/** Forwards a request. If the page disconnects, the request to the service ends as well. */
 function forward(base, incoming, response) {
   const { hostname, port, host } = new URL(base);
   const headers = { ...incoming.headers, host };
-  // The service takes a page of its own origin, which is this server's here.
+  // The service accepts pages of its own origin, which is this server's origin here.
   if (headers.origin === `http://${incoming.headers.host}`) headers.origin = base;
   const onward = request(
     { hostname, port, path: incoming.url, method: incoming.method, headers },
@@ -70,7 +70,7 @@ function forward(base, incoming, response) {
 
 /** Starts the server in front of a service. Returns `{ base, stop }`. */
 export async function startDevServer(service, port = 0) {
-  // A small document stands in where the service has none yet, so that the reference can be worked on.
+  // A small document is the fallback if the service has none, so that the reference can be developed.
   const sample = await readFile(new URL('openapi-sample.json', import.meta.url));
   const served = await fetch(`${service.base}/openapi.json`).then((response) => response.json());
   const server = createServer(async (incoming, response) => {

@@ -47,7 +47,7 @@ test('filters the contents', async () => {
   await page.finish();
 });
 
-test('goes to what the address names', async () => {
+test('scrolls to the target of the address', async () => {
   const page = await openDocs();
   const id = await page.locator('article.operation').last().getAttribute('id');
   await page.finish();
@@ -56,7 +56,7 @@ test('goes to what the address names', async () => {
   await again.finish();
 });
 
-test('says so when the document does not load', async () => {
+test('reports a document that does not load', async () => {
   const page = await open(shared, '/docs', { init: (page) => page.route('**/openapi.json', (route) => route.fulfill({ status: 200, body: 'no JSON' })) });
   await page.getByText('openapi.json could not be shown').waitFor();
   await page.finish();

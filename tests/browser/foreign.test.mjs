@@ -15,7 +15,7 @@ const key = `cvk_${randomBytes(32).toString('base64url')}`;
 let folder;
 let sandbox;
 
-/** The partner's server: one page, and one route that asks for a session with the key. */
+/** The partner's server: one page, and one route that creates a session with the key. */
 async function startPartner() {
   const server = createServer(async (incoming, response) => {
     const origin = `http://${incoming.headers.host}`;
@@ -70,7 +70,7 @@ function clientOf(origin) {
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'connect-verifier-'));
-  // The service runs as it does for a partner, with keys, and asks the simulated CleverTap of another one.
+  // The service runs as for a partner, with keys, and calls the simulated CleverTap of another instance.
   sandbox = await startService();
   const partner = await startPartner();
   const other = await startPartner();
@@ -110,7 +110,7 @@ test('loads under a strict policy and lists the regions', async () => {
   await page.finish();
 });
 
-test('without a token: unavailable, with what the service says', async () => {
+test('without a token: unavailable, with the text of the service', async () => {
   const page = await openPartner(shared.partner);
   const form = formOf(page);
   const events = await collectEvents(page);
@@ -123,7 +123,7 @@ test('without a token: unavailable, with what the service says', async () => {
   await page.finish();
 });
 
-test('a new token repeats what was refused for the old one, once', async () => {
+test('a new token repeats the refused request once', async () => {
   const page = await openPartner(shared.partner);
   const form = formOf(page);
   const events = await collectEvents(page);
@@ -158,7 +158,7 @@ test('follows the page’s colours where the page asks for it', async () => {
 });
 
 test('the page outside the sandbox asks for a token and offers no test accounts', async (context) => {
-  // The real regions: nothing is sent there, because the token is refused first.
+  // The real regions: nothing is sent there, because the token is rejected first.
   const file = join(folder, 'page.toml');
   await writeFile(file, clientOf('https://dash.example.com'));
   const service = await startService({ args: ['--config', file], env: { CONNECT_VERIFIER__PAGE__ENABLED: 'true' } });
@@ -196,7 +196,7 @@ describe('with a session token', () => {
     await page.finish();
   });
 
-  test('an answer is readable, its problems included', async () => {
+  test('answers are readable, including problems', async () => {
     const page = await openPartner(shared.partner);
     const form = formOf(page);
     const events = await collectEvents(page);
@@ -218,7 +218,7 @@ describe('with a session token', () => {
     assert.equal(answer.headers.get('access-control-allow-origin'), null);
   });
 
-  test('a token that has no attempts left ends in guidance', async () => {
+  test('a token without attempts left results in guidance', async () => {
     const page = await openPartner(shared.partner);
     const form = formOf(page);
     const events = await collectEvents(page);

@@ -45,7 +45,7 @@ describe('every magic account', () => {
   }
 });
 
-test('verified: checks, message, and an edit takes it back', async () => {
+test('verified: checks, message, and an edit resets it', async () => {
   const page = await open(shared);
   const form = formOf(page);
   await form.fill(' TEST-200-OKA-0000 ', 'GOOD-PASSCODE', 'sg1');
@@ -82,7 +82,7 @@ test('guidance describes the field, which gets the focus', async () => {
   await page.finish();
 });
 
-test('find my region, then use the region that was found', async () => {
+test('find my region, then use the region found', async () => {
   const page = await open(shared);
   const form = formOf(page);
   const events = await collectEvents(page);
@@ -141,7 +141,7 @@ test('a pasted dashboard address fills account and region', async () => {
   await page.finish();
 });
 
-test('an address that is typed is read when the field is left', async () => {
+test('a typed address is read when the field loses the focus', async () => {
   const page = await open(shared);
   const form = formOf(page);
   await form.region.locator('option[value="us1"]').waitFor({ state: 'attached' });
@@ -168,7 +168,7 @@ test('missing entries are named at once, without a request', async () => {
   await page.finish();
 });
 
-test('errors of the service stand at their fields', async () => {
+test('errors of the service are shown at their fields', async () => {
   const page = await open(shared);
   const form = formOf(page);
   const events = await collectEvents(page);
@@ -185,7 +185,7 @@ test('errors of the service stand at their fields', async () => {
   await page.finish();
 });
 
-test('a problem that passes can be tried again when its time has come', async () => {
+test('a temporary problem can be retried after its time', async () => {
   const page = await open(shared, '/', { init: (page) => page.clock.install() });
   const form = formOf(page);
   const events = await collectEvents(page);
@@ -205,7 +205,7 @@ test('a problem that passes can be tried again when its time has come', async ()
   await page.finish();
 });
 
-test('no network: unavailable, and another try', async () => {
+test('no network: unavailable, and a retry', async () => {
   const page = await open(shared);
   const form = formOf(page);
   const events = await collectEvents(page);
@@ -236,7 +236,7 @@ test('no answer within 15 seconds: unavailable', async () => {
   await page.finish();
 });
 
-test('an answer that is none is no verdict', async () => {
+test('an unreadable answer is not a verdict', async () => {
   for (const body of ['<html>', '{"status":"verified"', '{"status":"splendid","verified":true}', '{}', 'null', '{"verified":true}']) {
     const page = await open(shared);
     const form = formOf(page);
@@ -250,7 +250,7 @@ test('an answer that is none is no verdict', async () => {
   }
 });
 
-test('two quick clicks are one request, and an edit ends it', async () => {
+test('two quick clicks cause one request, and an edit aborts it', async () => {
   const page = await open(shared);
   const form = formOf(page);
   const events = await collectEvents(page);
@@ -311,7 +311,7 @@ test('every control has its name and its help', async () => {
   await page.finish();
 });
 
-test('the passcode is kept nowhere', async () => {
+test('the passcode is not stored', async () => {
   const secret = 'NOT-A-REAL-ONEL';
   const page = await open(shared);
   const form = formOf(page);
@@ -340,7 +340,7 @@ test('the passcode is kept nowhere', async () => {
   await page.finish();
 });
 
-test('mistakes are hinted at while typing, and stop nothing', async () => {
+test('mistakes cause hints while typing, and prevent nothing', async () => {
   const rows = [
     { code: 'check_account_id', reason: null, title: 'CleverTap does not know this account ID', message: 'No such account.', action: 'Copy it.' },
     { code: 'check_account_id', reason: 'email_address', title: 'This is an e-mail address', message: '…', action: 'Copy the Project ID instead.' },
@@ -375,7 +375,7 @@ test('a list of regions that does not load can be loaded again', async () => {
   await page.finish();
 });
 
-test('names with markup in them stay text', async () => {
+test('names with markup remain text', async () => {
   const evil = '<img src=x onerror=alert(1)>';
   const region = { id: 'in1', name: evil, api_host: 'x', dashboard_url: 'javascript:alert(1)', aliases: [] };
   const guidance = { code: 'contact_operator', owner: 'operator', title: evil, message: evil, action: evil, fields: [], docs_url: 'javascript:alert(1)', support: { to: evil, subject: evil, body: evil } };
@@ -394,7 +394,7 @@ test('names with markup in them stay text', async () => {
   await page.finish();
 });
 
-test('inside a form, only what was verified is handed over, and only where asked for', async () => {
+test('inside a form, only verified values are submitted, and only on request', async () => {
   const page = await open(shared);
   await page.evaluate(() => {
     const outer = document.createElement('form');

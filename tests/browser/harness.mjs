@@ -1,4 +1,4 @@
-// One service and one browser for a test file, and a page that notices what it must not do.
+// One service and one browser per test file, and a page that records forbidden actions.
 //
 // BROWSER_WEB=disk serves web/ from disk in front of the service (see dev-server.mjs); without it the service's own
 // routes are tested.
@@ -11,7 +11,7 @@ import { startService } from './service.mjs';
 
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-/** Enough room for a test file's failures: breakers and limits have tests of their own. */
+/** Limits that a test file's failures do not reach: breakers and limits have their own tests. */
 const PATIENT = {
   CONNECT_VERIFIER__UPSTREAM__BREAKER__FAILURE_THRESHOLD: '100000',
   CONNECT_VERIFIER__AUTH__ADDRESS_RATE_PER_SECOND: '1000',
@@ -40,7 +40,7 @@ export function useBrowser() {
   return shared;
 }
 
-/** Opens a page and notes every console error, exception and request to another origin. */
+/** Opens a page and records every console error, exception and request to another origin. */
 export async function open(shared, path = '/', { scheme = 'light', width = 1280, height = 900, locale = 'en-US', reducedMotion, init, allow = [] } = {}) {
   const context = await shared.browser.newContext({ colorScheme: scheme, viewport: { width, height }, locale, reducedMotion });
   const page = await context.newPage();
@@ -48,7 +48,7 @@ export async function open(shared, path = '/', { scheme = 'light', width = 1280,
   const origins = [shared.base, ...allow].map((address) => new URL(address).origin);
   page.on('pageerror', (error) => faults.push(`exception: ${error.stack}`));
   page.on('console', (message) => {
-    // Chromium itself reports every answer of 4xx or 5xx, which a verification may well have.
+    // Chromium itself reports every 4xx or 5xx response, which a verification may have.
     const isAnswer = message.text().startsWith('Failed to load resource') && /\/v1\/verify$/.test(message.location().url);
     if (['error', 'warning'].includes(message.type()) && !isAnswer) faults.push(`console: ${message.text()} (${message.location().url})`);
   });
@@ -68,7 +68,7 @@ export async function open(shared, path = '/', { scheme = 'light', width = 1280,
 
 /** Fails with the violations that axe finds, each with the elements it found them on. */
 export async function assertAccessible(page, name, { only } = {}) {
-  // Colours in the middle of a transition are nobody's.
+  // Colours during a transition are not meaningful.
   await page.evaluate(() => Promise.all(document.getAnimations({ subtree: true }).filter((one) => one.effect.getComputedTiming().iterations < 9).map((one) => one.finished)));
   const axe = new AxeBuilder({ page });
   const { violations } = await (only ? axe.include(only) : axe).analyze();
@@ -76,7 +76,7 @@ export async function assertAccessible(page, name, { only } = {}) {
   assert.deepEqual(found, [], name);
 }
 
-/** The parts of the form by the names that people see. */
+/** The parts of the form by their visible names. */
 export function formOf(page) {
   const host = page.locator('clevertap-connect-form');
   return {

@@ -1,4 +1,4 @@
-// The onboarding page: test accounts, the exchange, languages and looks.
+// The onboarding page: test accounts, the exchange, languages and appearance.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LANGUAGES } from '../../web/pages/page-strings.js';
@@ -23,7 +23,7 @@ test('every test account is a button that fills the form', async () => {
   await page.finish();
 });
 
-test('request and answer stand beside the form, without the passcode', async () => {
+test('request and answer are shown next to the form, without the passcode', async () => {
   const page = await open(shared);
   const form = formOf(page);
   const events = await collectEvents(page);
@@ -109,7 +109,7 @@ for (const [name, options] of Object.entries({
   });
 }
 
-test('nothing moves where motion is not wanted', async () => {
+test('nothing moves with reduced motion', async () => {
   const page = await open(shared, '/', { reducedMotion: 'reduce' });
   const form = formOf(page);
   await page.route('**/v1/verify', () => {});

@@ -1,4 +1,4 @@
-// The report of `connect-verifier batch`: a file of its own, opened as a support team opens it.
+// The report of `connect-verifier batch`: a single file, opened like a support team opens it.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { binary, startService } from './service.mjs';
 
 const shared = {};
 
-/** Rows of every kind, with values that markup and a narrow screen must stand. */
+/** Rows of every kind, with values that are difficult for markup and narrow screens. */
 export const ROWS = [
   ['<b>bold</b> & "quoted"', 'TEST-200-OKA-0000', 'WRONG', 'in1'],
   ['a-very-long-identifier-of-a-customer-in-another-system-0123456789', 'TEST-400-BAD-0000', 'WRONG', 'eu1'],
@@ -45,7 +45,7 @@ export async function makeReport(sandbox, folder, lang, rows = ROWS) {
   return report;
 }
 
-/** Opens a file and notes every error of the console and every request but the one for the file itself. */
+/** Opens a file and records every console error and every request except that for the file itself. */
 export async function openReport(browser, report, { scheme = 'light', width = 1280, height = 900 } = {}) {
   const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height } });
   const page = await context.newPage();
@@ -65,7 +65,7 @@ before(async () => {
   shared.service = await startService();
   shared.folder = await mkdtemp(join(tmpdir(), 'report-'));
   shared.browser = await launchBrowser();
-  // At once: each waits for the rows that are asked again.
+  // Concurrently, because each run waits for the rows that are retried.
   await Promise.all(['en', 'ar', 'de', 'hi'].map(async (lang) => (shared[lang] = await makeReport(shared.service.sandbox, shared.folder, lang))));
 });
 

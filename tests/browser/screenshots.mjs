@@ -1,4 +1,4 @@
-// Takes the pictures in docs/screenshots: `scripts/check-browser --screenshots`.
+// Takes the screenshots in docs/screenshots: `scripts/check-browser --screenshots`.
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { startDevServer } from './dev-server.mjs';

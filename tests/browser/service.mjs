@@ -36,7 +36,7 @@ export async function startService({ args = ['--sandbox'], env = {} } = {}) {
         const { listener, address } = JSON.parse(line);
         if (listener) addresses[listener] = address;
       } catch {
-        // A line of another form names no address.
+        // Lines in other formats contain no address.
       }
       if (wanted.every((name) => addresses[name])) resolve();
     };

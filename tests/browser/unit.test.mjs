@@ -1,4 +1,4 @@
-// What needs no browser: repair, dashboard addresses, hints and texts.
+// Tests without a browser: repair, dashboard addresses, hints and texts.
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { test } from 'node:test';
@@ -47,7 +47,7 @@ test('reads dashboard addresses', () => {
   }
 });
 
-// The same tables hold the service's own recognition (src/model/hints_tests.rs).
+// The same tables test the service's recognition (src/model/hints_tests.rs).
 const ACCOUNT_IDS = {
   email_address: ['max@example.com', 'Max <max@example.com>', 'mailto:max@example.com', 'max＠example.com'],
   web_address: ['https://example.com/a?b=c@d', 'www.example.com', 'example.co', 'https://eu1.dashboard.clevertap.com/login.html'],
@@ -121,7 +121,7 @@ const PASSCODES = {
   web_address: ['https://example.com', 'eu1.dashboard.clevertap.com/settings'],
   same_as_account_id: ['W9R-486-4W5Z', 'w9r-486-4w5z'],
   placeholder: ['YOUR_PASSCODE', '<passcode>', '{{passcode}}', 'XXX-XXX-XXXX', 'passcode', 'your passcode', '${CT_PASSCODE}', '$KEY'],
-  // The form of a passcode that may be right; the service says so after a refusal only.
+  // The form of a passcode that may be right; the service reports it only after a refusal.
   none: [
     'QAB-CDE-FGHL',
     '0123456789abcdef0123456789abcdef',
@@ -140,14 +140,14 @@ const PASSCODES = {
   ],
 };
 
-test('recognizes what stands in place of an account id', () => {
+test('recognizes mistaken account ids', () => {
   for (const [expected, texts] of Object.entries(ACCOUNT_IDS)) {
     for (const text of texts) assert.equal(recognize(text, '')[0]?.reason ?? 'none', expected, text);
   }
   assert.equal(recognize('Konto-ID: K97-K78-1234', '')[0].reason, 'label');
 });
 
-test('recognizes what stands in place of a passcode', () => {
+test('recognizes mistaken passcodes', () => {
   for (const [expected, texts] of Object.entries(PASSCODES)) {
     for (const text of texts) assert.equal(recognize('W9R-486-4W5Z', text)[0]?.reason ?? 'none', expected, text);
   }
@@ -155,7 +155,7 @@ test('recognizes what stands in place of a passcode', () => {
   for (const token of ['056-b12', 'TEST-056-b12']) assert.equal(recognize('W9R-486-4W5Z', token)[0].code, 'looks_like_token');
 });
 
-test('sees a swap only where both forms fit', () => {
+test('detects a swap only if both forms match', () => {
   for (const [account, passcode, expected] of [
     ['QAB-CDE-FGHL', 'W9R-486-4W5Z', true],
     ['056-b12', 'TEST-W9R-486-4W5Z', true],
@@ -170,7 +170,7 @@ test('sees a swap only where both forms fit', () => {
   }
 });
 
-test('takes the text of a hint from the catalogue and does without a row', () => {
+test('takes the text of a hint from the catalogue, or none without a row', () => {
   const rows = [
     { code: 'check_account_id', reason: null, title: 'Unknown', message: 'm', action: 'a' },
     { code: 'check_account_id', reason: 'email_address', title: 'An e-mail address', message: 'm', action: 'Copy the ID.' },

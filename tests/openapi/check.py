@@ -1,4 +1,4 @@
-"""Holds the OpenAPI document and the service against each other: check.py BINARY TOOLS.
+"""Compares the OpenAPI document with the service: check.py BINARY TOOLS.
 
 BINARY is the service, TOOLS the folder with node_modules and with the tools of requirements.txt in venv.
 """
@@ -22,7 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 METHODS = ("get", "post", "put", "delete", "patch", "head", "options")
 PROBLEM = "application/problem+json"
-# Bounds of schemathesis: cases for each operation, and seconds for all of them.
+# Limits of schemathesis: cases per operation, and total seconds.
 CASES, SECONDS = os.environ.get("OPENAPI_CASES", "50"), os.environ.get("OPENAPI_SECONDS", "45")
 
 
@@ -89,7 +89,7 @@ def examples_of(node):
 
 
 def check_examples(document):
-    """Every example is valid for its schema, those within schemas included. Returns how many there are."""
+    """Every example matches its schema, including those within schemas. Returns their number."""
     count = 0
 
     def validate(schema, example, where):
@@ -131,7 +131,7 @@ def check_examples(document):
 
 
 def check_completeness(document, service):
-    """The document has every problem code, header, guidance and security scheme that callers meet."""
+    """The document contains every problem code, header, guidance and security scheme that callers may encounter."""
     schemas = document["components"]["schemas"]
     codes, headers, schemes = set(), set(), set()
     for _, _, operation in operations(document):
@@ -151,13 +151,13 @@ def check_completeness(document, service):
     for name, member in (("GuidanceCode", "code"), ("GuidanceReason", "reason"), ("GuidanceOwner", "owner")):
         found = {entry[member] for entry in entries} - {None}
         listed = set(schemas[name]["enum"])
-        # An owner without an entry of its own in the catalogue comes with a problem.
+        # An owner without an entry in the catalogue occurs only in problems.
         assert found == listed or (member == "owner" and found < listed), f"{name}: {found ^ listed}"
 
 
 def check_served(document, service):
-    """What is served is what is printed, and what is served at each address has the documented type."""
-    assert service.get("/openapi.json") == document, "GET /openapi.json is not what `openapi` prints"
+    """The served document equals the printed one, and each path is served with the documented type."""
+    assert service.get("/openapi.json") == document, "GET /openapi.json differs from the output of `openapi`"
     for path, method, operation in operations(document):
         if method != "get" or "{" in path:
             continue
@@ -167,7 +167,7 @@ def check_served(document, service):
 
 
 def check_batch(document, service):
-    """NDJSON is sent and answered as documented, which schemathesis does not read."""
+    """NDJSON, which schemathesis does not support, is accepted and answered as documented."""
     operation = document["paths"]["/v1/verify/batch"]["post"]
     kind = "application/x-ndjson"
     assert kind in operation["requestBody"]["content"]
@@ -192,12 +192,12 @@ def schemathesis(tools, scratch, service, document, *arguments):
     command = [tools / "venv/bin/schemathesis", "run", file, "--url", service.base, "--checks", "all", "--no-color",
                "--continue-on-failure", "--max-examples", CASES, "--max-time", SECONDS, "--request-timeout", "20",
                *arguments]
-    # It keeps failing cases below its working folder: a run does not depend on the last one.
+    # It stores failing cases in its working folder; a run must not depend on the previous one.
     subprocess.run([str(part) for part in command], check=True, cwd=scratch)
 
 
 def with_keys(document):
-    """The document of a service that demands keys."""
+    """The document of a service that requires keys."""
     document = copy.deepcopy(document)
     for _, _, operation in operations(document):
         operation["security"] = [one for one in operation["security"] if one] if operation["security"] else []
@@ -242,7 +242,7 @@ def main():
         check_completeness(document, service)
         check_served(document, service)
         check_batch(document, service)
-        print("every problem code, header, guidance and security scheme is there")
+        print("every problem code, header, guidance and security scheme is present")
         say("schemathesis, all checks, against the sandbox")
         schemathesis(tools, scratch, service, document)
 
@@ -265,4 +265,4 @@ if __name__ == "__main__":
         main()
     except (AssertionError, subprocess.CalledProcessError, urllib.error.URLError) as error:
         sys.exit(f"FAILED: {error}")
-    print("\nthe OpenAPI document holds")
+    print("\nthe OpenAPI document is correct")

@@ -68,6 +68,6 @@ def driven(world):
 
 @pytest.fixture(scope="session")
 def surface(driven):
-    """What the driven service shows."""
+    """The names and values that the driven service exposes."""
     _, text = driven.service.scrape()
     return Surface(parser.text_string_to_metric_families(text))

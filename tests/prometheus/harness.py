@@ -1,4 +1,4 @@
-"""The processes that the tests run against: the service, a Prometheus and a collector of traces. All on loopback."""
+"""The processes that the tests use: the service, a Prometheus and a trace collector. All on loopback."""
 
 import contextlib
 import hashlib
@@ -17,7 +17,7 @@ from prometheus_client import parser
 from surface import ROOT
 
 PARTNERS = {"first-partner": (1000, 1000), "second-partner": (1, 4)}
-# Short, so that a timeout comes soon; the slow account still has its two seconds.
+# Short, so that timeouts occur soon; the slow account still gets its two seconds.
 SETTINGS = {
     "SERVER__LISTEN": "127.0.0.1:0",
     "SERVER__ADMIN_LISTEN": "127.0.0.1:0",
@@ -26,13 +26,13 @@ SETTINGS = {
     "SERVER__DRAIN_DELAY": "0s",
     "UPSTREAM__ATTEMPT_TIMEOUT": "4s",
     "UPSTREAM__DEADLINE": "5s",
-    # On the sandbox no breaker opens unless it is configured.
+    # In the sandbox, no breaker opens unless it is configured.
     "UPSTREAM__BREAKER__FAILURE_THRESHOLD": "5",
 }
 
 
 def wait_until(what, question, wanted=True, seconds=30):
-    """Asks until the answer is the wanted one, and fails with the last answer otherwise."""
+    """Polls until the answer is the expected one; otherwise fails with the last answer."""
     until = time.monotonic() + seconds
     while (got := question()) != wanted and time.monotonic() < until:
         time.sleep(0.2)
@@ -40,7 +40,7 @@ def wait_until(what, question, wanted=True, seconds=30):
 
 
 def call(address, method, path, body=None, headers=None):
-    """One request on a connection of its own; returns (status, headers, body)."""
+    """Sends one request on its own connection; returns (status, headers, body)."""
     connection = http.client.HTTPConnection(address, timeout=20)
     try:
         connection.request(method, path, body, headers or {})
@@ -70,7 +70,7 @@ class Process:
                     return found
             assert self.child.poll() is None, f"ended with {self.child.returncode}:\n{self.log.read_text()[-3000:]}"
             time.sleep(0.05)
-        raise AssertionError(f"the expected line did not come:\n{self.log.read_text()[-3000:]}")
+        raise AssertionError(f"the expected line did not appear:\n{self.log.read_text()[-3000:]}")
 
     def stop(self):
         self.child.terminate()
@@ -81,7 +81,7 @@ class Process:
 
 
 class Collector:
-    """Takes OTLP over HTTP, keeps every body, and rejects them while `refuses` is set."""
+    """Accepts OTLP over HTTP, keeps every body, and rejects them while `refuses` is set."""
 
     def __init__(self):
         self.bodies, self.refuses = [], False
@@ -106,7 +106,7 @@ class Collector:
 
 
 class Service(Process):
-    """The service on its sandbox, with two partners: one that may call freely, and one whose rate is soon met."""
+    """The service with its sandbox and two partners: one without a practical limit, and one with a low rate limit."""
 
     def __init__(self, binary, scratch, collector):
         self.keys, entries = {}, []
@@ -128,7 +128,7 @@ class Service(Process):
         return headers["Content-Type"], body
 
     def metric(self, name, **labels):
-        """Returns the sum of the series that have these labels, whatever others they have."""
+        """Returns the sum of the series with these labels, regardless of their other labels."""
         found = 0.0
         for family in parser.text_string_to_metric_families(self.scrape()[1]):
             for sample in family.samples:
@@ -137,7 +137,7 @@ class Service(Process):
         return found
 
     def logged(self):
-        """Returns the lines of the log that are complete."""
+        """Returns the complete lines of the log."""
         return [json.loads(line) for line in self.lines() if line.startswith("{")]
 
 
@@ -149,7 +149,7 @@ def listening(line, name):
 
 
 class Prometheus(Process):
-    """A Prometheus of our own that scrapes the service every second and evaluates the rules."""
+    """A separate Prometheus that scrapes the service every second and evaluates the rules."""
 
     def __init__(self, scratch, target):
         config = scratch / "prometheus.yml"

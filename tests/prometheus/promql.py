@@ -1,4 +1,4 @@
-"""What a PromQL expression refers to, by the parser of the promql-parser package."""
+"""Finds what a PromQL expression refers to, with the parser of the promql-parser package."""
 
 import dataclasses
 
@@ -7,7 +7,7 @@ import promql_parser as parser
 
 @dataclasses.dataclass
 class Selector:
-    """A vector selector: the metrics that it can name, and its matchers as (label, operator, value)."""
+    """A vector selector: the metrics that it may match, and its matchers as (label, operator, value)."""
 
     names: tuple[str, ...]
     matchers: list[tuple[str, str, str]]
@@ -35,7 +35,7 @@ OPERATORS = [
 
 
 def usage(expression):
-    """Parses an expression and returns its usage. Raises ValueError for what is no PromQL."""
+    """Parses an expression and returns its usage. Raises ValueError for invalid PromQL."""
     found = Usage()
     visit(parser.parse(expression), found)
     return found

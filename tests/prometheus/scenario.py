@@ -1,4 +1,4 @@
-"""Drives the service through every magic account and every limit, and notes what the callers were answered."""
+"""Drives the service through every magic account and every limit, and records the answers."""
 
 import collections
 import concurrent.futures
@@ -11,7 +11,7 @@ GOOD = "GOOD-PASSCODE"
 
 
 class Scenario:
-    """What was sent and answered. The tests compare Prometheus, log and collector with it."""
+    """The requests and answers. The tests compare Prometheus, log and collector with them."""
 
     def __init__(self, service, collector):
         self.service, self.collector = service, collector
@@ -48,7 +48,7 @@ class Scenario:
         return self
 
     def accounts(self):
-        # The failing ones go to different regions, so that no breaker opens before its time.
+        # Failing requests use different regions, so that no breaker opens too early.
         for account_id, region in [
             ("TEST-200-OKA-0000", "in1"), ("TEST-200-OKA-0000", "in1"), ("TEST-400-BAD-0000", "in1"), ("TEST-401-BAD-0000", "in1"),
             ("TEST-403-WLS-0000", "in1"), ("TEST-429-BSY-0000", "in1"), ("TEST-500-ERR-0000", "sg1"), ("TEST-503-ERR-0000", "us1"),
@@ -71,7 +71,7 @@ class Scenario:
         self.notes["over the rate"] = sorted(hurry)
 
     def open_breaker(self):
-        # Different accounts, because one that fails must not open a region's breaker.
+        # Different accounts, because a single failing account must not open a region's breaker.
         for account_id in ["TEST-503-ERR-0000", "TEST-500-ERR-0000", "TEST-504-ERR-0000"] * 3:
             self.verify(account_id, "us1")
         self.notes["breaker of us1"] = self.service.metric("breaker_state", region="us1")
@@ -83,7 +83,7 @@ class Scenario:
         wait_until("a silent connection is shed", lambda: self.service.metric("shed_total", reason="slow"), 1)
 
     def clients_file(self):
-        """A good new file, then a broken one. `repair_clients` puts the good one back."""
+        """Installs a valid new file, then an invalid one. `repair_clients` restores the valid one."""
         service = self.service
         self.good_clients = service.clients.read_text()
         state = lambda: service.metric("config_last_reload_successful", what="clients")
@@ -97,7 +97,7 @@ class Scenario:
         self.service.clients.write_text(self.good_clients)
 
     def left(self):
-        """The counters that a caller moves by disconnecting."""
+        """The counters that a disconnecting caller increments."""
         metric = self.service.metric
         return {
             "the verification": metric("verifications_abandoned_total", partner="first-partner", region="aps3"),

@@ -1,4 +1,4 @@
-"""What the service shows to Prometheus: the names, labels and values that an expression may use."""
+"""What the service exposes to Prometheus: the names, labels and values that an expression may use."""
 
 import pathlib
 import re
@@ -8,14 +8,14 @@ CHART = ROOT / "helm" / "connect-verifier"
 PREFIX = "connect_verifier_"
 SUFFIXES = {"histogram": {"_bucket": {"le"}, "_sum": set(), "_count": set()}}
 
-# Metrics that exist only with a certificate, with Redis, or after an event that these tests do not bring about.
-# Those of a batch are pushed by the command.
+# Metrics that exist only with a certificate, with Redis, or after an event that these tests do not cause. Those of a
+# batch are pushed by the command.
 CONDITIONAL = {
     "batch_rows", "batch_last_completion_timestamp_seconds", "tls_certificate_expiry_timestamp_seconds", "redis_up", "redis_request_duration_seconds",
     "resource_exhausted_total",
 }
-# Metrics and labels that rules and dashboard use already and that a build may not have yet. An entry that the
-# build has is compared with its definition.
+# Metrics and labels that rules and dashboard already use but a build may not have yet. If the build has an entry, it is
+# compared with its definition.
 PENDING = {
     "tls_certificate_expiry_timestamp_seconds": ("gauge", set()),
     "redis_up": ("gauge", set()),
@@ -24,7 +24,7 @@ PENDING = {
 }
 # Labels of a scrape.
 TARGET = {"job", "instance", "namespace"}
-# Labels that our rules keep on what they record.
+# Labels that the recording rules keep.
 OF_RECORDED = TARGET | {"partner", "region"}
 OF_PROMETHEUS = {
     "up": set(),
@@ -43,7 +43,7 @@ PROBLEMS = FAULTS | {
     "unsupported_media_type", "payload_too_large", "request_timeout", "uri_too_long", "headers_too_large", "rate_limited",
     "too_many_attempts",
 }
-# The values of labels, from the contract's closed sets; what a scrape shows beside them is as real.
+# The values of labels, from the contract's closed sets; further values of a scrape are equally valid.
 VALUES = {
     "outcome": VERDICTS | PROBLEMS,
     "source": {"cache", "upstream", "collapsed", "none"},
@@ -73,7 +73,7 @@ def series_of(kind, labels):
 
 
 def definitions():
-    """Reads docs/METRICS.md, which a test of the crate holds equal to the code: name to (kind, labels)."""
+    """Reads docs/METRICS.md, which a test of the crate keeps current: name to (kind, labels)."""
     found = {}
     for line in (ROOT / "docs" / "METRICS.md").read_text().splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
@@ -83,7 +83,7 @@ def definitions():
 
 
 class Surface:
-    """Names, labels and values: those of a scrape, of the definitions, and of what is expected soon."""
+    """Names, labels and values: those of a scrape, of the definitions, and of planned metrics."""
 
     def __init__(self, families):
         self.defined = definitions()

@@ -1,4 +1,4 @@
-"""The rules as they are written, by promtool and by a PromQL parser."""
+"""The rule files, checked by promtool and by a PromQL parser."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""What the callers were answered, and whether metrics, log and traces agree with it."""
+"""The answers to the callers, and whether metrics, log and traces agree with them."""
 
 import re
 

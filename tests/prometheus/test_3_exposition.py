@@ -6,12 +6,12 @@ from prometheus_client import parser
 from prometheus_client.openmetrics import parser as strict
 from surface import CONDITIONAL, PENDING, PREFIX, series_of
 
-# What a Prometheus asks for.
+# The Accept header of a Prometheus.
 ACCEPT = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
 
 
 def series(families):
-    """Returns the series without their values, which move. The two formats write bounds differently."""
+    """Returns the series without their changing values. The two formats write bounds differently."""
     bound = lambda labels: {**labels, "le": float(labels["le"])} if "le" in labels else labels
     return {(sample.name, *sorted(bound(sample.labels).items())) for family in families for sample in family.samples}
 

@@ -14,7 +14,7 @@ PAGES = {page.stem: page.read_text() for page in sorted(RUNBOOKS.glob("*.md"))}
 INDEX = PAGES.pop("README")
 DASHBOARD = json.loads((CHART / "files" / "dashboard.json").read_text())
 VARIABLES = {variable["name"]: variable for variable in DASHBOARD["templating"]["list"]}
-# The variables as Grafana fills them in.
+# The variables with the values that Grafana fills in.
 FILLED = {"__rate_interval": "1m", "__interval": "15s", "__range_s": "300", "__range": "5m"} | {
     name: variable["allValue"] for name, variable in VARIABLES.items() if variable["type"] == "query"}
 # The same for a window in which nothing happens.
@@ -99,7 +99,7 @@ def test_panel(driven, prometheus, surface, recorded, title):
 
 
 def test_no_panel_shows_nan_while_nothing_happens(driven, prometheus):
-    """A night: the counters are there and stand still."""
+    """At night, the counters exist but do not change."""
     still = 'sum(rate(connect_verifier_http_requests_total[4s])) + sum(rate(connect_verifier_upstream_requests_total[4s]))'
     wait_until("nothing has happened for four seconds", lambda: [value for _, value in prometheus.ask(still)], [0.0])
     wrong = [
@@ -112,14 +112,14 @@ def test_no_panel_shows_nan_while_nothing_happens(driven, prometheus):
 def test_layout():
     ids = [panel["id"] for panel in panels()]
     assert len(ids) == len(set(ids))
-    assert [row["collapsed"] for row in ROWS] == [False] + [True] * (len(ROWS) - 1), "the first row is open, the others are not"
+    assert [row["collapsed"] for row in ROWS] == [False] + [True] * (len(ROWS) - 1), "only the first row is expanded"
     assert all(row["title"].endswith("?") for row in ROWS)
     for group in [[panel for panel in DASHBOARD["panels"]], *[row["panels"] for row in ROWS]]:
         taken = {}
         for panel in group:
             at = panel["gridPos"]
             for place in ((x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])):
-                assert place[0] < 24 and place not in taken, f"{panel['title']} lies over {taken.get(place)}"
+                assert place[0] < 24 and place not in taken, f"{panel['title']} overlaps {taken.get(place)}"
                 taken[place] = panel["title"]
 
 

@@ -1,4 +1,4 @@
-"""deploy/alertmanager.yml on a real Alertmanager: one outage is one page."""
+"""deploy/alertmanager.yml on a real Alertmanager: an outage pages only once."""
 
 import http.server
 import json
@@ -16,7 +16,7 @@ CONFIG = ROOT / "deploy" / "alertmanager.yml"
 
 
 class Receiver:
-    """Keeps the notifications for pager and tickets."""
+    """Records the notifications for pager and tickets."""
 
     def __init__(self):
         self.sent = []

@@ -28,9 +28,9 @@ async fn serves_on_a_separate_listener() {
     );
 }
 
-/// The table is what is served: each path with its methods, and no other method.
+/// The table matches the listener: each path is served with its methods and no others.
 #[tokio::test]
-async fn each_route_is_served_with_its_methods_alone() {
+async fn each_route_is_served_with_exactly_its_methods() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
     let nowhere = request(service.admin, "GET", "/nowhere", &[], "").await;

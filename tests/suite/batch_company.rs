@@ -111,7 +111,7 @@ async fn batches_of_two_clients_share_evenly() {
     let text = format!("[upstream]\nattempt_timeout = \"8s\"\nmax_concurrency_per_region = 16\n{FAST}");
     let settings = Settings::from(text).client(Client::new("other", OTHER));
     let service = Service::start(&upstream, settings).await;
-    // One client with four connections, which were there first, and one with a single connection.
+    // One client with four connections that started first, and one with a single connection.
     let mut greedy = Vec::new();
     for number in 0..4 {
         let mut batch = Stream::open(service.public).await;

@@ -43,7 +43,7 @@ fn text(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// What wrote it, its delimiter, and the file.
+/// The program that wrote it, its delimiter, and the file.
 const SPREADSHEETS: &[(&str, u8, &str)] = &[
     (
         "plain",
@@ -88,7 +88,7 @@ const SPREADSHEETS: &[(&str, u8, &str)] = &[
 ];
 
 #[tokio::test]
-async fn reads_what_spreadsheets_write() {
+async fn reads_files_of_spreadsheets() {
     let (_sandbox, address) = sandbox().await;
     let folder = tempfile::tempdir().unwrap();
     let (input, out) = (folder.path().join("in.csv"), folder.path().join("out.csv"));

@@ -24,7 +24,7 @@ use crate::{
 const PASSCODE: &str = "canary-passcode-7f3a";
 const KEY: &str = "cvk_canary-key-7f3a-0123456789012345678901234567890";
 
-/// Bodies with the passcode where it belongs and where it does not.
+/// Bodies with the passcode in its proper and in other places.
 fn bodies() -> Vec<String> {
     let mut bodies = vec![
         format!("{{\"passcode\":\"{PASSCODE}\""),
@@ -47,7 +47,7 @@ fn bodies() -> Vec<String> {
     bodies
 }
 
-/// Requests with the key or the passcode where HTTP does not expect them.
+/// Requests with the key or the passcode in unexpected places of HTTP.
 fn odd_requests() -> Vec<String> {
     vec![
         format!(
@@ -101,7 +101,7 @@ async fn reveals_no_secret_anywhere() {
     let headers = [("content-type", "application/json"), ("authorization", authorization.as_str())];
     for body in &bodies() {
         answers += &format!("{:?}", request(public, "POST", "/v1/verify", &headers, body).await);
-        // The key where the passcode belongs, and without a key.
+        // The key in place of the passcode, and without a key.
         let swapped = body.replace(PASSCODE, KEY);
         answers += &format!("{:?}", request(public, "POST", "/v1/verify", &headers, &swapped).await);
         answers += &format!("{:?}", request(public, "POST", "/v1/verify", &headers[..1], body).await);

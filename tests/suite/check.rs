@@ -93,7 +93,7 @@ async fn asks_through_a_running_service() {
         (through(&url, &key), "", 2, "\"invalid_request\""),
         (through(&url, &wrong), "right", 1, "refuses the API key: HTTP 401"),
         (through("http://127.0.0.1:1", &key), "right", 1, "http://127.0.0.1:1/v1/verify cannot be asked: "),
-        (through(&format!("http://{}", stranger.address), &key), "right", 1, "not connect-verifier's"),
+        (through(&format!("http://{}", stranger.address), &key), "right", 1, "connect-verifier does not send"),
         (through(&url, "/nowhere"), "right", 2, "--key-file: /nowhere cannot be read"),
         (through(&url, &file("empty", "")), "right", 2, "--key-file: "),
         (through("nonsense", &key), "right", 2, "--url: `nonsense`: expected"),

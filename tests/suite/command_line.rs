@@ -95,7 +95,7 @@ fn prints_usage_errors_to_standard_error() {
         (&["check", "--account-id", "x"], &[], &["--region"]),
         (&["check", "--passcode", "x"], &[], &["--passcode"]),
         (&["key", "new"], &[], &["--partner"]),
-        (&["key", "new", "--partner", ""], &[], &["--partner: allowed"]),
+        (&["key", "new", "--partner", ""], &[], &["--partner: expected"]),
         (&["healthcheck", "--url", "nonsense"], &[], &["--url"]),
         (&["completions", "tcsh"], &[], &["bash"]),
     ] {
@@ -157,7 +157,7 @@ fn validates_exactly_what_serve_validates() {
         (format!("clients_file = {:?}\n{client}", path("missing")), "cannot be read"),
         (pair("missing"), "server.tls_key"),
         (format!("[upstream]\npartner = \"a\"\n[auth]\nmode = \"none\"\n{}", pair("nonsense")), "server.tls_key"),
-        (format!("[upstream]\npartner = \"a\"\n[auth]\nmode = \"none\"\n{}", pair("other.key")), "go together"),
+        (format!("[upstream]\npartner = \"a\"\n[auth]\nmode = \"none\"\n{}", pair("other.key")), "do not match"),
         (more(&format!("[upstream]\nextra_ca = {:?}\n", path("nonsense"))), "upstream.extra_ca"),
         (more("[cache]\ncapacity = 0\n"), "cache.capacity"),
         (format!("secret_file = {:?}\n{client}", path("nonsense")), "secret_file"),

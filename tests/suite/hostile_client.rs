@@ -145,7 +145,7 @@ async fn accepts_chunks_and_limits_them() {
     assert_eq!((answer.status, &check_problem(&answer)["code"]), (400, &json!("bad_request")));
 }
 
-/// Requests that two servers in a row could read differently.
+/// Requests that two consecutive servers could read differently.
 fn ambiguous_requests() -> Vec<(&'static str, String)> {
     let body = credential("W9R-486-4W5Z", "secret-1", "in1").to_string();
     let usual = format!("Authorization: Bearer {KEY}\r\nContent-Type: application/json\r\n");
@@ -197,11 +197,11 @@ fn ambiguous_requests() -> Vec<(&'static str, String)> {
 }
 
 #[tokio::test]
-async fn refuses_what_can_be_read_in_two_ways() {
+async fn rejects_ambiguous_requests() {
     let upstream = Upstream::always(Reply::success()).await;
     let service = Service::start(&upstream, "").await;
     for (name, text) in ambiguous_requests() {
-        // What follows must never be taken for a request of its own.
+        // Bytes that follow must never be read as a separate request.
         let smuggled = "GET /v1/regions HTTP/1.1\r\nHost: a\r\n\r\n";
         let bytes = exchange(service.public, format!("{text}{smuggled}").as_bytes()).await;
         let answer = Answer::parse(&bytes);

@@ -1,4 +1,4 @@
-//! The configuration of a service under test: keys as text, clients by a builder.
+//! The configuration of a service under test: keys as text, clients with a builder.
 
 use std::net::SocketAddr;
 
@@ -9,13 +9,13 @@ use connect_verifier::{
 
 use crate::support::{KEY, PARTNER};
 
-/// The regions that are shipped, in the order of their names.
+/// The built-in regions, in the order of their names.
 pub const REGIONS: [&str; 6] = ["eu1", "in1", "aps3", "mec1", "sg1", "us1"];
 
-/// What a test configures. Made of text alone, it has the client [`Client::usual`].
+/// The configuration of a test. Created from text only, it has the client [`Client::usual`].
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Keys of `[server]`, but not its listeners, then other sections.
+    /// Keys of `[server]` except its listeners, followed by other sections.
     text: String,
     clients: Vec<Client>,
 }
@@ -31,14 +31,14 @@ pub struct Client {
 }
 
 impl Settings {
-    /// Adds a client, in place of one with the same name.
+    /// Adds a client, or replaces one with the same name.
     pub fn client(mut self, client: Client) -> Self {
         self.clients.retain(|known| known.name != client.name);
         self.clients.push(client);
         self
     }
 
-    /// Returns a configuration file: free ports, all regions at one address, no pause when draining.
+    /// Returns a configuration file: free ports, all regions at one address, no drain delay.
     pub fn to_text(&self, upstream: Option<SocketAddr>) -> String {
         let mut text = String::new();
         if let Some(address) = upstream {
@@ -59,12 +59,12 @@ impl<T: Into<String>> From<T> for Settings {
 }
 
 impl Client {
-    /// The client of [`KEY`], whose rate no test meets.
+    /// The client of [`KEY`], with a rate limit that no test reaches.
     pub fn usual() -> Self {
         Self::new("test", KEY).rate(100_000, 100_000)
     }
 
-    /// A client of [`PARTNER`] with the rate that is the default.
+    /// A client of [`PARTNER`] with the default rate.
     pub fn new(name: &str, key: &str) -> Self {
         Self { name: name.into(), partner: PARTNER.into(), key: key.into(), rate: None, origins: Vec::new() }
     }
@@ -99,14 +99,14 @@ impl Client {
     }
 }
 
-/// Makes a configuration.
+/// Returns a configuration.
 pub fn config(upstream: Option<SocketAddr>, settings: impl Into<Settings>) -> Config {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), settings.into().to_text(upstream)).unwrap();
     load(&Source { file: Some(file.path().to_owned()), ..Source::default() }).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The same as text.
+/// Returns the same as text.
 pub fn config_text(upstream: Option<SocketAddr>, settings: impl Into<Settings>) -> String {
     settings.into().to_text(upstream)
 }

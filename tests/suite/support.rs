@@ -24,7 +24,7 @@ pub const PARTNER: &str = "adjust";
 /// How long a test waits for anything.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The service, in this process, on ports of its own.
+/// The service in this process, on its own ports.
 pub struct Service {
     pub public: SocketAddr,
     pub admin: SocketAddr,
@@ -39,7 +39,7 @@ impl Service {
         Self::run(app)
     }
 
-    /// Starts over another port to the upstream.
+    /// Starts with another port to the upstream.
     pub async fn start_with(connect: Arc<dyn Connect>, settings: impl Into<Settings>) -> Self {
         let app = App::build_with(config(None, settings), connect).await.unwrap();
         Self::run(app)
@@ -97,7 +97,7 @@ impl Service {
     }
 }
 
-/// The usual body.
+/// Returns the usual body.
 pub fn credential(account_id: &str, passcode: &str, region: &str) -> Value {
     serde_json::json!({"account_id": account_id, "passcode": passcode, "region": region})
 }
@@ -119,7 +119,7 @@ impl Answer {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// Takes the frames of a chunked body apart, which must be complete.
+    /// Decodes a chunked body, which must be complete.
     fn whole(mut self) -> Self {
         if self.header("transfer-encoding") != Some("chunked") {
             return self;
@@ -142,7 +142,7 @@ impl Answer {
         self
     }
 
-    /// Reads an answer as it came over the wire; the body is what follows the head.
+    /// Parses a response from its bytes; the body is everything after the head.
     pub fn parse(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes).into_owned();
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no head: {text:?}"));

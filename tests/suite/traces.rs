@@ -96,7 +96,7 @@ async fn exports_every_step_in_the_callers_trace() {
 }
 
 #[tokio::test]
-async fn tells_each_attempt_of_a_fault_in_a_trace_of_its_own() {
+async fn exports_each_attempt_of_a_fault_in_a_separate_trace() {
     let collector = Collector::start(200).await;
     let upstream = Upstream::always(Reply::failure(503, "down")).await;
     let more = collector.config() + "[upstream]\nbackoff_base = \"1ms\"\nmax_attempts = 2\n";

@@ -1,4 +1,4 @@
-"""Reads the workflows, and runs the shell of their steps as GitHub's runner would."""
+"""Parses the workflows, and runs the shell scripts of their steps like GitHub's runner."""
 
 import dataclasses
 import os
@@ -16,7 +16,7 @@ EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 
 @dataclasses.dataclass
 class Step:
-    """One step, with what its workflow and job add to it."""
+    """One step, with the settings of its workflow and job."""
 
     file: str
     job: str
@@ -75,7 +75,7 @@ def named(file, job, name):
 
 
 def stand_in(folder, name, script):
-    """Puts a program on the PATH of a step. It notes its arguments, one call a line, in `calls`."""
+    """Puts a program on the PATH of a step. It records its arguments in `calls`, one line per call."""
     path = pathlib.Path(folder) / "bin" / name
     path.parent.mkdir(exist_ok=True)
     path.write_text(f'#!/usr/bin/env bash\nset -euo pipefail\necho "{name} $*" >>"{folder}/calls"\n{script}\n')

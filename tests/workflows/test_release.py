@@ -1,4 +1,4 @@
-"""The steps of a release, run with stand-ins for docker, helm, cargo and gh."""
+"""The steps of a release, run with stubs for docker, helm, cargo and gh."""
 
 import hashlib
 import pathlib

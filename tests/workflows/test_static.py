@@ -1,4 +1,4 @@
-"""The workflows as they are written: pinned, without expressions in scripts, and clean shell."""
+"""The workflow files: pinned actions, no expressions in scripts, and clean shell scripts."""
 
 import re
 import subprocess
@@ -12,11 +12,11 @@ from steps import EXPRESSION, FILES, ROOT, SCRIPTS, STEPS
 @pytest.mark.parametrize("step", SCRIPTS, ids=str)
 def test_script_is_clean(step):
     script = step.content["run"]
-    assert not EXPRESSION.search(script), "an expression in a script is code that somebody else writes; use env"
+    assert not EXPRESSION.search(script), "an expression in a script allows code injection; use env"
     assert step.shell == "bash", "only a named bash gets pipefail"
     done = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    # As the runner starts it. SC2153: a variable of the step's env beside one of the same name in lower case.
+    # Like the runner starts it. SC2153: a variable of the step's env next to one with the same name in lower case.
     text = f"set -eo pipefail\n{script}"
     done = subprocess.run(["shellcheck", "--shell=bash", "--exclude=SC2153", "-"], input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
@@ -46,7 +46,7 @@ def test_the_compiler_is_the_same_everywhere():
 
 
 def test_no_image_is_named_inside_a_script():
-    """Renovate finds it in env alone."""
+    """Renovate finds images only in env."""
     assert [str(step) for step in SCRIPTS if "docker.io/" in step.content["run"]] == []
 
 

@@ -1,4 +1,4 @@
-// Shows code and JSON with a little colour, built from text nodes and never from markup.
+// Shows code and JSON with syntax colours, built from text nodes and never from markup.
 
 const JSON_PARTS = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)/gi;
 const CODE_PARTS = /(^\s*(?:\/\/|#).*$|<!--[\s\S]*?-->)|("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(<\/?[a-z][\w-]*|\/?>)/gim;
@@ -11,7 +11,7 @@ export function showJson(element, value) {
   });
 }
 
-/** Fills an element with a piece of HTML, JavaScript or shell: strings, tags and comments get a colour each. */
+/** Fills an element with a piece of HTML, JavaScript or shell: strings, tags and comments are coloured. */
 export function showCode(element, text) {
   paint(element, text, CODE_PARTS, ([, comment, string]) => (comment ? 'comment' : string ? 'string' : 'key'));
 }
@@ -29,7 +29,7 @@ function paint(element, text, parts, kindOf) {
   element.replaceChildren(...nodes, text.slice(end));
 }
 
-/** Makes a button copy what `text()` returns, and say so for a moment. */
+/** Makes a button copy the result of `text()`, and briefly confirm it. */
 export function copyButton(button, text, labels) {
   button.addEventListener('click', async () => {
     await navigator.clipboard.writeText(text());

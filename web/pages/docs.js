@@ -1,4 +1,4 @@
-// The reference: fetches the service's own OpenAPI document and shows it. Nothing comes from another host.
+// The reference: fetches the service's own OpenAPI document and shows it. No resource is loaded from another host.
 
 import { copyButton, showJson } from './code.js';
 import { inline, make, prose, table } from './prose.js';
@@ -8,11 +8,11 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
 const COPY = { copy: 'Copy', copied: 'Copied' };
 const find = (id) => document.getElementById(id);
 
-// What everybody looks for comes first; the rest follows in the order of the document.
+// The most important operations come first; the others follow in the order of the document.
 const FIRST = ['/v1/verify', '/v1/verify/batch', '/v1/sessions'];
 const rankOf = ({ path }) => (FIRST.includes(path) ? FIRST.indexOf(path) : FIRST.length);
 
-/** A path that may be broken after each slash, and not within a word. */
+/** A path that may wrap after each slash, but not within a word. */
 const breakable = (path) => path.split(/(?<=\/)/).flatMap((part) => [part, make('wbr')]);
 
 /** Lists the operations `{ id, method, path, operation, tag }`. */
@@ -108,7 +108,7 @@ function restOf(text = '') {
   return text.split('\n').slice(1).join('\n');
 }
 
-/** Names what a call has to show: the security schemes of the operation, else those of the document. */
+/** Names the required credentials: the security schemes of the operation, or else those of the document. */
 function showSecurity(operation, openapi) {
   const needs = operation.security ?? openapi.security ?? [];
   const names = needs.map((need) => Object.keys(need).join(' and ')).filter(Boolean);
@@ -196,7 +196,7 @@ function show(openapi) {
   showContents(openapi, groups);
 }
 
-/** Scrolls to what the address names, opening the answer that it lies in. */
+/** Scrolls to the target of the address, and opens the response that contains it. */
 function goToFragment() {
   const target = location.hash.length > 1 && find(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;

@@ -1,4 +1,4 @@
-// The texts of the onboarding page. The form has its own, and what an answer means comes from the service.
+// The texts of the onboarding page. The form has its own texts, and the service explains its answers.
 
 export const LANGUAGES = {
   en: 'English',

@@ -1,4 +1,4 @@
-// The onboarding page: test accounts beside the live form, and the exchange with the service beside both.
+// The onboarding page: test accounts, the live form, and the exchange with the service.
 
 import { copyButton, showCode, showJson } from './code.js';
 import { LANGUAGES, PAGE } from './page-strings.js';
@@ -85,7 +85,7 @@ function accountButton(group, account, index) {
   button.append(element('code', { dir: 'ltr' }, account), element('span', {}, description));
   button.addEventListener('click', () => {
     for (const other of document.querySelectorAll('.account')) other.ariaPressed = String(other === button);
-    // An account of one region is shown beside another one, which is the mistake that "Find my region" is for.
+    // An account of one region is shown with another region, the mistake that "Find my region" corrects.
     const other = regions.find(({ id }, position) => (group === 'region' ? position !== index : id === 'in1')) ?? regions[0];
     form.fill({ account_id: account, passcode: PASSCODE, region: other?.id ?? 'auto' });
     const { top } = form.getBoundingClientRect();
@@ -94,7 +94,7 @@ function accountButton(group, account, index) {
   return button;
 }
 
-/** The simulated CleverTap listens on this machine; the page offers its accounts only there. */
+/** The simulated CleverTap listens on this machine, so the page offers its accounts only there. */
 async function loadRegions() {
   const response = await fetch(`${base}/v1/regions`);
   ({ regions } = await response.json());
@@ -106,7 +106,7 @@ async function loadRegions() {
 
 // ---- the exchange
 
-/** Watches the form's own request, so that what is shown is what was sent, but for the passcode. */
+/** Observes the form's request, to show exactly what was sent, except for the passcode. */
 function watchExchange() {
   const plainFetch = window.fetch;
   window.fetch = async (address, init = {}) => {

@@ -1,5 +1,5 @@
-// Shows the descriptions of the OpenAPI document, which are written in CommonMark: the part of it that they use, built
-// as elements and never as markup.
+// Shows the descriptions of the OpenAPI document, which are written in CommonMark: the subset that they use, built as
+// elements and never as markup.
 
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -28,7 +28,7 @@ function inlinePart([whole, , code, strong, emphasis, label, target, address]) {
   if (strong) return make('strong', {}, inline(strong));
   if (emphasis) return make('em', {}, inline(emphasis));
   const href = target ?? address;
-  // Only what is surely an address becomes a link.
+  // Only unambiguous addresses become links.
   return /^(?:https?:\/\/|[#/.])/.test(href) ? make('a', { href }, inline(label ?? address)) : whole;
 }
 
@@ -90,7 +90,7 @@ function takeTable(lines) {
   return table(head, rows);
 }
 
-/** Returns a table in a box that scrolls by itself on a narrow screen. */
+/** Returns a table in a box that scrolls independently on a narrow screen. */
 export function table(head, rows, label = 'Table') {
   return make(
     'div',

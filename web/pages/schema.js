@@ -1,15 +1,15 @@
-// Shows JSON schemas (the dialect of OpenAPI 3.1) as lists of properties, and makes an example where none is given.
+// Shows JSON schemas (the dialect of OpenAPI 3.1) as lists of properties, and creates an example if there is none.
 
 import { inline, make, prose } from './prose.js';
 
 let root = {};
 
-/** Names the document in which references are looked up. */
+/** Sets the document in which references are resolved. */
 export function useDocument(openapi) {
   root = openapi;
 }
 
-/** Follows a reference inside the document. One that leads nowhere is an empty object. */
+/** Resolves a reference inside the document. An unresolvable one gives an empty object. */
 export function resolve(value) {
   const path = value?.$ref?.startsWith('#/') ? value.$ref.slice(2).split('/') : null;
   if (!path) return value ?? {};
@@ -49,7 +49,7 @@ const LIMITS = {
   default: (value) => `default ${JSON.stringify(value)}`,
 };
 
-/** Returns what limits a value, as small texts. */
+/** Returns the constraints of a value as short texts. */
 function limitsOf(schema) {
   return Object.entries(LIMITS)
     .filter(([key]) => schema[key] !== undefined && schema[key] !== null)
@@ -62,7 +62,7 @@ function choicesOf(schema) {
   return make('p', { class: 'choices' }, choices.flatMap((choice) => [make('code', {}, JSON.stringify(choice)), ' ']));
 }
 
-/** Shows a schema. A reference at the top is opened; deeper ones are links, so that a circle ends. */
+/** Shows a schema. A reference at the top is expanded; deeper ones are links, so that cycles end. */
 export function showSchema(schema, depth = 0) {
   const whole = resolve(schema);
   const parts = whole.allOf ?? whole.oneOf ?? whole.anyOf;
@@ -119,7 +119,7 @@ export function examplesOf(holder) {
   return value === undefined ? [] : [{ name: 'example', summary: 'Example', value }];
 }
 
-/** Makes a value that fits a schema from its examples, defaults and first choices. */
+/** Creates a value that matches a schema from its examples, defaults and first choices. */
 function sample(schema, depth = 0) {
   const whole = resolve(schema);
   if (depth > 8) return undefined;

@@ -7,8 +7,7 @@ const ADDRESS = /^(?:https?:\/\/)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)\.?(?::\d+)?(?:[/
 const ACCOUNT_ID = /^(?:TEST-)?[a-z0-9]{3}-[a-z0-9]{3}-[a-z0-9]{4}$/i;
 
 /**
- * Returns `{ region, accountId }` for an address whose host belongs to one of the regions, else null. `region` is the
- * region's id, `accountId` is null where the address has none.
+ * Returns `{ region, accountId }` for an address whose host belongs to one of the regions, or null. `region` is the region's id; `accountId` is null if the address has none.
  */
 export function readAddress(text, regions) {
   const repaired = repairAccountId(text);

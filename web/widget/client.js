@@ -1,4 +1,4 @@
-// Speaks to the service. The passcode is an argument here and a member of one request body; nothing keeps it.
+// Calls the service. The passcode is an argument here and a member of one request body; nothing stores it.
 
 const TIMEOUT = 15_000;
 const VERDICTS = ['verified', 'invalid_credentials', 'wrong_region', 'partner_not_whitelisted'];
@@ -11,8 +11,8 @@ export async function fetchCatalogue(endpoint, path, signal) {
 }
 
 /**
- * Sends one verification and returns `{ kind, body }`: `verdict`, `problem`, or `unavailable` where no readable answer
- * came. Throws only when `abort` was called for another reason than the timeout.
+ * Sends one verification and returns `{ kind, body }`: `verdict`, `problem`, or `unavailable` if there was no
+ * readable answer. Throws only if `abort` was called for a reason other than the timeout.
  */
 export async function verify({ endpoint, token, request, abort }) {
   const timer = setTimeout(() => abort.abort('timeout'), TIMEOUT);
@@ -23,7 +23,7 @@ export async function verify({ endpoint, token, request, abort }) {
       body: JSON.stringify(request),
       signal: abort.signal,
       credentials: 'omit',
-      // A redirect would carry the passcode to another host.
+      // A redirect would send the passcode to another host.
       redirect: 'error',
       // A page with the policy `no-referrer` would send `Origin: null`, to which no session token is bound.
       referrerPolicy: 'strict-origin',
@@ -40,7 +40,7 @@ export async function verify({ endpoint, token, request, abort }) {
 function read(response, text) {
   let body;
   try {
-    // The service never sends a passcode back; should a proxy do so, it goes no further.
+    // The service never returns a passcode; if a proxy does so, it is removed here.
     body = JSON.parse(text, (key, value) => (key === 'passcode' ? undefined : value));
   } catch {
     return unavailable('unreadable_answer', response.status);
@@ -50,7 +50,7 @@ function read(response, text) {
   return unavailable('unreadable_answer', response.status);
 }
 
-/** A problem in the shape of the service's own, for the case that none came from there. */
+/** A problem in the service's format, for the case that the service sent none. */
 function unavailable(code, status) {
   return { kind: 'unavailable', body: { code, status, guidance: null } };
 }

@@ -1,4 +1,4 @@
-// A button that opens after a number of seconds. The clock is read, because timers are late in a hidden tab.
+// A button that is enabled after a number of seconds. It reads the clock, because timers are late in a hidden tab.
 
 /** Counts down on a button and returns the function that ends it. `t` gives the texts; `ready` is called at the end. */
 export function countDown(button, seconds, t, ready) {

@@ -1,5 +1,5 @@
 // Building elements without markup strings: no innerHTML and no style attribute, so the widget runs under a strict
-// Content-Security-Policy and no text from outside is ever parsed as HTML.
+// Content-Security-Policy and no external text is ever parsed as HTML.
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -19,7 +19,7 @@ const ICONS = {
   hide: 'M3 3l14 14M8.1 4.8A8 8 0 0 1 10 4.6c5.1 0 8 5.4 8 5.4a14 14 0 0 1-2.5 3.1M5 6.2A13.5 13.5 0 0 0 2 10s2.9 5.4 8 5.4a8 8 0 0 0 3.7-.9M8.4 8.4a2.4 2.4 0 0 0 3.3 3.3',
 };
 
-/** Creates an element. A key of `attributes` with the value null or false is left out; `on…` keys are listeners. */
+/** Creates an element. A key of `attributes` with the value null or false is omitted; `on…` keys are listeners. */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -30,7 +30,7 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Draws an icon, which is decoration: the text beside it says the same. */
+/** Draws an icon as decoration: the text next to it has the same meaning. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');
   const path = document.createElementNS(SVG, 'path');
@@ -42,7 +42,7 @@ export function icon(name) {
   return svg;
 }
 
-/** Shows a text in an element, and hides the element where there is none. */
+/** Shows a text in an element, and hides the element if there is none. */
 export function setText(element, text) {
   element.textContent = text ?? '';
   element.hidden = !text;

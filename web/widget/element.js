@@ -25,7 +25,7 @@ import {
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(css);
 
-// `…/widget/connect-form.js` and `…/widget/1.2.3/connect-form.js` are served by the service that they speak to.
+// `…/widget/connect-form.js` and `…/widget/1.2.3/connect-form.js` are served by the service that they call.
 const OWN_ENDPOINT = new URL(import.meta.url).href.replace(/\/widget\/.*$/, '');
 const HINT_DELAY = 700;
 const NEEDED = { account_id: 'needAccount', passcode: 'needPasscode', region: 'needRegion' };
@@ -40,13 +40,13 @@ export class ConnectForm extends HTMLElement {
   #language = '';
   #regions = [];
   #rows = [];
-  /** Aborts the request under way; null when there is none. */
+  /** Aborts the running request; null if there is none. */
   #running = null;
   #loading = null;
   #hintTimer = 0;
   #endCountdown = () => {};
   #isVerified = false;
-  /** What was asked when the service did not take the token; a new token asks it again, once. */
+  /** The request for which the service rejected the token; a new token repeats it once. */
   #unauthenticated = null;
   #hostForm = null;
   #isReady = false;
@@ -77,7 +77,7 @@ export class ConnectForm extends HTMLElement {
     this.setAttribute('token', value);
   }
 
-  /** Fills fields as a person would: `{ account_id, passcode, region }`, each optional. */
+  /** Fills fields like a person: `{ account_id, passcode, region }`, each optional. */
   fill(values) {
     for (const name of FIELDS) {
       if (values[name] === undefined) continue;
@@ -86,7 +86,7 @@ export class ConnectForm extends HTMLElement {
     }
   }
 
-  /** Empties the form and forgets the last answer. */
+  /** Clears the form and the last answer. */
   reset() {
     this.#stop();
     this.fill({ account_id: '', passcode: '', region: '' });
@@ -97,7 +97,7 @@ export class ConnectForm extends HTMLElement {
 
   connectedCallback() {
     this.#isReady = true;
-    // What a framework set before this class was there.
+    // Properties that a framework set before this class was defined.
     for (const name of ['endpoint', 'token']) {
       if (!Object.hasOwn(this, name)) continue;
       const value = this[name];
@@ -114,7 +114,7 @@ export class ConnectForm extends HTMLElement {
     this.#isReady = false;
     this.#loading?.abort();
     this.#stop();
-    // An element that only moves is connected again at once and keeps what was typed.
+    // An element that is only moved is reconnected immediately and keeps its input.
     queueMicrotask(() => this.isConnected || this.#forget());
   }
 
@@ -136,8 +136,8 @@ export class ConnectForm extends HTMLElement {
     this.reset();
   }
 
-  // A surrounding form that names this element gets what was verified at the moment of its own submission. The entries
-  // are added then, because a form value that is set earlier would be kept in the browser's session history.
+  // A surrounding form that names this element receives the verified values when it is submitted. The entries are added
+  // only then, because an earlier form value would be kept in the browser's session history.
   #contribute = ({ formData }) => {
     const name = this.getAttribute('name');
     if (!name || !this.#isVerified) return;
@@ -169,7 +169,7 @@ export class ConnectForm extends HTMLElement {
       input.addEventListener('input', () => this.#edited(name));
       input.addEventListener('change', () => this.#hint());
     }
-    // An address arrives at once; one that is typed is read when the field is left.
+    // A pasted address is read immediately; a typed one when the field loses the focus.
     const account = this.#input('account_id');
     let length = 0;
     account.addEventListener('input', () => {
@@ -179,7 +179,7 @@ export class ConnectForm extends HTMLElement {
     account.addEventListener('change', () => this.#takeAddress());
   }
 
-  /** Puts everything into the language of the attribute, else of the page, else of the browser. */
+  /** Applies the language of the attribute, or else of the page, or else of the browser. */
   #speak() {
     const page = this.closest('[lang]')?.lang || document.documentElement.lang;
     const tag = pickLanguage([this.getAttribute('lang'), page, ...navigator.languages]);
@@ -231,7 +231,7 @@ export class ConnectForm extends HTMLElement {
     this.#edited('region', help.textContent);
   }
 
-  /** An answer is about the values that were sent: once one changes, it says nothing any more. */
+  /** An answer is about the values that were sent: once one of them changes, it is obsolete. */
   #edited(name, note = null) {
     this.#stop();
     this.#unauthenticated = null;
@@ -320,7 +320,7 @@ export class ConnectForm extends HTMLElement {
     this.#dispatch(answer);
   }
 
-  /** Brings the answer into sight, and the focus to its field unless the person has gone on to something else. */
+  /** Scrolls to the answer, and focuses its field unless the person has moved the focus elsewhere. */
   #guide(problemField) {
     const { success, alert, advice } = this.#view;
     const shown = [success, alert, advice].find(({ text }) => text.hasChildNodes());
@@ -332,7 +332,7 @@ export class ConnectForm extends HTMLElement {
   #actionsFor({ kind, body }, { suggest, region }) {
     const button = (text, action) => {
       const onclick = () => {
-        // The button is about to go, and the focus must not go with it.
+        // The button is about to be removed, and must not lose the focus with it.
         this.#view.submit.focus({ preventScroll: true });
         action();
       };
@@ -364,14 +364,14 @@ export class ConnectForm extends HTMLElement {
     this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail: body }));
   }
 
-  /** Ends the request under way, if any: the values it was about are no longer those in the form. */
+  /** Aborts the running request, if any: its values are no longer those in the form. */
   #stop() {
     const running = this.#running;
     this.#running = null;
     running?.abort();
   }
 
-  /** Brings the submit button, the form's validity and the element's states in line with what is going on. */
+  /** Updates the submit button, the form's validity and the element's states. */
   #settle() {
     const isBusy = this.#running !== null;
     const isVerified = (this.#isVerified &&= this.#view.success.text.hasChildNodes());
@@ -388,7 +388,7 @@ export class ConnectForm extends HTMLElement {
     try {
       this.#internals.states[isOn ? 'add' : 'delete'](name);
     } catch {
-      // Older browsers lack states, or take other names; only styling depends on them.
+      // Older browsers lack states, or accept other names; only styling depends on them.
     }
   }
 

@@ -1,5 +1,5 @@
-// What account ids, passcodes and tokens look like, as in src/model/shape.rs and hints.rs. CleverTap publishes no grammar, so
-// a form is evidence for a soft hint and never a reason to refuse.
+// The forms of account ids, passcodes and tokens, as in src/model/shape.rs and hints.rs. CleverTap publishes no
+// grammar, so a form is evidence for a hint and never a reason to reject.
 
 const isIdCharacter = (character) => /^[4-9KRWZ]$/.test(character);
 const withoutPrefix = (text) => text.replace(/^TEST-/i, '');
@@ -15,7 +15,7 @@ export const hasOutline = (text) => /^[a-zA-Z0-9]{3}-[a-zA-Z0-9]{3}-[a-zA-Z0-9]{
 export const isAccountPasscode = (text) => /^[A-Z]{3}-[A-Z]{3}-[A-Z]{3}L$/.test(text);
 const isUserPasscode = (text) => /^(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$/.test(text);
 
-/** An SDK account token: `056-b12`. Capital letters alone could be the beginning of a passcode. */
+/** An SDK account token: `056-b12`. Only capital letters could be the beginning of a passcode. */
 export function isToken(text) {
   const body = withoutPrefix(text);
   return /^[0-9a-fA-F]{3}-[0-9a-fA-F]{3}$/.test(body) && !/^[A-Z-]+$/.test(body);
@@ -26,7 +26,7 @@ export const isPasscode = (text) => isAccountPasscode(text) || isUserPasscode(te
 const lengths = (body) => body.split('-').map((group) => [...group].length);
 const isWhole = (body) => lengths(body).join() === '3,3,4';
 
-/** The form of an account id with characters or dashes missing, or too many of them. */
+/** The form of an account id with missing or surplus characters or dashes. */
 export function isIncomplete(text) {
   if (hasOutline(text)) return false;
   const body = withoutPrefix(text);
@@ -48,7 +48,7 @@ function isNearOutline(body, length) {
   return more.length === 0 && Math.abs(first - 3) <= 1 && Math.abs(second - 3) <= 1 && Math.abs(third - 4) <= 1;
 }
 
-/** One or two characters that account ids do not have, in a text that otherwise has their form. */
+/** One or two characters that never occur in account ids, in a text that otherwise has their form. */
 export function hasMisread(text) {
   const body = withoutPrefix(text);
   if (!isWhole(body)) return false;

@@ -1,12 +1,12 @@
-// Soft hints below the fields: what can be recognized without asking anybody. A hint stops nothing.
+// Hints below the fields: what can be recognized without asking CleverTap. A hint does not prevent submission.
 
 import { setText } from './dom.js';
 import { hintText, recognize } from './recognize.js';
 
-// What an account id looks like while it is being typed.
+// The form of an incompletely typed account id.
 const EARLY = ['incomplete', 'account_name', 'lower_case', 'misread_character'];
 
-/** Shows the hints for what is in the fields. `rows` is the guidance catalogue, `active` the field with the focus. */
+/** Shows the hints for the values in the fields. `rows` is the guidance catalogue, `active` the field with the focus. */
 export function showHints(view, { rows, active }) {
   const { account_id: account, passcode } = view.fields;
   const hints = recognize(account.input.value, passcode.input.value);

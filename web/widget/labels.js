@@ -1,9 +1,9 @@
-// What stands beside a value on a page or in a document and is copied along: the name of the field, a header, a placeholder.
-// The tables are those of src/model/labels.rs, whose tests compare them.
+// Texts that are copied together with a value from a page or a document: the name of the field, a header, a
+// placeholder. The tables are those of src/model/labels.rs, whose tests compare them.
 
 const words = (text) => new Set(text.trim().split(/\s+/));
 
-/** What the account id is called, as `fold` makes it. */
+/** The names of the account id, as normalized by `fold`. */
 const ACCOUNT_ID = words(`
   accountid account accid clevertapaccountid clevertapid clevertapaccount xclevertapaccountid projectid project
   clevertapprojectid id yourid youraccountid yourprojectid iddecuenta iddelacuenta idcuenta cuenta iddeproyecto
@@ -14,7 +14,7 @@ const ACCOUNT_ID = words(`
   accountkennung
 `);
 
-/** What the passcode is called. */
+/** The names of the passcode. */
 const PASSCODE = words(`
   passcode pass code accountpasscode userpasscode projectpasscode clevertappasscode xclevertappasscode apipasscode
   apikey token accounttoken projecttoken key password secret pin contraseña contrasena clave código codigo
@@ -23,7 +23,7 @@ const PASSCODE = words(`
   kennwort passwort zugangscode schlüssel
 `);
 
-/** What documents and forms show where a passcode belongs. */
+/** The placeholders that documents and forms show for a passcode. */
 const PLACEHOLDERS = words(`
   passcode yourpasscode youraccountpasscode youruserpasscode yourclevertappasscode mypasscode accountpasscode
   userpasscode clevertappasscode enterpasscode enteryourpasscode insertpasscode insertyourpasscode passcodehere
@@ -35,13 +35,13 @@ const PLACEHOLDERS = words(`
   passwort पासवर्ड كلمهالمرور รหัสผ่าน
 `);
 
-// Vowel signs and tone marks of the Indian scripts and of Thai, which are no letters to Unicode.
+// Vowel signs and tone marks of the Indic scripts and of Thai, which Unicode does not classify as letters.
 const MARK = /(?!\p{N})[\u0900-\u0DFF\u0E31-\u0E4E]/u;
 
 export const isLetter = (character) => /\p{Alphabetic}/u.test(character) || MARK.test(character);
 const isPart = (character) => isLetter(character) || /\p{N}/u.test(character);
 
-/** Lower case, letters and digits alone, Arabic without its optional marks: the same word however it is written. */
+/** Normalizes a text for comparison: lower case, letters and digits only, Arabic without its optional marks. */
 export function fold(text) {
   const lower = [...text].map((character) => character.toLowerCase()).join('');
   const bare = lower.replace(/[\u064B-\u0652\u0640\u0300-\u036F]/g, '').replace(/[أإآ]/g, 'ا').replace(/ة/g, 'ه');
@@ -51,7 +51,7 @@ export function fold(text) {
 export const namesAccountId = (folded) => ACCOUNT_ID.has(folded) || folded.endsWith('clevertapaccountid');
 export const namesPasscode = (folded) => PASSCODE.has(folded) || folded.endsWith('clevertappasscode');
 
-/** What documents show in place of a passcode: `YOUR_PASSCODE`, `<passcode>`, `XXX-XXX-XXXX`. */
+/** Whether the text is a placeholder for a passcode: `YOUR_PASSCODE`, `<passcode>`, `XXX-XXX-XXXX`. */
 export function isPlaceholder(text) {
   const folded = fold(text);
   const isTemplate = TEMPLATES.some(([open, close]) => text.length > open.length + close.length && text.startsWith(open) && text.endsWith(close));

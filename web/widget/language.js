@@ -1,4 +1,4 @@
-// The widget's own texts. What an answer means comes from the service, in the same language.
+// The widget's own texts. The service explains its answers, in the same language.
 
 import ar from './strings/ar.json';
 import de from './strings/de.json';
@@ -30,7 +30,7 @@ export function directionOf(tag) {
   return tag === 'ar' ? 'rtl' : 'ltr';
 }
 
-/** Returns the function that looks up a text and fills in its places, written `{name}`. */
+/** Returns the function that looks up a text and fills in its placeholders, written `{name}`. */
 export function translator(tag) {
   const texts = LANGUAGES[tag] ?? en;
   return (key, values = {}) =>

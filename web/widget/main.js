@@ -2,7 +2,7 @@ import { ConnectForm } from './element.js';
 
 const NAME = 'clevertap-connect-form';
 
-// A page that loads the script twice, from two versions perhaps, keeps the first.
+// If a page loads the script twice, possibly in two versions, the first one is used.
 if (!customElements.get(NAME)) customElements.define(NAME, ConnectForm);
 
 export { ConnectForm };

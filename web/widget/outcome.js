@@ -1,5 +1,5 @@
-// Shows an answer: the checks, what a person should do, and at which field. Also derives what a problem says about the
-// checks, because only a verdict lists them.
+// Shows an answer: the checks, what a person should do, and at which field. Also derives the checks of a problem,
+// because only a verdict lists them.
 
 import { h } from './dom.js';
 import { FIELDS, clearBlock, clearField, fillBlock, listChecks, markField, regionName } from './view.js';
@@ -7,18 +7,18 @@ import { FIELDS, clearBlock, clearField, fillBlock, listChecks, markField, regio
 const UNKNOWN = { region_reachable: 'unknown', credentials: 'unknown', partner_whitelisted: 'unknown' };
 const UNREACHABLE = ['upstream_unavailable', 'upstream_timeout'];
 
-/** Removes everything that the last answer has left. */
+/** Removes everything of the last answer. */
 export function clearOutcome(view) {
   FIELDS.forEach((name) => clearField(view, name));
   [view.advice, view.alert, view.success].forEach(clearBlock);
   view.advice.root.remove();
 }
 
-/** The states of the checks while the answer is awaited. */
+/** The states of the checks while waiting for the answer. */
 export const PENDING = { format: 'passed', region_reachable: 'pending', credentials: 'pending', partner_whitelisted: 'pending' };
 
 /**
- * Shows an answer. `actions` are the buttons that belong to it. Returns the name of the first field with a problem, or
+ * Shows an answer. `actions` are its buttons. Returns the name of the first field with a problem, or
  * null.
  */
 export function showOutcome(view, { kind, body }, { t, actions, regions }) {
@@ -64,7 +64,7 @@ function warningsOf(body) {
   return (body.warnings ?? []).map((warning) => warning.message);
 }
 
-/** Names the regions that could not be asked, where several were. */
+/** Names the regions that could not be asked, if there were several. */
 function notAsked(body, regions, t) {
   const isVerdict = (outcome) => ['verified', 'invalid_credentials', 'partner_not_whitelisted'].includes(outcome);
   const left = (body.regions ?? []).filter(({ outcome }) => !isVerdict(outcome));
@@ -76,13 +76,13 @@ function notAsked(body, regions, t) {
   return t('notAsked', { regions: names.join(', ') });
 }
 
-/** The documentation, a prepared message to the support, and the id that finds this request in the logs. */
+/** The documentation, a prepared message to support, and the id of this request in the logs. */
 function references(body, advice, t) {
   const line = h('span', { class: 'references' });
   if (/^https:\/\//.test(advice.docs_url ?? '')) {
     line.append(h('a', { href: advice.docs_url, target: '_blank', rel: 'noopener noreferrer' }, t('more')));
   }
-  // A partner's request to CleverTap is not the customer's to send; it is in the event's detail.
+  // The customer must not send a partner's request to CleverTap; it is in the event's detail.
   if (advice.support?.to && advice.owner !== 'partner') {
     const { to, subject, body: text } = advice.support;
     const address = `mailto:${encodeURIComponent(to)}?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(text)}`;

@@ -1,11 +1,11 @@
 // Recognizes mistakes that need no server, by the rules of src/model/hints.rs: tests/corpus/mistakes.toml and
-// tests/browser/corpus.test.mjs hold the two equal. The texts come from the service's guidance catalogue.
+// tests/browser/corpus.test.mjs check that both are equal. The texts come from the service's guidance catalogue.
 
 import { hasMisread, hasOutline, isAccountId, isAccountPasscode, isIncomplete, isPasscode, isToken, toLowerAscii, toUpperAscii } from './forms.js';
 import { fold, hasNameInFront, isLetter, isPlaceholder, namesAccountId, namesPasscode, splitLabel } from './labels.js';
 import { repair, repairAccountId } from './repair.js';
 
-// Top-level domains under which an address is recognized without its scheme.
+// The top-level domains by which an address without a scheme is recognized.
 const DOMAINS =
   'com net org io co in id sg us eu ae de fr es br mx vn th uk app dev ai me info biz shop store online cloud tech'.split(' ');
 /** Returns the hints `[{ field, code, reason }]` for the two values, at most one for each field. */
@@ -30,7 +30,7 @@ export function recognize(accountText, passcodeText) {
 const isVisible = (text) => /^[!-~]+$/.test(text);
 
 function reasonOfAccount(text) {
-  // A passcode in the wrong field is no misread account id.
+  // A passcode in the wrong field is not a misread account id.
   if (isAccountId(text) || isAccountPasscode(text)) return null;
   const isAddress = isWebAddress(text) || hasKnownDomain(text);
   if (!isAddress && /[@＠]/.test(text)) return 'email_address';
@@ -52,24 +52,24 @@ function reasonOfPasscode(text, account) {
   return isPlaceholder(text) ? 'placeholder' : null;
 }
 
-/** An address with its scheme, or one that says by `www.` or CleverTap's own name that it is one. */
+/** A web address: with a scheme, starting with `www.`, or on a CleverTap host. */
 const isWebAddress = (text) =>
   /^[a-z]+:\/\//i.test(text) || /^www\./i.test(text) || (/\.clevertap\.com/i.test(text) && !/[ @]/.test(text));
 
 function hasKnownDomain(text) {
   const names = text.split(/[/?#:]/)[0].replace(/\.+$/, '').split('.').map(toLowerAscii);
-  // Backwards it is the id of an app, such as com.example.app.
+  // Reversed, these are app ids such as com.example.app.
   const isApp = names.length > 2 && DOMAINS.includes(names[0]);
   return names.length > 1 && DOMAINS.includes(names.at(-1)) && !isApp && names.every((name) => /^[a-z0-9-]+$/.test(name));
 }
 
-/** The name of the field or of a header, alone or before a value. */
+/** The name of the field or of a header, alone or followed by a value. */
 const hasAccountIdLabel = (text) =>
   namesAccountId(fold(splitLabel(text)?.[0] ?? text)) ||
   fold(text).includes('clevertapaccountid') ||
   hasNameInFront(text, namesAccountId);
 
-/** An account id within more text: "Acme (W9R-486-4W5Z)", or beside its passcode. */
+/** An account id inside a longer text: "Acme (W9R-486-4W5Z)", or next to its passcode. */
 function holdsAccountId(text) {
   const tokens = text.split(/[^A-Za-z0-9-]+/).filter(Boolean);
   const ids = tokens.filter(isAccountId).length;
@@ -83,12 +83,12 @@ function isName(text) {
   const isNumbered = rest.every((character) => /[\p{White_Space}&.'’,\-_()/+!\p{N}]/u.test(character));
   const first = text.split(/\p{White_Space}+/u).find(Boolean) ?? '';
   const hasNumber = isNumbered && text.includes(' ') && [...first].every(isLetter);
-  // Capital letters in groups are more like an id or a passcode than like a name.
+  // Capital letters in groups look more like an id or a passcode than like a name.
   const isCode = text.includes('-') && /^\p{ASCII}*$/u.test(text) && !/[a-z]/.test(text);
   return [...text].length - rest.length >= 2 && (isPlain || hasNumber) && !isCode;
 }
 
-/** Dots or asterisks only, as a page shows them in place of a passcode. */
+/** Only dots or asterisks, as a page shows them instead of a passcode. */
 const isHidden = (text) => /^[•●∙·⋅‧⚫⬤○◦.*＊⁎∗]{3,}$/u.test(text.replaceAll('…', '...'));
 
 function hasBearerPrefix(text) {
@@ -97,7 +97,7 @@ function hasBearerPrefix(text) {
   return /^bearer[ :=\t\u00A0]/i.test(value);
 }
 
-/** The name of the field or of a header before a value, or the account id beside it. */
+/** The name of the field or of a header followed by a value, or the account id next to the passcode. */
 function hasPasscodeLabel(text, account) {
   const split = splitLabel(text);
   if (!split) return hasNameInFront(text, namesPasscode);

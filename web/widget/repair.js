@@ -1,4 +1,4 @@
-// Undoes the accidents of copy and paste exactly as the service does, so that hints look at the value that will be sent.
+// Repairs accidents of copy and paste exactly like the service, so that hints are about the value that will be sent.
 
 const INVISIBLE = /[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}]/gu;
 const DASHES = /[\u2010-\u2015\u2043\u2212\uFE58\uFE63\uFF0D]/g;
@@ -13,7 +13,7 @@ export function repair(text) {
   return isQuoted ? trim(trimmed.slice(1, -1)) : trimmed;
 }
 
-/** The same for account ids, where typographic dashes and full-width characters are repaired too. */
+/** The same for account ids, which also repairs typographic dashes and full-width characters. */
 export function repairAccountId(text) {
   const toAscii = (character) => String.fromCharCode(character.charCodeAt(0) - 0xfee0);
   return repair(text).replace(DASHES, '-').replace(/[\uFF10-\uFF19\uFF21-\uFF3A\uFF41-\uFF5A]/g, toAscii);

@@ -1,4 +1,4 @@
-// Builds the form once and offers its parts by name. It decides nothing.
+// Builds the form once and provides its parts by name. It contains no logic.
 
 import { h, icon, setText } from './dom.js';
 
@@ -20,7 +20,7 @@ export function buildView() {
     title: h('p', { class: 'title', part: 'title' }),
     submit: h('button', { type: 'submit', class: 'button primary', part: 'button submit' }),
     checks: h('ul', { class: 'checks', part: 'checks', role: 'list', hidden: true }),
-    // What belongs to a field is not a live region: the field gets the focus and is described by it.
+    // The texts of a field are not a live region: the field gets the focus and is described by them.
     advice: block(null),
     alert: block('alert'),
     success: block('status'),
@@ -42,7 +42,7 @@ export function buildView() {
   return view;
 }
 
-/** Puts the texts of a language into the form. */
+/** Applies the texts of a language to the form. */
 export function labelView(view, t) {
   const { account_id: account, passcode, region } = view.fields;
   view.form.setAttribute('aria-label', t('title'));
@@ -65,7 +65,7 @@ export function showPasscode(view, isShown, t) {
   view.toggle.replaceChildren(icon(isShown ? 'hide' : 'show'));
 }
 
-/** Fills the region list and keeps the choice where it is still there. */
+/** Fills the region list and keeps the choice if it still exists. */
 export function listRegions(view, regions, t) {
   const { input } = view.fields.region;
   const chosen = input.value;
@@ -83,7 +83,7 @@ export function regionName(region) {
   return `${region.name} (${region.id})`;
 }
 
-/** Shows one row for each check; the icon and the word at its end say the same. */
+/** Shows one row per check; its icon and its word have the same meaning. */
 export function listChecks(view, states, t) {
   view.checks.hidden = !states;
   if (!states) return;
@@ -100,7 +100,7 @@ export function listChecks(view, states, t) {
   );
 }
 
-/** Marks a field as wrong, with a text of its own or described by the advice below it. */
+/** Marks a field as wrong, with its own text or described by the advice below it. */
 export function markField(view, name, error, isAdvised = false) {
   const { input, box, error: line } = view.fields[name];
   input.ariaInvalid = 'true';
@@ -117,7 +117,7 @@ export function clearField(view, name) {
   describe(view, name, false);
 }
 
-/** The help and the hint describe a field always; an error that is not there describes nothing. */
+/** The help and the hint always describe a field; an error only if it exists. */
 function describe(view, name, isAdvised) {
   const { input, error } = view.fields[name];
   const ids = [!error.hidden && `${name}-error`, isAdvised && 'advice-text', `${name}-hint`, `${name}-help`];
@@ -142,7 +142,7 @@ export function clearBlock(target) {
   target.buttons.replaceChildren();
 }
 
-// A live region has to be there, empty, before its text comes; buttons stay outside, so that a countdown is not read out.
+// A live region must exist, empty, before its text is set; buttons are outside it, so that a countdown is not read out.
 function block(role) {
   const text = h('div', { class: 'text', role, id: role ? null : 'advice-text' });
   const buttons = h('div', { class: 'buttons' });
@@ -170,7 +170,7 @@ function textInput({ type }) {
     autocapitalize: 'off',
     autocorrect: 'off',
     spellcheck: 'false',
-    // Password managers would offer to keep what belongs to another site.
+    // Password managers would offer to store credentials of another site.
     'data-1p-ignore': true,
     'data-lpignore': 'true',
     'data-bwignore': true,

@@ -13,7 +13,7 @@ use crate::{Result, request::Template};
 
 #[derive(Serialize, Deserialize)]
 pub struct Answer {
-    /// As they came, without those that every HTTP server adds by itself.
+    /// As received, without those that every HTTP server adds.
     pub headers: Vec<(String, String)>,
     pub body: String,
 }

@@ -1,4 +1,4 @@
-//! Credentials by number: the shape of real ones, no two alike.
+//! Numbered credentials: in the format of real ones, all different.
 
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const BITS: u64 = (1 << 50) - 1;
@@ -8,7 +8,7 @@ pub const ACCOUNT_ID: usize = 12;
 /// The length of a passcode.
 pub const PASSCODE: usize = 15;
 
-/// Writes the account id with this number. Neighbours look as different as real ids do.
+/// Writes the account id with this number. Consecutive ids differ as much as real ones.
 pub fn write_account_id(number: u64, text: &mut [u8]) {
     let mut bits = (number + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) & BITS;
     for (index, place) in text[..ACCOUNT_ID].iter_mut().enumerate() {
@@ -22,7 +22,7 @@ pub fn write_account_id(number: u64, text: &mut [u8]) {
     }
 }
 
-/// Writes the passcode with this number; the upstream takes those that begin with `GOOD`.
+/// Writes the passcode with this number; the upstream accepts those that start with `GOOD`.
 pub fn write_passcode(number: u64, is_good: bool, text: &mut [u8]) {
     text[..5].copy_from_slice(if is_good { b"GOOD." } else { b"EVIL." });
     let mut bits = (number + 1).wrapping_mul(0xD6E8_FEB8_6659_FD93) & BITS;

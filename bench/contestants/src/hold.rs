@@ -1,4 +1,4 @@
-//! Connections that are held open, to see what each costs.
+//! Holds connections open, to measure their cost.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -24,7 +24,7 @@ pub struct Options {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Kind {
-    /// Nothing was sent yet
+    /// Nothing was sent
     Silent,
     /// One request was answered
     Idle,
@@ -55,7 +55,7 @@ pub async fn run(options: Options) -> Result<()> {
         }
         held.push(stream);
     }
-    // The server has its own pace.
+    // The server may be slower.
     tokio::time::sleep(Duration::from_millis(500)).await;
     println!("holding {}", held.len());
     let mut rest = Vec::new();

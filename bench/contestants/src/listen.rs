@@ -27,7 +27,7 @@ pub struct Listen {
     /// A recorded answer
     #[arg(long)]
     pub answer: PathBuf,
-    /// With a certificate the listener speaks TLS
+    /// The certificate; enables TLS
     #[arg(long)]
     pub tls_cert: Option<PathBuf>,
     #[arg(long)]

@@ -1,4 +1,4 @@
-//! What scripts/bench needs beside the service: other servers that do the same job, an upstream, and a driver.
+//! The programs that scripts/bench needs besides the service: other servers for the same task, an upstream, and a driver.
 //!
 //! Each server prints `listening on ADDRESS` when it is ready and runs until it is killed.
 
@@ -29,7 +29,7 @@ struct Cli {
 enum Command {
     /// A bare hyper server: reads the POST and answers a constant
     Bare(listen::Listen),
-    /// A minimal server on warp, serde, moka, governor, prometheus and reqwest that does the whole job
+    /// A minimal server on warp, serde, moka, governor, prometheus and reqwest that performs the whole task
     Sketch(sketch::Options),
     /// The simulated connect API, and a collector of traces
     Upstream(upstream::Options),
@@ -59,7 +59,7 @@ fn main() -> Result<()> {
     if let Command::Certificate { cert, key } = &command {
         return certificate::write(cert, key);
     }
-    // Servers as the service is run: several threads are possible, TOKIO_WORKER_THREADS says how many. Tools take one.
+    // Servers run like the service, with the number of threads in TOKIO_WORKER_THREADS. Tools use one thread.
     let is_server = matches!(command, Command::Bare(_) | Command::Sketch(_));
     let mut runtime = match is_server {
         true => tokio::runtime::Builder::new_multi_thread(),

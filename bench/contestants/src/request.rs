@@ -1,4 +1,4 @@
-//! The bytes of a verification, with holes for what differs from one to the next.
+//! The bytes of a verification, with holes for the values that differ.
 
 use crate::credentials::{self, ACCOUNT_ID, PASSCODE};
 

@@ -1,5 +1,5 @@
-//! The same job in the fewest lines on the same stack: warp, serde, moka, governor, prometheus, reqwest. It has none of
-//! the service's guards; it is what somebody would write in an afternoon.
+//! The same task in the fewest lines on the same stack: warp, serde, moka, governor, prometheus, reqwest. It has none of
+//! the service's safeguards; it is a minimal implementation.
 
 use std::{collections::HashMap, num::NonZeroU32, sync::Arc, time::Instant};
 
@@ -67,7 +67,7 @@ struct Asked<'a> {
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct VerdictBody<'a> {
     status: &'static str,
     verified: bool,
     account_id: &'a str,
@@ -91,7 +91,7 @@ struct Recorded {
     checked_at: String,
 }
 
-/// Headers whose value differs from answer to answer.
+/// Headers whose value differs between answers.
 const OWN: [&str; 4] = ["x-request-id", "ratelimit", "ratelimit-policy", "cache-status"];
 
 const BURST: NonZeroU32 = NonZeroU32::new(100_000_000).unwrap();
@@ -175,7 +175,7 @@ async fn answer_one(
         }
     };
     let request_id = format!("{:032x}", fastrand::u128(..));
-    let told = Told {
+    let verdict_body = VerdictBody {
         status: if verdict.is_verified { "verified" } else { "invalid_credentials" },
         verified: verdict.is_verified,
         account_id: asked.account_id,
@@ -189,7 +189,7 @@ async fn answer_one(
         guidance: &shared.guidance,
         request_id: &request_id,
     };
-    let body = serde_json::to_vec(&told).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    let body = serde_json::to_vec(&verdict_body).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     let mut response = Response::new(body.into());
     let headers = response.headers_mut();
     for (name, value) in &shared.headers {

@@ -1,7 +1,7 @@
-//! The simulated connect API: as cheap as it can be, for it shares its core with the driver.
+//! The simulated connect API: as cheap as possible, because it shares its core with the driver.
 //!
-//! The region in the path decides the delay. `GET /calls` answers how many verifications were asked for so far, and any
-//! POST is a collector of traces.
+//! The region in the path decides the delay. `GET /calls` returns the number of verifications so far, and any
+//! POST is accepted like by a trace collector.
 
 use std::{cell::Cell, net::SocketAddr, rc::Rc, time::Duration};
 
@@ -20,7 +20,7 @@ pub struct Options {
     listen: SocketAddr,
 }
 
-/// The delays, by region; every other region answers at once.
+/// The delays, by region; every other region answers immediately.
 const DELAYS: [(&[u8], Duration); 2] =
     [(b"GET /sg1/", Duration::from_millis(20)), (b"GET /us1/", Duration::from_millis(300))];
 

@@ -10,7 +10,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* What selects the pods: it never changes between versions. */}}
+{{/* The labels that select the pods; they never change between versions. */}}
 {{- define "connect-verifier.selector" -}}
 app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -34,7 +34,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end }}
 
-{{/* A repository with its registry: the chart-wide one replaces that of the repository, if it has one. */}}
+{{/* A repository with its registry; a chart-wide registry replaces that of the repository. */}}
 {{- define "connect-verifier.repository" -}}
 {{- $first := splitList "/" .repository | first -}}
 {{- $hasRegistry := and (contains "/" .repository) (or (contains "." $first) (contains ":" $first) (eq $first "localhost")) -}}
@@ -82,7 +82,7 @@ imagePullSecrets:
 {{- join ", " $matchers -}}
 {{- end }}
 
-{{/* The grouping key of what a batch pushes: the labels that the rules select. */}}
+{{/* The grouping key of a batch's metrics: the labels that the rules select. */}}
 {{- define "connect-verifier.pushKey" -}}
 {{- $own := dict "namespace" .Release.Namespace "job" (printf "%s-admin" (include "connect-verifier.fullname" .)) -}}
 {{- $labels := .Values.metrics.prometheusRule.selector | default $own -}}
@@ -100,7 +100,7 @@ job/{{ $labels.job | default $own.job }}
 {{- default (printf "%s-clients" (include "connect-verifier.fullname" .)) .Values.clients.existingSecret -}}
 {{- end }}
 
-{{/* Whether there is a signing secret; empty is no. */}}
+{{/* Whether there is a signing secret; empty means no. */}}
 {{- define "connect-verifier.hasSigningSecret" -}}
 {{- with .Values.signingSecret }}{{ if or .value .existingSecret .externalSecret.enabled }}yes{{ end }}{{ end -}}
 {{- end }}
@@ -109,14 +109,14 @@ job/{{ $labels.job | default $own.job }}
 {{- default (printf "%s-signing" (include "connect-verifier.fullname" .)) .Values.signingSecret.existingSecret -}}
 {{- end }}
 
-{{/* Seconds from the pod's end to the kill: pause, drain, and ten to exit in. */}}
+{{/* The grace period in seconds: pause, drain, and ten seconds to exit. */}}
 {{- define "connect-verifier.gracePeriod" -}}
 {{- $delay := dig "drain_delay" "5s" .Values.config.server | trimSuffix "s" | int -}}
 {{- $timeout := dig "drain_timeout" "30s" .Values.config.server | trimSuffix "s" | int -}}
 {{- add $delay $timeout .Values.preStopSleepSeconds 10 -}}
 {{- end }}
 
-{{/* The port of the collector of traces; empty without one. */}}
+{{/* The port of the trace collector; empty without one. */}}
 {{- define "connect-verifier.otlpPort" -}}
 {{- with .Values.config.telemetry.otlp_endpoint -}}
 {{- $url := urlParse . -}}
@@ -211,14 +211,14 @@ timeout = {{ toJson .Values.redis.timeout }}
 {{- end }}
 {{ end }}
 
-{{/* What the schema cannot express. The message says what to do. */}}
+{{/* Checks that the schema cannot express. The messages explain what to do. */}}
 {{- define "connect-verifier.validate" -}}
 {{- $sources := 0 -}}
 {{- with .Values.clients -}}
 {{- range list .inline .existingSecret .externalSecret.enabled -}}{{- if . -}}{{- $sources = add $sources 1 -}}{{- end -}}{{- end -}}
 {{- end -}}
 {{- if and (eq (int $sources) 0) (not .Values.sandbox.enabled) -}}
-{{- fail "clients: nobody could call; set clients.inline, clients.existingSecret or clients.externalSecret (`connect-verifier key new --partner NAME` makes a key and prints the entry), or sandbox.enabled=true to try things out" -}}
+{{- fail "clients: none configured; set clients.inline, clients.existingSecret or clients.externalSecret (`connect-verifier key new --partner NAME` creates a key and prints the entry), or sandbox.enabled=true to try the service" -}}
 {{- end -}}
 {{- if gt (int $sources) 1 -}}
 {{- fail "clients: set one of inline, existingSecret and externalSecret.enabled, not several" -}}
@@ -233,21 +233,21 @@ timeout = {{ toJson .Values.redis.timeout }}
 {{- range $name := list "clients" "signingSecret" -}}
 {{- with (index $.Values $name).externalSecret -}}
 {{- if and .enabled (not (and .secretStoreRef.name .remoteRef.key)) -}}
-{{- fail (printf "%s.externalSecret: secretStoreRef.name and remoteRef.key are needed" $name) -}}
+{{- fail (printf "%s.externalSecret: secretStoreRef.name and remoteRef.key are required" $name) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.tls.enabled (not .Values.tls.existingSecret) -}}
-{{- fail "tls.existingSecret: needed with tls.enabled; name a Secret of the type kubernetes.io/tls" -}}
+{{- fail "tls.existingSecret: required with tls.enabled; name a Secret of the type kubernetes.io/tls" -}}
 {{- end -}}
 {{- if and .Values.tls.clientCa.existingSecret (not .Values.tls.enabled) -}}
-{{- fail "tls.clientCa: needs tls.enabled" -}}
+{{- fail "tls.clientCa: requires tls.enabled" -}}
 {{- end -}}
 {{- if and .Values.redis.enabled (not .Values.redis.existingSecret) -}}
-{{- fail "redis.existingSecret: needed with redis.enabled; name a Secret with the URL" -}}
+{{- fail "redis.existingSecret: required with redis.enabled; name a Secret with the URL" -}}
 {{- end -}}
 {{- if and .Values.redis.enabled (not (include "connect-verifier.hasSigningSecret" .)) -}}
-{{- fail "signingSecret: needed with redis.enabled, because the shared keys derive from it" -}}
+{{- fail "signingSecret: required with redis.enabled, because the shared keys are derived from it" -}}
 {{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.hosts) -}}
 {{- fail "ingress.hosts: name at least one host" -}}
@@ -259,10 +259,10 @@ timeout = {{ toJson .Values.redis.timeout }}
 {{- fail "autoscaling: minReplicas is greater than maxReplicas" -}}
 {{- end -}}
 {{- if and .Values.service.loadBalancerSourceRanges (ne .Values.service.type "LoadBalancer") -}}
-{{- fail "service.loadBalancerSourceRanges: needs service.type LoadBalancer" -}}
+{{- fail "service.loadBalancerSourceRanges: requires service.type LoadBalancer" -}}
 {{- end -}}
 {{- if and .Values.service.externalTrafficPolicy (eq .Values.service.type "ClusterIP") -}}
-{{- fail "service.externalTrafficPolicy: needs service.type NodePort or LoadBalancer" -}}
+{{- fail "service.externalTrafficPolicy: requires service.type NodePort or LoadBalancer" -}}
 {{- end -}}
 {{- $names := list -}}
 {{- $hashes := list -}}
@@ -277,27 +277,27 @@ timeout = {{ toJson .Values.redis.timeout }}
 {{- range $id, $region := .Values.config.regions -}}
 {{- range $key := list "name" "base_url" "dashboard_url" -}}
 {{- if not (or (has $id (list "in1" "sg1" "us1" "aps3" "mec1" "eu1")) (hasKey $region $key)) -}}
-{{- fail (printf "config.regions.%s.%s: needed, because %s is not a built-in region" $id $key $id) -}}
+{{- fail (printf "config.regions.%s.%s: required, because %s is not a built-in region" $id $key $id) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if .Values.batch.enabled -}}
 {{- if .Values.sandbox.enabled -}}
-{{- fail "batch: it asks CleverTap itself, so it cannot be combined with sandbox.enabled" -}}
+{{- fail "batch: it calls CleverTap directly, so it cannot be combined with sandbox.enabled" -}}
 {{- end -}}
 {{- if not .Values.batch.existingSecret -}}
-{{- fail "batch.existingSecret: needed with batch.enabled; name a Secret with the CSV file" -}}
+{{- fail "batch.existingSecret: required with batch.enabled; name a Secret with the CSV file" -}}
 {{- end -}}
 {{- if not .Values.config.upstream.partner -}}
-{{- fail "config.upstream.partner: needed with batch.enabled; the partner whose credentials are verified" -}}
+{{- fail "config.upstream.partner: required with batch.enabled; the partner whose credentials are verified" -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.preStopSleepSeconds (semverCompare "<1.30.0-0" .Capabilities.KubeVersion.Version) -}}
-{{- fail "preStopSleepSeconds: needs Kubernetes 1.30; leave it at 0 and raise config.server.drain_delay instead" -}}
+{{- fail "preStopSleepSeconds: requires Kubernetes 1.30; leave it at 0 and raise config.server.drain_delay instead" -}}
 {{- end -}}
 {{- end }}
 
-{{/* What a pod of the service mounts; a batch mounts the same. */}}
+{{/* The mounts of a pod of the service; a batch has the same. */}}
 {{- define "connect-verifier.volumeMounts" -}}
 - name: config
   mountPath: /etc/connect-verifier
@@ -332,7 +332,7 @@ timeout = {{ toJson .Values.redis.timeout }}
 {{- end }}
 {{- end }}
 
-{{/* The volumes behind it. */}}
+{{/* The volumes of these mounts. */}}
 {{- define "connect-verifier.volumes" -}}
 - name: config
   configMap:

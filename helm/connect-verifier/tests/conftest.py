@@ -25,5 +25,5 @@ def tools(request):
 
 @pytest.fixture(params=CASES)
 def case(request):
-    """Each values file in ci/ is one way of installing."""
+    """Each values file in ci/ is one way to install the chart."""
     return request.param

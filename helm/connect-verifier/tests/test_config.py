@@ -1,4 +1,4 @@
-"""The service itself reads what the chart renders: the cases of ci/, and every value that the schema lets through."""
+"""The service itself reads the rendered configuration: the cases of ci/, and every value that the schema accepts."""
 
 import json
 import tempfile
@@ -41,7 +41,7 @@ def config_leaves():
 
 def candidates(key, node):
     if node.get("name") in ("duration", "durationOrZero", "seconds"):
-        # The pattern is shared, so one key of each tries everything.
+        # The pattern is shared, so testing one key of each is enough.
         thorough = key in ("server.body_timeout", "upstream.backoff_base", "server.drain_timeout")
         return DURATIONS if thorough else ("0s", "86400s")
     if node.get("type") == "integer":
@@ -54,7 +54,7 @@ def candidates(key, node):
 
 
 def accepts(tools, values):
-    """Whether the chart renders these values beside the minimal ones. If it does, the service must read them."""
+    """Whether the chart renders these values in addition to the minimal ones. If so, the service must accept them."""
     code, text, errors = tools.template("minimal.yaml", "--set-json", values)
     if code:
         return False, errors
@@ -115,7 +115,7 @@ def test_cases(tools, case, tmp_path):
             if isinstance(value, dict):
                 compare(value, found.get(key, {}), f"{path}{key}.")
             elif isinstance(value, str) and value[:1].isdigit():
-                if key not in found:  # Durations are printed in another notation.
+                if key not in found:  # Durations are printed in a different notation.
                     missing.append(f"{path}{key}")
             elif found.get(key) != value and key not in ("base_url", "url_file"):
                 missing.append(f"{path}{key}: {value} is {found.get(key)}")

@@ -1,4 +1,4 @@
-"""The manifests: valid in every supported Kubernetes, restricted pods, and what connects them."""
+"""The manifests: valid in every supported Kubernetes version, restricted pods, and consistent references."""
 
 import json
 import re
@@ -56,7 +56,7 @@ def test_a_wrong_custom_resource_is_noticed(tools, kind, change, expected):
 
 
 def restricted(spec):
-    """Returns what offends the restricted Pod Security Standard, and our own rules beyond it."""
+    """Returns violations of the restricted Pod Security Standard, and of the project's additional rules."""
     wrong = [key for key in ("hostNetwork", "hostPID", "hostIPC") if spec.get(key)]
     volumes = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
     for volume in spec.get("volumes", []):
@@ -115,7 +115,7 @@ def test_pods_reach_the_collector_that_the_configuration_names(tools, case):
     endpoint = urllib.parse.urlsplit(config(rendered).get("telemetry", {}).get("otlp_endpoint", ""))
     port = endpoint.port or {"https": 443, "http": 80}.get(endpoint.scheme)
     rules = only(rendered, "NetworkPolicy")["spec"]["egress"]
-    # A collector may be a pod; DNS is one too, and a region never is.
+    # A collector may be a pod; DNS is a pod as well, and a region never is.
     ports = [rule["ports"][0]["port"] for rule in rules if any("namespaceSelector" in peer for peer in rule["to"])]
     dns = 5353 if case == "openshift.yaml" else 53
     assert ports == ([dns, port] if port else [dns])
@@ -151,7 +151,7 @@ def test_batch(tools):
     assert volumes["batch-out"]["persistentVolumeClaim"]["claimName"] == only(rendered, "PersistentVolumeClaim")["metadata"]["name"]
     policy = only(rendered, "NetworkPolicy")["spec"]["podSelector"]
     assert pod["metadata"]["labels"]["app.kubernetes.io/component"] in policy["matchExpressions"][0]["values"]
-    # The Services do not send callers to it.
+    # The Services do not route callers to it.
     services = [document["spec"]["selector"] for document in rendered if document["kind"] == "Service"]
     assert all(selector["app.kubernetes.io/component"] == "service" for selector in services)
     existing = tools.documents("existing-secrets.yaml")

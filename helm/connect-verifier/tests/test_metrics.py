@@ -53,7 +53,7 @@ def test_selector_can_be_replaced(tools):
 def test_defaults(tools):
     for name, rule in alerts(groups(tools)).items():
         assert rule["labels"] == alerts(plain())[name]["labels"], name
-        assert "runbook_url" not in rule["annotations"], "a relative link leads nowhere"
+        assert "runbook_url" not in rule["annotations"], "a relative link would be broken"
 
 
 def test_severities_labels_and_links(tools):
@@ -80,7 +80,7 @@ def test_promtool_reads_what_is_rendered(tools, tmp_path):
 
 @pytest.mark.parametrize("path", sorted((CHART / "tests" / "rules").glob("*.yaml")), ids=lambda path: path.stem)
 def test_cases_hold_for_the_release(tools, tmp_path, path):
-    """The cases of tests/rules, with the labels of the release, beside a second installation that is well."""
+    """The cases of tests/rules, with the labels of the release, next to a healthy second installation."""
     (tmp_path / "rules.yaml").write_text(yaml.safe_dump({"groups": groups(tools)}))
     own = f'namespace="onboarding", job="{JOB}"'
     cases = yaml.safe_load(path.read_text().replace('job="connect-verifier"', own)) | {"rule_files": ["rules.yaml"]}

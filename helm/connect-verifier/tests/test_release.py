@@ -1,4 +1,4 @@
-"""A release as a person meets it: `helm test`, the notes, the package, and snapshots for reviewers."""
+"""The user-visible parts of a release: `helm test`, the notes, the package, and snapshots for reviewers."""
 
 import contextlib
 import difflib
@@ -84,7 +84,7 @@ def notes(tools, case, *more):
     ("sandbox.yaml", ["helm test verify --namespace onboarding", "cvk_chart-demo-key", "port-forward service/verify-connect-verifier", "GOOD-PASSCODE"]),
     ("everything.yaml", ["curl https://verify.example.com/v1/verify", "YOUR-API-KEY", "upstream_per_second=2", "create job --from=cronjob/verify-connect-verifier-batch"]),
     ("tls.yaml", ["--insecure https://127.0.0.1:8080", "rollout status"]),
-    ("minimal.yaml", ["With up to 2 pods CleverTap can get 100 requests a second", "upstream_per_second=25"]),
+    ("minimal.yaml", ["With up to 2 pods CleverTap can get 100 requests per second", "upstream_per_second=25"]),
 ])
 def test_notes(tools, case, expected):
     text = notes(tools, case)
@@ -92,7 +92,7 @@ def test_notes(tools, case, expected):
 
 
 def test_notes_warn_about_the_namespace_of_prometheus(tools):
-    warning = 'lets only the namespace "monitoring" scrape'
+    warning = 'allows only the namespace "monitoring" to scrape'
     assert warning in notes(tools, "minimal.yaml")
     other = ("--set-json", 'networkPolicy.prometheusFrom=[{"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"observability"}}}]')
     assert warning not in notes(tools, "minimal.yaml", *other)
@@ -114,7 +114,7 @@ def test_package(tools, tmp_path):
 
 
 def snapshot(rendered):
-    """Renders for people who review a change: sorted, without what has a file of its own, and without the version."""
+    """Renders for reviewers: sorted, without objects that have their own file, and without the version."""
     rendered = json.loads(json.dumps(rendered))
     for document in rendered:
         if document["kind"] == "PrometheusRule":

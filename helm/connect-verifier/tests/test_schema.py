@@ -1,4 +1,4 @@
-"""The schema of the values: closed, complete, and what it refuses."""
+"""The schema of the values: closed, complete, and strict."""
 
 import re
 import tomllib
@@ -65,25 +65,25 @@ def test_the_keys_under_config_are_those_of_the_reference():
     ("config.upstream.proxy=http://user:pass@proxy:3128", "/config/upstream/proxy"),
     ("config.telemetry.otlp_endpoint=https://user:pass@otlp.example.com", "/config/telemetry/otlp_endpoint"),
     ("config.telemetry.otlp_endpoint=collector:4318", "/config/telemetry/otlp_endpoint"),
-    ("config.regions.kr1.name=Korea", "config.regions.kr1.base_url: needed"),
+    ("config.regions.kr1.name=Korea", "config.regions.kr1.base_url: required"),
     ("clients.inline[0].name=a,clients.inline[0].partner=b,clients.inline[0].key_sha256[0]=cvk_x", "key_sha256"),
     ("clients.existingSecret=a", "set one of inline, existingSecret"),
     ("signingSecret.value=abc", "/signingSecret/value"),
-    ("tls.enabled=true", "tls.existingSecret: needed"),
-    ("tls.clientCa.existingSecret=x", "tls.clientCa: needs tls.enabled"),
-    ("redis.enabled=true", "redis.existingSecret: needed"),
-    ("redis.enabled=true,redis.existingSecret=x", "signingSecret: needed with redis.enabled"),
+    ("tls.enabled=true", "tls.existingSecret: required"),
+    ("tls.clientCa.existingSecret=x", "tls.clientCa: requires tls.enabled"),
+    ("redis.enabled=true", "redis.existingSecret: required"),
+    ("redis.enabled=true,redis.existingSecret=x", "signingSecret: required with redis.enabled"),
     ("ingress.enabled=true", "ingress.hosts: name at least one"),
     ("httpRoute.enabled=true", "httpRoute.parentRefs: name at least one"),
     ("autoscaling.enabled=true,autoscaling.minReplicas=9", "greater than maxReplicas"),
-    ("service.loadBalancerSourceRanges={10.0.0.0/8}", "needs service.type LoadBalancer"),
-    ("service.externalTrafficPolicy=Local", "needs service.type NodePort or LoadBalancer"),
+    ("service.loadBalancerSourceRanges={10.0.0.0/8}", "requires service.type LoadBalancer"),
+    ("service.externalTrafficPolicy=Local", "requires service.type NodePort or LoadBalancer"),
     ("extraEnv[0].name=CONNECT_VERIFIER__SERVER__LISTEN", "/extraEnv/0/name"),
-    ("batch.enabled=true", "batch.existingSecret: needed"),
-    ("batch.enabled=true,batch.existingSecret=x", "config.upstream.partner: needed with batch.enabled"),
+    ("batch.enabled=true", "batch.existingSecret: required"),
+    ("batch.enabled=true,batch.existingSecret=x", "config.upstream.partner: required with batch.enabled"),
     ("batch.enabled=true,batch.existingSecret=x,sandbox.enabled=true", "cannot be combined with sandbox.enabled"),
-    ("metrics.prometheusRule.enabled=true,metrics.prometheusRule.disabled.ConnectVerifierNope=true", "there is no alert ConnectVerifierNope"),
-    ("metrics.prometheusRule.enabled=true,metrics.prometheusRule.severities.ConnectVerifierNope=info", "there is no alert ConnectVerifierNope"),
+    ("metrics.prometheusRule.enabled=true,metrics.prometheusRule.disabled.ConnectVerifierNope=true", "unknown alert ConnectVerifierNope"),
+    ("metrics.prometheusRule.enabled=true,metrics.prometheusRule.severities.ConnectVerifierNope=info", "unknown alert ConnectVerifierNope"),
     ("metrics.prometheusRule.runbookBaseUrl=docs", "/metrics/prometheusRule/runbookBaseUrl"),
 ])
 def test_refuses(tools, values, expected):
@@ -101,7 +101,7 @@ def test_refuses_two_clients_with_one_name_or_hash(tools):
 
 def test_refuses_old_versions_of_kubernetes(tools):
     for arguments, expected in [
-        (("--set", "preStopSleepSeconds=5", "--kube-version", "1.29.0"), "needs Kubernetes 1.30"),
+        (("--set", "preStopSleepSeconds=5", "--kube-version", "1.29.0"), "requires Kubernetes 1.30"),
         (("--kube-version", "1.28.0"), "incompatible with Kubernetes"),
     ]:
         code, _, errors = tools.template("minimal.yaml", *arguments)

@@ -42,7 +42,7 @@ fn forms(regions: &Regions) -> Value {
             "properties": {"account_id": account_id, "region": {"$ref": "#/components/schemas/RegionName"}},
         },
         {
-            "title": "A dashboard address with the account id in it",
+            "title": "A dashboard address that contains the account id",
             "required": ["region"],
             "properties": {
                 "account_id": {"type": ["string", "null"], "maxLength": 0},
@@ -127,8 +127,8 @@ fn batch_item() -> Value {
 fn batch_line() -> Value {
     json!({
         "type": "object",
-        "description": "One line of the answer to a batch: the verdict or the problem of an item, in the order in which \
-            they complete.",
+        "description": "One line of the answer to a batch: the verdict or the problem of an item, in the order of \
+            completion.",
         "required": ["id"],
         "properties": {
             "id": {"type": ["string", "null"], "description": "The item's `id`; null for an unreadable line."},

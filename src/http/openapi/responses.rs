@@ -27,7 +27,7 @@ pub(super) fn headers() -> Value {
         "Vary": header("The request headers that the content depends on.", json!("accept-language")),
         "ETag": header("The entity tag of the content.", json!("\"Zm9vYmFyYmF6cXV4\"")),
         "Access-Control-Allow-Origin": header("The origin whose pages may read the answer: one of the client's \
-            `allowed_origins`, or `*` for what is public.", json!("https://dash.example.com")),
+            `allowed_origins`, or `*` for public content.", json!("https://dash.example.com")),
         "Access-Control-Expose-Headers": header("The headers that such a page may read.", json!("retry-after, ratelimit")),
     })
 }

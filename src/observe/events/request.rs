@@ -38,7 +38,7 @@ pub struct VerificationDone<'a> {
     pub verification: Verification<'a>,
     /// The status, or the problem code.
     pub outcome: OutcomeLabel,
-    /// Where the answer came from; `None` when nothing could be asked.
+    /// The source of the answer; `None` if the upstream was never asked.
     pub source: Option<Source>,
 }
 
@@ -81,7 +81,7 @@ impl Event for VerificationDone<'_> {
                 )
             };
         }
-        // Hits are the bulk, and a line for each would cost a fifth of the time that a hit takes.
+        // Cache hits are the bulk, and a line for each would cost a fifth of the time that a hit takes.
         if is_hit { line!(debug) } else { line!(info) }
     }
 }
@@ -113,7 +113,7 @@ pub struct HttpRequest<'a> {
     pub route: &'static str,
     /// The method.
     pub method: MethodLabel,
-    /// From the request's head to the end.
+    /// The time from the request's head to the end.
     pub duration: Duration,
     /// The request's id.
     pub request_id: &'a str,
@@ -135,23 +135,23 @@ pub struct HttpAnswered<'a> {
 pub struct HttpAbandoned<'a>(pub HttpRequest<'a>);
 
 label! {
-    /// The `method` label of `http_requests_total`. A strange method is not shown: a secret could have strayed there.
+    /// The `method` label of `http_requests_total`. Unknown methods are not shown, because they could contain a secret.
     MethodLabel {
-        /// A route's content.
+        /// Reads a resource.
         Get = "GET",
-        /// A verification.
+        /// Verifies, or creates a session.
         Post = "POST",
-        /// The head of what GET returns.
+        /// Reads the head of a resource.
         Head = "HEAD",
-        /// No route has it.
+        /// Not used by any route.
         Put = "PUT",
-        /// No route has it.
+        /// Not used by any route.
         Delete = "DELETE",
-        /// A preflight, or a method that no route has.
+        /// A preflight, or a request that no route accepts.
         Options = "OPTIONS",
-        /// No route has it.
+        /// Not used by any route.
         Patch = "PATCH",
-        /// Any other.
+        /// Any other method.
         Other = "other",
     }
 }
@@ -167,7 +167,8 @@ impl MethodLabel {
 pub(in crate::observe) const ABANDONED: u16 = 499;
 
 impl HttpRequest<'_> {
-    /// Counts and notes it, and returns the method. The path is not noted: a secret could have strayed there.
+    /// Counts the request, adds it to its span, and returns the method. The path is omitted, because it could contain a
+    /// secret.
     fn count(&self, metrics: &Metrics, status: u16) -> &'static str {
         metrics.http(self, status);
         let method = self.method.as_str();
@@ -286,16 +287,16 @@ impl Event for Shed {
 /// The service's code panicked while handling a request. The panic message is not logged: it could contain anything.
 #[derive(Debug)]
 pub struct Panicked<'a> {
-    /// Where.
+    /// The place of the panic.
     pub place: Place,
-    /// The request; a flight has several.
+    /// The request's id; `None` for a flight, which has several.
     pub request_id: Option<&'a str>,
     /// The span of the code that panicked.
     pub span: &'a Span,
 }
 
 label! {
-    /// What can panic.
+    /// The places where a panic is caught.
     Place {
         /// The handler of a request.
         Handler = "handler",

@@ -53,7 +53,7 @@ impl Event for ConfigReloaded<'_> {
             }
             Err(reason) => {
                 metrics.reload(self.what, ReloadResult::Error);
-                error!(what, reason, "configuration not reloaded, the old one stays in force");
+                error!(what, reason, "configuration not reloaded, keeping the previous one");
             }
         }
     }

@@ -64,9 +64,9 @@ pub struct UpstreamAttempted<'a> {
     pub result: Result<UpstreamResult, Resource>,
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
-    /// What it means: a status, or a problem code.
+    /// The resulting status or problem code.
     pub outcome: OutcomeLabel,
-    /// Whether that is no verdict.
+    /// Whether that is not a verdict.
     pub is_fault: bool,
 }
 
@@ -220,20 +220,20 @@ impl Event for UpstreamRetried<'_> {
 pub struct BreakerMoved<'a> {
     /// The region's id.
     pub region: &'a str,
-    /// The state before.
+    /// The previous state.
     pub from: BreakerState,
-    /// The state now.
+    /// The new state.
     pub to: BreakerState,
 }
 
 label! {
-    /// What a breaker lets through. Its place in the list is the value of the metric `breaker_state`.
+    /// The state of a breaker. Its index is the value of the metric `breaker_state`.
     BreakerState {
-        /// Everything.
+        /// Admits all calls.
         Closed = "closed",
-        /// One attempt that tries the region.
+        /// Admits one call as a probe.
         HalfOpen = "half-open",
-        /// Nothing.
+        /// Admits no calls.
         Open = "open",
     }
 }
@@ -278,14 +278,14 @@ label! {
 label! {
     /// The `tier` label of the cache's metrics.
     CacheTier {
-        /// This process.
+        /// The cache in this process.
         Memory = "memory",
-        /// Redis, for all instances.
+        /// Redis, shared by all instances.
         Redis = "redis",
     }
 }
 
-/// A caller shares the flight that another one began.
+/// A request shares the flight that another one started.
 #[derive(Debug)]
 pub struct FlightShared<'a> {
     /// The request's own span for the flight.

@@ -67,7 +67,7 @@ fn status(head: &[u8]) -> u16 {
     head.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()).and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
-/// What follows `"source":"` in a body.
+/// Returns the value of `source` in a body.
 pub fn source(body: &[u8]) -> &[u8] {
     memmem::find(body, b"\"source\":\"").map_or(b"", |at| &body[at + 10..])
 }

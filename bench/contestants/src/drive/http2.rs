@@ -1,4 +1,4 @@
-//! HTTP/2 through hyper's client: several requests under way on each connection.
+//! HTTP/2 through hyper's client: several concurrent requests on each connection.
 
 use std::rc::Rc;
 

@@ -1,5 +1,5 @@
-//! Sends verifications and measures: in a closed loop (the next request when the last is answered), or on an open
-//! schedule at a fixed rate, where a late answer delays nobody and its latency counts from when it was due.
+//! Sends verifications and measures: in a closed loop (the next request after each answer), or on an open
+//! schedule at a fixed rate, where a late answer delays no other request and latency is measured from the due time.
 
 mod http1;
 mod http2;
@@ -31,7 +31,7 @@ pub struct Options {
     region: String,
     #[arg(long, default_value_t = 32)]
     connections: usize,
-    /// Requests under way on each connection (HTTP/2 alone)
+    /// Concurrent requests on each connection (HTTP/2 only)
     #[arg(long, default_value_t = 8)]
     streams: usize,
     /// How long to measure, after a warm-up of a fifth of it
@@ -40,25 +40,25 @@ pub struct Options {
     /// Stop after this many requests instead, without a warm-up
     #[arg(long)]
     count: Option<u64>,
-    /// Requests per second; without it the loop is closed
+    /// Requests per second; by default the loop is closed
     #[arg(long)]
     rate: Option<f64>,
     /// The number of the first credential
     #[arg(long, default_value_t = 0)]
     first: u64,
-    /// Draw from this many credentials at random; without it each request takes the next one
+    /// Choose randomly from this many credentials; by default each request uses the next one
     #[arg(long)]
     among: Option<u64>,
     /// Send credentials that the upstream refuses
     #[arg(long)]
     refused: bool,
-    /// Where every answer must come from
+    /// The required source of every answer
     #[arg(long)]
     source: Option<Source>,
     /// The process whose CPU time is measured
     #[arg(long)]
     pid: Option<u32>,
-    /// Trust this certificate, and speak TLS
+    /// Use TLS, and trust this certificate
     #[arg(long)]
     tls: Option<PathBuf>,
     #[arg(long)]
@@ -72,7 +72,7 @@ enum Source {
     Any,
 }
 
-/// What all connections share. Everything runs in one thread.
+/// State shared by all connections. Everything runs in one thread.
 struct Run {
     options: Options,
     next: Cell<u64>,
@@ -91,7 +91,7 @@ struct Counts {
 }
 
 impl Counts {
-    /// Keeps the errors alone.
+    /// Keeps only the errors.
     fn forget_warm_up(&mut self) {
         let Self { errors, first_error, .. } = std::mem::take(self);
         *self = Self { errors, first_error, ..Self::default() };
@@ -99,7 +99,7 @@ impl Counts {
 }
 
 impl Run {
-    /// Returns the next credential to send, and when it was due; `None` when it is over.
+    /// Returns the next credential to send, and when it was due; `None` at the end.
     async fn next(&self, template: &mut Template) -> Option<Instant> {
         if self.is_over.get() {
             return None;

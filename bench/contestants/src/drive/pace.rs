@@ -1,4 +1,4 @@
-//! An open schedule: request `n` is due at `n / rate`, whatever became of the ones before it.
+//! An open schedule: request `n` is due at `n / rate`, regardless of the previous ones.
 
 use std::{
     num::NonZeroU64,
@@ -12,14 +12,14 @@ use tokio::sync::{
 };
 
 pub struct Pacer {
-    /// The moments of requests that are due and that no connection has taken.
+    /// The times of due requests that no connection has taken.
     due: Mutex<UnboundedReceiver<Instant>>,
 }
 
 impl Pacer {
     pub fn start(rate: f64) -> Self {
         let (sender, due) = unbounded_channel();
-        // A thread of its own, because the runtime's timers are as coarse as a millisecond.
+        // A separate thread, because the runtime's timers have a resolution of a millisecond.
         thread::spawn(move || {
             let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(1));
             let start = Instant::now();
@@ -34,7 +34,7 @@ impl Pacer {
         Self { due: Mutex::new(due) }
     }
 
-    /// Waits for a request that is due and returns since when.
+    /// Waits for a due request and returns its due time.
     pub async fn next(&self) -> Option<Instant> {
         self.due.lock().await.recv().await
     }

@@ -1,4 +1,4 @@
-//! What a run prints.
+//! The report of a run.
 
 use std::{fs, time::Duration};
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Counts;
 
-/// A process, and the CPU time that the operating system accounts to it, all its threads included.
+/// A process, and the CPU time that the operating system accounts to it, including all its threads.
 pub struct Process {
     stat: String,
     ticks_per_second: f64,
@@ -20,7 +20,7 @@ impl Process {
 
     pub fn cpu_seconds(&self) -> f64 {
         let text = fs::read_to_string(&self.stat).unwrap_or_default();
-        // The name in parentheses may hold spaces: what counts begins after it with field 3.
+        // The name in parentheses may contain spaces: the fields after it start with number 3.
         let fields = text.rsplit_once(')').map_or("", |(_, rest)| rest);
         let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
         ticks as f64 / self.ticks_per_second
@@ -35,7 +35,7 @@ struct Report {
     seconds: f64,
     cpu_seconds: f64,
     bytes: u64,
-    /// How many credentials were used, the warm-up's included.
+    /// The number of credentials used, including the warm-up.
     used: u64,
     p50_us: Option<u32>,
     p99_us: Option<u32>,
