@@ -3,8 +3,9 @@
 //! [`App::build`] creates the rooms of one configuration and binds the listeners; [`App::run`] serves until it is asked
 //! to stop, then drains. [`check`] creates the same rooms and binds nothing.
 
+mod error;
+
 use std::{
-    fmt::Display,
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
@@ -13,6 +14,8 @@ use std::{
 use tokio::sync::watch;
 use tracing::{info, warn};
 
+pub use self::error::StartError;
+use self::error::{internal, invalid};
 use crate::{
     admission::{Admission, sessions::Sessions},
     clevertap::ConnectClient,
@@ -25,7 +28,7 @@ use crate::{
     redis::{self, Redis},
     reload::{self, ClientsSource, Reload},
     sandbox::{Sandbox, simulate},
-    server::{BindError, Drained, Limits, Listeners, Phase, Server, Stop, descriptors, tls::TlsAcceptor},
+    server::{Drained, Limits, Listeners, Phase, Server, Stop, descriptors, tls::TlsAcceptor},
     verify::{Connect, Verifier},
 };
 
@@ -41,20 +44,6 @@ pub struct App {
     reload: Reload,
     reload_now: watch::Sender<()>,
     phase: watch::Sender<Phase>,
-}
-
-/// Why the service cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The configuration is invalid.
-    #[error("{0}")]
-    Config(String),
-    /// A listener could not be bound.
-    #[error(transparent)]
-    Bind(#[from] BindError),
-    /// An internal error.
-    #[error("{0}")]
-    Internal(String),
 }
 
 /// The rooms of one configuration, before anything is bound.
@@ -81,11 +70,9 @@ impl Rooms {
         let mut reload = Reload::new(config, observe.clone());
 
         let (clients, loaded) = reload::read(ClientsSource::new(config)).map_err(StartError::Config)?;
-        let sessions = Sessions::new(&config.secrets.keys("sessions").map_err(no_random_numbers)?);
-        let limits = match &redis {
-            Some(redis) => Some(redis.caller_limits(config.secrets.key("caller limits").map_err(no_random_numbers)?)),
-            None => None,
-        };
+        let sessions = Sessions::new(&config.secrets.keys("sessions")?);
+        let limits_key = redis.is_some().then(|| config.secrets.key("caller limits")).transpose()?;
+        let limits = redis.as_ref().zip(limits_key).map(|(redis, key)| redis.caller_limits(key));
         let admission = Arc::new(Admission::new(config, clients, sessions, observe.clone()).with_shared(limits));
         let admitted = admission.clone();
         reload.watch(Reloaded::Clients, loaded, move |clients| {
@@ -95,25 +82,15 @@ impl Rooms {
         });
 
         let tls = reload.tls(config).map_err(StartError::Config)?;
-        let shared = redis.as_ref().map(|redis| redis::tier(config, redis)).transpose().map_err(no_random_numbers)?;
-        let verifier = Verifier::new(config, connect, shared, observe.clone());
-        let verifier = Arc::new(verifier.map_err(no_random_numbers)?);
+        let shared = redis.as_ref().map(|redis| redis::tier(config, redis)).transpose()?;
+        let verifier = Arc::new(Verifier::new(config, connect, shared, observe.clone())?);
         let advisor = Advisor::new(config.guidance.clone(), &config.regions);
         let (phase, receiver) = watch::channel(Phase::Running);
         let presenter = Presenter::new(advisor, &config.regions);
         let parts =
             Parts::new(config, admission.clone(), verifier.clone(), presenter, observe.clone(), receiver.clone());
-        let api = Api::new(parts);
-        Ok(Self {
-            api,
-            admin: Admin::new(observe.clone(), verifier, receiver),
-            tls,
-            observe,
-            admission,
-            redis,
-            reload,
-            phase,
-        })
+        let (api, admin) = (Api::new(parts), Admin::new(observe.clone(), verifier, receiver));
+        Ok(Self { api, admin, tls, observe, admission, redis, reload, phase })
     }
 }
 
@@ -266,16 +243,4 @@ pub async fn start_sandbox(config: &mut Config) -> Result<Server<Sandbox>, Start
     let address = server.address().map_err(internal)?;
     simulate(config, address).map_err(invalid)?;
     Ok(server)
-}
-
-fn invalid(error: impl Display) -> StartError {
-    StartError::Config(error.to_string())
-}
-
-fn internal(error: impl Display) -> StartError {
-    StartError::Internal(error.to_string())
-}
-
-fn no_random_numbers(error: getrandom::Error) -> StartError {
-    StartError::Internal(format!("no random numbers: {error}"))
 }

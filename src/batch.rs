@@ -1,5 +1,5 @@
-//! Verifies many items with bounded memory: a window of them at once, and again later those that an outage left without
-//! a verdict.
+//! Verifies many items with bounded memory: a limited number at once, and a retry later for those that an outage left
+//! without a verdict.
 //!
 //! The caller provides the items and receives the answers: an HTTP batch and a file on the command line both use
 //! [`run`].

@@ -46,11 +46,13 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("clap::", &["commands/", "main.rs"]),
     ("clap_complete::", &["commands/"]),
     ("clap_mangen::", &["commands/"]),
-    ("rpassword::", &["commands/"]),
     ("use redis::", &["redis/"]),
     ("redis::Value", &["redis/"]),
     ("rustls_native_certs::", &["redis/"]),
-    ("rustix::", &["server/descriptors.rs", "observe/events/service.rs", "observe/process.rs"]),
+    (
+        "rustix::",
+        &["commands/check/prompt.rs", "server/descriptors.rs", "observe/events/service.rs", "observe/process.rs"],
+    ),
     ("std::env::", &["config/"]),
     ("process::exit", &["commands/"]),
 ];

@@ -33,7 +33,7 @@ def binary():
 
 
 class Process:
-    """A process with its log in a file; ended with the block."""
+    """A process that logs to a file and ends with the block."""
 
     def __init__(self, folder, name, *command):
         self.log = folder / f"{name}.log"
@@ -74,7 +74,7 @@ class Redis(Process):
         return done.stdout.strip()
 
     def sizes(self):
-        """The mean size of the keys of each kind."""
+        """Returns the mean size of the keys of each kind."""
         keys, sizes = self.ask("--scan").splitlines()[:1000], {}
         for key, size in zip(keys, self.ask(text="\n".join(f"MEMORY USAGE {key}" for key in keys)).splitlines()):
             if size.isdigit():
@@ -82,7 +82,7 @@ class Redis(Process):
         return {kind: sum(found) / len(found) for kind, found in sizes.items()}
 
 
-# --- Against the model
+# --- Comparison with the model
 
 
 def key_of(client):
@@ -96,7 +96,7 @@ def write_config(folder, sandbox, redis, options):
     text += "[limits]\nupstream_per_second = 100000\nupstream_burst = 100000\n"
     text += "[upstream]\nmax_concurrency_per_account = 1000\nmax_concurrency_per_region = 1000\n"
     if redis:
-        # A busy machine is not what is measured here.
+        # Allow for a busy machine, which this run does not measure.
         text += f'[redis]\nurl = "redis://127.0.0.1:{redis.port}"\ntimeout = "2s"\n'
     for region in REGIONS:
         text += f'[regions.{region}]\nbase_url = "http://{sandbox}/{region}"\n'
@@ -108,7 +108,7 @@ def write_config(folder, sandbox, redis, options):
 
 
 def message(request):
-    """A credential is an account of its own where it is refused, and a partner and region of its own where it is not."""
+    """Gives a refused credential its own account, and any other its own partner and region."""
     number = request.credential
     client, region = number // len(REGIONS) % CLIENTS, REGIONS[number % len(REGIONS)]
     account, passcode = ("TEST-200-OKA-0000", "GOOD-PASSCODE")
@@ -120,7 +120,7 @@ def message(request):
 
 
 async def send_all(requests, addresses):
-    """Sends each request at its time; a replica's requests share its connections."""
+    """Sends each request at its time, over connections that are shared per replica."""
     queues = [asyncio.Queue() for _ in addresses]
 
     async def work(queue, address):
@@ -178,7 +178,7 @@ def measured(options, requests, replicas, is_shared):
                     process.__exit__()
     count = "connect_verifier_redis_request_duration_seconds_count"
     return {
-        # A caller who shares a call that is under way would find its verdict in memory a moment later.
+        # Callers that share a running call count as hits in memory, where the verdict is a moment later.
         "memory": cache_metric(texts, "memory", "hit") + cache_metric(texts, "memory", "collapsed"),
         "redis": cache_metric(texts, "redis", "hit"),
         "upstream": metric(texts, "connect_verifier_upstream_requests_total"),
@@ -208,7 +208,7 @@ def against_model(options, draw, replay):
     return 1 if wrong else 0
 
 
-# --- What one Redis does
+# --- The capacity of one Redis
 
 
 def capacity(options):

@@ -39,9 +39,9 @@ pub struct Admission {
     trusted_proxies: Vec<IpNet>,
     /// The client of callers without a key, in auth mode "none".
     anonymous: Option<Arc<Client>>,
-    /// Limits shared with other instances.
+    /// The state that instances share about callers.
     shared: Option<Arc<dyn SharedLimits>>,
-    /// An exchange with them is due before its time.
+    /// Notified when an exchange should happen early.
     exchange_now: Notify,
     observe: Arc<Observe>,
 }
@@ -96,13 +96,13 @@ impl Admission {
         }
     }
 
-    /// Shares rates and attempts with other instances. [`Admission::exchange_rates`] has to run.
+    /// Shares rates and attempts with other instances. Requires [`Admission::exchange_rates`] to run.
     #[must_use]
     pub fn with_shared(self, shared: Option<Arc<dyn SharedLimits>>) -> Self {
         Self { shared, ..self }
     }
 
-    /// Admits or refuses a caller by its credentials and address. `span` is that of this step.
+    /// Decides on a caller by what it presents, and its address. `span` is that of this step.
     ///
     /// # Errors
     ///

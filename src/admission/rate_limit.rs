@@ -1,7 +1,7 @@
-//! Rate limits of callers: token buckets for each client, and for each address without a key.
+//! Limits the rate of callers: token buckets for each client, and for each address without a key.
 //!
-//! A bucket is one number, the time at which it is full again (the generic cell rate algorithm), so that taking a token is
-//! one atomic step. Tokens taken by other instances are added to that number at an interval ([`super::shared`]).
+//! A bucket is one number, the time when it is full again (the generic cell rate algorithm), so taking a token is one
+//! atomic step. The tokens taken by other instances are added to it periodically ([`super::shared`]).
 
 use std::{
     net::IpAddr,
@@ -19,17 +19,17 @@ use moka::{policy::EvictionPolicy, sync::Cache};
 use super::shared::{MAX_OVERDRAFT, Standing};
 
 /// The maximum number of addresses tracked at once, about 300 bytes each. The least recently used are evicted first; a
-/// caller with more addresses has a fresh bucket for each of them anyway.
+/// caller with more addresses than this has a fresh bucket for each anyway.
 pub const MAX_ADDRESSES: u64 = 100_000;
 
 const SECOND: u64 = 1_000_000_000;
-/// The smallest share that is worth an exchange before its time.
+/// With fewer tokens left than this, no exchange happens early.
 const MIN_SHARE: u64 = 8;
-/// More than a client takes in a lifetime.
+/// More tokens than a client can ever take.
 const UNKNOWN: u64 = u64::MAX;
 
-/// One clock for all buckets: creating one detects processor features, which on a virtual machine takes longer than the
-/// rest of a refusal.
+/// One clock for all buckets: creating one queries the processor's features, which on a virtual machine takes longer
+/// than the rest of a refusal.
 static CLOCK: LazyLock<(DefaultClock, <DefaultClock as Clock>::Instant)> = LazyLock::new(|| {
     let clock = DefaultClock::default();
     let start = clock.now();
@@ -44,22 +44,22 @@ pub(super) fn now() -> u64 {
     clock.now().duration_since(*start).as_u64()
 }
 
-/// The requests that one caller may send.
+/// The token bucket of one caller.
 #[derive(Debug)]
 pub struct TokenBucket {
     /// When it is full again, by [`now`].
     full_at: AtomicU64,
-    /// The cost of a token: the time that refills it, and more where other instances take tokens as well.
+    /// The cost of a token: the time that refills it, increased while other instances take tokens too.
     cost: AtomicU64,
     /// The tokens taken since the last exchange.
     taken: AtomicU64,
-    /// The number of taken tokens at which an exchange is due before its time.
+    /// The number of tokens that makes an exchange happen early.
     due_at: AtomicU64,
-    /// When the last exchange was.
+    /// The time of the last exchange.
     exchanged_at: AtomicU64,
     /// Whether a token was refused since the last exchange.
     is_wanting: AtomicBool,
-    /// The tokens that all instances ever took, as of the last exchange; [`UNKNOWN`] after an interval without requests.
+    /// The tokens taken by all instances, as of the last exchange; [`UNKNOWN`] if no token was requested here since.
     total: AtomicU64,
     per_second: NonZeroU32,
     burst: NonZeroU32,
@@ -76,7 +76,7 @@ pub struct RateState {
     pub remaining: u32,
     /// The seconds until the bucket is full.
     pub full_in: u32,
-    /// Whether an exchange with other instances is due before its time.
+    /// Whether an exchange should happen before the interval ends.
     pub(super) is_due: bool,
 }
 
@@ -89,9 +89,9 @@ pub struct Takes {
     pub cost: Duration,
     /// The time in which they were taken.
     pub period: Duration,
-    /// The time until the bucket is full, as far as this instance knows: not less than this.
+    /// The minimum time until the bucket is full, as known to this instance.
     pub debt: Duration,
-    /// The longest time until it is full that is remembered.
+    /// The maximum time until it is full that is stored.
     pub max_debt: Duration,
 }
 
@@ -159,28 +159,28 @@ impl TokenBucket {
         }
     }
 
-    /// The time that refills one token.
+    /// Returns the time that refills one token.
     fn interval(&self) -> u64 {
         (SECOND / u64::from(self.per_second.get())).max(1)
     }
 
-    /// The time that refills all of them.
+    /// Returns the time that refills the whole bucket.
     fn capacity(&self) -> u64 {
         self.interval() * u64::from(self.burst.get())
     }
 
-    /// Begins an exchange: returns the tokens taken since the last one, if there was a request.
+    /// Returns the tokens taken since the last exchange, or `None` if none was requested.
     pub(super) fn takes(&self, now: u64) -> Option<Takes> {
         let is_wanting = self.is_wanting.swap(false, Relaxed);
         let period = now.saturating_sub(self.exchanged_at.swap(now, Relaxed));
         let count = self.taken.swap(0, Relaxed);
         if count == 0 && !is_wanting {
-            // Without requests here there is nothing to compare the other instances' requests with.
+            // Without requests here, the rate of the others does not predict what they take beside the next request.
             self.cost.store(self.interval(), Relaxed);
             self.total.store(UNKNOWN, Relaxed);
             return None;
         }
-        // Without the part that was charged for the requests expected at other instances.
+        // The part charged for the other instances is an estimate.
         let guessed = count * (self.cost.load(Relaxed) - self.interval());
         let debt = self.full_at.load(Relaxed).saturating_sub(now).saturating_sub(guessed);
         Some(Takes {
@@ -192,10 +192,10 @@ impl TokenBucket {
         })
     }
 
-    /// Ends an exchange: takes over the state of the common bucket.
+    /// Adopts the state of all instances.
     ///
-    /// Until the next exchange, each token costs as many as all instances took for each one taken here: the other
-    /// instances are expected to go on at their rate.
+    /// Until the next exchange, each token costs as many as all instances took for each one taken here: the others are
+    /// expected to continue at that rate.
     pub(super) fn settle(&self, sent: Takes, standing: Standing) {
         let before = self.total.swap(standing.total, Relaxed);
         let all = standing.total.saturating_sub(before).max(1);
@@ -205,7 +205,7 @@ impl TokenBucket {
         self.cost.store(cost, Relaxed);
         self.due_at.store(if left < MIN_SHARE { u64::MAX } else { left / 4 }, Relaxed);
         let meanwhile = self.taken.load(Relaxed) * cost;
-        // Counted from the request to Redis, not from its response: the latency would add up from exchange to exchange.
+        // Measured from the request, not from the answer: otherwise the delay of answers would add up over exchanges.
         self.full_at.store(self.exchanged_at.load(Relaxed) + debt + meanwhile, Relaxed);
     }
 

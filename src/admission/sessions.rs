@@ -78,9 +78,9 @@ struct Claims {
 
 #[derive(Debug)]
 struct Used {
-    /// The attempts that all instances used, by the last answer.
+    /// The attempts used on all instances, according to the last answer.
     shared: AtomicU32,
-    /// Those used here since, while there was no answer; all of them where nothing is shared.
+    /// The attempts used here since, while there was no answer; all of them if nothing is shared.
     alone: AtomicU32,
     forgotten: Duration,
 }
@@ -151,8 +151,8 @@ impl Sessions {
         })
     }
 
-    /// Takes one of a session's attempts. Shared attempts are counted in Redis; while it is unavailable, this instance
-    /// counts from the last known number, and reports its own count with the next request.
+    /// Takes one of a session's attempts. With a shared tier, each attempt is a request to it; without an answer, this
+    /// instance decides by what it knows, and reports those attempts with the next request.
     ///
     /// # Errors
     ///
@@ -172,12 +172,12 @@ impl Sessions {
         {
             let unshared = used.alone.load(Ordering::Relaxed);
             let attempt = Attempt { session: session.id, allowed: session.attempts, seen, unshared, left };
-            // The caller may disconnect here, so nothing is subtracted before. Two concurrent requests after an outage may
-            // both report the attempts used meanwhile: that costs attempts and grants none.
+            // The caller may disconnect here. After an outage, two concurrent requests may both report the same
+            // attempts: that loses attempts, and never grants more.
             if let Ok(answer) = shared.take_attempt(attempt).await {
                 used.shared.fetch_max(answer.used, Ordering::Relaxed);
-                let reported = |alone: u32| Some(alone.saturating_sub(unshared));
-                let _ = used.alone.fetch_update(Ordering::Relaxed, Ordering::Relaxed, reported);
+                let said = |alone: u32| Some(alone.saturating_sub(unshared));
+                let _ = used.alone.fetch_update(Ordering::Relaxed, Ordering::Relaxed, said);
                 return if answer.is_granted { Ok(()) } else { Err(UsedUp { left }) };
             }
         }

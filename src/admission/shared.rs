@@ -1,19 +1,20 @@
-//! Limits of callers that several instances share: client rates, and the attempts of sessions.
+//! The state of callers that several instances share: rates and the attempts of sessions.
 //!
-//! No request waits for a client's rate. Each instance has a bucket of its own, and at an [`INTERVAL`] it adds the tokens
-//! that were taken to a common bucket and takes over its state. Between two exchanges it does not see the requests of other
-//! instances. Over any period, all instances together admit at most
+//! No request waits for a client's rate. Each instance admits requests from its own bucket. At an [`INTERVAL`] it adds
+//! the tokens taken to a common bucket and adopts that bucket's state. Between two exchanges an instance does not know
+//! what the others admit. Over any time, all instances together therefore admit at most
 //!
 //! ```text
 //! burst + rate × time + (instances - 1) × burst + instances × rate × (INTERVAL + redis.timeout)
 //! ```
 //!
-//! The last two terms are for a client that starts to call every instance at the same moment. They are a debt: it is refilled
-//! before anything more is admitted (up to [`MAX_OVERDRAFT`]), so it does not come again and again. While a client stays
-//! busy, an instance expects the others to go on at their rate (see [`super::rate_limit`]), and is wrong by about one
-//! request for each instance and interval. A quarter of what is left makes an exchange come before its time.
+//! The last two terms apply to a client that suddenly sends to every instance at once. They are a debt, which is
+//! refilled before anything more is admitted (up to [`MAX_OVERDRAFT`]), so they do not accumulate. While a client stays
+//! busy, an instance expects the others to continue at their recent rate (see [`super::rate_limit`]); the error is
+//! about one request per instance and interval. An exchange happens early when a quarter of the remaining tokens has
+//! been used.
 //!
-//! The attempts of a session are exact: each one asks.
+//! The attempts of a session are exact: each one is a request to the shared state.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,61 +26,61 @@ use super::{
     rate_limit::{Takes, now},
 };
 
-/// The longest time between two exchanges while a client is busy.
+/// The maximum time between two exchanges while a client is busy.
 pub const INTERVAL: Duration = Duration::from_millis(100);
-/// The shortest.
+/// The minimum time between two exchanges.
 const MIN_INTERVAL: Duration = Duration::from_millis(5);
-/// The most that a client waits because its instances admitted too much.
+/// The maximum time that a client waits because its instances admitted too many requests.
 pub const MAX_OVERDRAFT: Duration = Duration::from_secs(60);
 
-/// The limits that instances share. An implementation has a timeout of its own.
+/// The shared state. An implementation answers within its own timeout.
 pub trait SharedLimits: Send + Sync {
-    /// Adds the tokens that clients took here; returns the state of each client's common bucket, in the same order.
+    /// Adds the tokens that clients took here; returns the state of each, in the same order.
     fn exchange<'a>(&'a self, takes: &'a [(Arc<str>, Takes)]) -> BoxFuture<'a, Result<Vec<Standing>, Away>>;
 
     /// Takes one of a session's attempts.
     fn take_attempt(&self, attempt: Attempt) -> BoxFuture<'_, Result<Attempted, Away>>;
 }
 
-/// The shared limits are unavailable.
+/// The shared state is unavailable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Away;
 
-/// The state of a client's common bucket.
+/// The state of a client over all instances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// The time until its bucket is full.
     pub debt: Duration,
-    /// The tokens that were ever taken from it.
+    /// The total of tokens taken from it.
     pub total: u64,
 }
 
-/// One of a session's attempts.
+/// A request for one of a session's attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
     /// The session.
     pub session: u128,
-    /// How many attempts it has.
+    /// The number of attempts that the session allows.
     pub allowed: u32,
-    /// How many were used, by the last answer.
+    /// The number used, according to the last answer.
     pub seen: u32,
-    /// How many were used here since, without an answer.
+    /// The number used here since then.
     pub unshared: u32,
-    /// How long the session still lives.
+    /// The remaining lifetime of the session.
     pub left: Duration,
 }
 
 /// The result of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempted {
-    /// Whether there was one left.
+    /// Whether an attempt was left.
     pub is_granted: bool,
-    /// How many are used now.
+    /// The number of used attempts.
     pub used: u32,
 }
 
 impl Admission {
-    /// Exchanges what clients took with the other instances, again and again. It ends at once where nothing is shared.
+    /// Repeatedly exchanges the tokens taken with the other instances. Returns immediately if nothing is shared.
     pub async fn exchange_rates(self: Arc<Self>) {
         let Some(shared) = self.shared.clone() else { return };
         loop {
@@ -107,7 +108,7 @@ impl Admission {
                     bucket.settle(*sent, standing);
                 }
             }
-            // The tokens are not sent later: they may have been counted, and after an hour they would exceed any burst.
+            // Never send the tokens again: they may have arrived, and after an hour they would all count at once.
             Err(Away) => buckets.iter().for_each(|bucket| bucket.count_alone()),
         }
     }

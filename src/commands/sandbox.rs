@@ -26,13 +26,14 @@ pub(super) fn run(listen: SocketAddr, file: Option<PathBuf>) -> Result<Exit, Fai
     runtime()?.block_on(async move {
         let server = build_sandbox(&config, listen).await?;
         let address = server.address().map_err(|error| Failed::new(Exit::Failure, error.to_string()))?;
+        // Before anything says that it runs: a signal that comes at once must stop it cleanly, too.
+        let stop = |kind| signal(kind).map_err(|error| Failed::new(Exit::Failure, error.to_string()));
+        let (mut terminate, mut interrupt) = (stop(SignalKind::terminate())?, stop(SignalKind::interrupt())?);
         if io::stdout().is_terminal() {
             output::print(&welcome(address))?;
         }
         let _logs = start_logs(&config, Destination::Output);
         info!(listener = "sandbox", %address, "listening");
-        let stop = |kind| signal(kind).map_err(|error| Failed::new(Exit::Failure, error.to_string()));
-        let (mut terminate, mut interrupt) = (stop(SignalKind::terminate())?, stop(SignalKind::interrupt())?);
         let (_phase, receiver) = watch::channel(Phase::Running);
         tokio::select! {
             _ = server.run(receiver) => {}

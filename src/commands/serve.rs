@@ -24,19 +24,21 @@ pub(super) fn run(file: Option<PathBuf>, with_sandbox: bool) -> Result<Exit, Fai
         // Detect all configuration errors before the first log line, so that they are printed to standard error as
         // plain text.
         let app = App::build(config, with_sandbox).await.map_err(|error| in_file(error, file.as_deref()))?;
+        // Before anything says that it runs: a signal that comes at once must drain, too.
+        let stop = stop_signal().map_err(no_signals)?;
+        let mut hangup = signal(SignalKind::hangup()).map_err(no_signals)?;
         if with_sandbox && io::stdout().is_terminal() {
             output::print(&welcome(&app))?;
         }
         let _logs = start_logs(&logged, Destination::Output);
         info!(version = env!("CARGO_PKG_VERSION"), revision = env!("BUILD_REVISION"), "starting");
-        let mut hangup = signal(SignalKind::hangup()).map_err(no_signals)?;
         let reload = app.reload_handle();
         let reloads = tokio::spawn(async move {
             while hangup.recv().await.is_some() {
                 reload.send_replace(());
             }
         });
-        let drained = app.run(stop_signal().map_err(no_signals)?).await;
+        let drained = app.run(stop).await;
         reloads.abort();
         Ok::<_, Failed>(drained)
     });

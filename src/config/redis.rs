@@ -1,4 +1,4 @@
-//! `[redis]`: where the shared tier is.
+//! `[redis]`: the address of the shared tier.
 
 use std::{fmt, path::PathBuf, time::Duration};
 
@@ -38,21 +38,21 @@ fn redacted<S: Serializer>(url: &Option<SecretString>, serializer: S) -> Result<
     }
 }
 
-/// How the servers behind the URL belong together.
+/// The topology of the servers in the URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Topology {
     /// One server: `redis://` or `rediss://`.
     Single,
-    /// A primary that the listed Sentinels name: `redis+sentinel://` or `rediss+sentinel://`.
+    /// A primary that the listed Sentinels report: `redis+sentinel://` or `rediss+sentinel://`.
     Sentinel {
-        /// The name under which the Sentinels know the primary.
+        /// The name of the primary in the Sentinels' configuration.
         service: String,
     },
-    /// A Redis Cluster, of which some nodes are listed: `redis+cluster://` or `rediss+cluster://`.
+    /// A Redis Cluster with some of its nodes: `redis+cluster://` or `rediss+cluster://`.
     Cluster,
 }
 
-/// User and password, each where there is one.
+/// An optional user and an optional password.
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs, reason = "the type says it")]
 pub struct RedisLogin {
@@ -60,28 +60,28 @@ pub struct RedisLogin {
     pub password: Option<SecretString>,
 }
 
-/// A parsed URL. It prints without user and password.
+/// A parsed URL. Its `Display` omits user and password.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct RedisUrl {
     pub topology: Topology,
     pub is_tls: bool,
-    /// Servers, Sentinels or nodes.
+    /// The servers, Sentinels or nodes.
     pub hosts: Vec<(String, u16)>,
     pub login: RedisLogin,
     pub database: i64,
-    /// For the Sentinels themselves.
+    /// The login at the Sentinels.
     pub sentinel_login: RedisLogin,
 }
 
-/// What a URL may be, for error messages.
+/// The accepted forms of a URL, for error messages.
 const ALLOWED: &str = "allowed is redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], \
     redis+sentinel://[USER:PASSWORD@]HOST[:PORT][,HOST…]/SERVICE[/DATABASE][?sentinel_user=U&sentinel_password=P] or \
     redis+cluster://[USER:PASSWORD@]HOST[:PORT][,HOST…]; with rediss in place of redis over TLS";
 
 impl RedisConfig {
-    /// Reads and parses the URL: `url`, or the file behind `url_file`, whose content may have changed. The error names the
-    /// key and shows no part of the URL.
+    /// Reads and parses the URL: `url`, or the content of `url_file`, which may have changed. The error names the key
+    /// and contains no part of the URL.
     pub fn read_url(&self) -> Result<RedisUrl, (&'static str, String)> {
         match (&self.url, &self.url_file) {
             (Some(_), Some(_)) => Err(("redis.url_file", "allowed is one of redis.url and redis.url_file".to_owned())),
@@ -101,14 +101,14 @@ impl RedisConfig {
 }
 
 impl RedisUrl {
-    /// Parses a URL. The error says what is allowed and shows no part of the text.
+    /// Parses a URL. The error lists the accepted forms and contains no part of the text.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         Self::parse_parts(text.trim()).ok_or(ALLOWED)
     }
 
     fn parse_parts(text: &str) -> Option<Self> {
         let (scheme, rest) = text.split_once("://")?;
-        // The last one, so that a password need not be encoded for its own `@`, `/` or `?`.
+        // Split at the last `@`, so that a password may contain `@`, `/` or `?` without encoding.
         let (login, rest) = match rest.rsplit_once('@') {
             Some((login, rest)) => (parse_login(login)?, rest),
             None => (RedisLogin::default(), rest),
@@ -187,7 +187,7 @@ fn parse_host(text: &str, default_port: u16) -> Option<(String, u16)> {
     (!host.is_empty() && host.bytes().all(is_host)).then(|| (host.to_owned(), port))
 }
 
-/// Decodes `%41`; a `%` that begins no code stands for itself, as in a password that was not encoded.
+/// Decodes percent-encoding such as `%41`; any other `%` is literal, as in a password that was not encoded.
 fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -68,7 +68,7 @@ impl RequestContext {
     pub(super) fn new(head: Parts, peer: Peer, admission: &Admission, observe: &Observe) -> Self {
         let (started, started_at) = (Instant::now(), SystemTime::now());
         let headers = &head.headers;
-        // Several headers count as none (W3C Trace Context, section 3.2).
+        // Repeated headers are ignored (W3C Trace Context, section 3.2).
         let traceparent = only(headers, "traceparent");
         let span = observe.request_span(RemoteTrace { traceparent, tracestate: only(headers, "tracestate") });
         let wish = head.uri.query().and_then(|query| {

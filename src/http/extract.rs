@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::{content::BodyStream, context::RequestContext};
 use crate::{admission::Presented, model::ProblemCode, verify::Freshness};
 
-/// Returns whether the request names exactly one valid host (RFC 9112, section 3.2). HTTP/1.0 requires none.
+/// Returns whether the request names exactly one valid host (RFC 9112, section 3.2). HTTP/1.0 does not require one.
 pub(super) fn has_valid_host(head: &Parts) -> bool {
     let mut hosts = head.headers.get_all(header::HOST).iter();
     let (host, another) = (hosts.next(), hosts.next());

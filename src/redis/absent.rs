@@ -1,5 +1,4 @@
-//! Stands in for the shared tier in a build without the cargo feature `redis`: there is none, and the configuration
-//! refuses `[redis]`.
+//! Replaces the shared tier in a build without the cargo feature `redis`, in which the configuration rejects `[redis]`.
 
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use crate::{
     verify::shared::SharedTier,
 };
 
-/// Cannot exist.
+/// Never constructed.
 #[derive(Debug, Clone, Copy)]
 pub enum Redis {}
 
@@ -45,7 +44,7 @@ pub fn tier(_: &Config, redis: &Redis) -> Result<Arc<dyn SharedTier>, getrandom:
     match *redis {}
 }
 
-/// What a check would find.
+/// What `doctor` would report.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "never made")]
 pub struct Health {
@@ -53,7 +52,7 @@ pub struct Health {
     pub warnings: Vec<String>,
 }
 
-/// Never called: the configuration refuses `[redis]`.
+/// Never called: the configuration rejects `[redis]`.
 ///
 /// # Errors
 ///

@@ -1,8 +1,8 @@
-//! The one connection to Redis, kept by a task in the background.
+//! The connection to Redis, maintained by a background task.
 //!
-//! A request is sent only while Redis is in use; otherwise it fails at once and costs nothing. It ends within
-//! `redis.timeout`. A broken connection, or a few failures in a row, end the use: from then on the task connects and
-//! probes until Redis answers again.
+//! A request is sent only while Redis is in use; otherwise it fails immediately. It ends within `redis.timeout`. A
+//! broken connection, or several failures in a row, take Redis out of use; the task then reconnects and probes until
+//! Redis answers again.
 
 use std::{
     fmt,
@@ -29,18 +29,18 @@ use crate::{
     observe::{Observe, RedisAsked, RedisMoved, RedisOperation},
 };
 
-/// Failures in a row that end the use of Redis.
+/// Consecutive failures after which Redis is no longer used.
 const MAX_FAILURES: u32 = 3;
-/// The first pause between two probes, and the longest.
+/// The shortest and the longest pause between two attempts to connect.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
-/// Between two probes of a connection in use.
+/// The time between two probes of a connection in use.
 const PROBE_INTERVAL: Duration = Duration::from_secs(1);
-/// How often a late answer is looked for.
+/// How often to check for a late answer.
 const GRACE_TURNS: usize = 3;
-/// Use that lasted this long was good: the next probe follows soon.
+/// After a use of at least this long, the next attempt to connect follows soon.
 const STABLE: Duration = Duration::from_secs(10);
 
-/// Redis, as the ports use it. Clones share the connection.
+/// The handle to Redis for the ports. Clones share the connection.
 #[derive(Clone)]
 pub struct Redis {
     shared: Arc<Shared>,
@@ -52,10 +52,10 @@ struct Shared {
     is_cluster: bool,
     link: ArcSwapOption<Link>,
     failures: AtomicU32,
-    /// Why the link was given up, for the task.
+    /// Why the link was dropped, for the task.
     broken: Mutex<Option<String>>,
     wake: Notify,
-    /// Whether the first attempt to connect is over.
+    /// Whether the first attempt to connect has ended.
     tried: watch::Sender<bool>,
     observe: Arc<Observe>,
 }
@@ -65,21 +65,21 @@ struct Shared {
 #[error("Redis is unavailable")]
 pub struct Unavailable;
 
-/// A script that Redis runs as one step.
+/// A script that Redis runs atomically.
 pub struct Script {
     code: &'static str,
     hash: String,
 }
 
 impl Script {
-    /// Takes the code.
+    /// Creates a script from its code.
     pub fn new(code: &'static str) -> Self {
         Self { code, hash: redis::Script::new(code).get_hash().to_owned() }
     }
 }
 
 impl Redis {
-    /// Creates the handle without connecting; nothing without `[redis]`.
+    /// Creates the handle without connecting; `None` without `[redis]`.
     pub fn new(config: &Config, observe: Arc<Observe>) -> Option<Self> {
         let redis = config.redis.clone()?;
         let is_cluster = redis.read_url().is_ok_and(|url| url.topology == Topology::Cluster);
@@ -98,12 +98,12 @@ impl Redis {
         })
     }
 
-    /// Returns the prefix of every key.
+    /// Returns the prefix of all keys.
     pub fn key_prefix(&self) -> &str {
         &self.shared.config.key_prefix
     }
 
-    /// Returns whether the keys of one script must share a hash slot.
+    /// Returns whether the keys of one script must be in the same hash slot.
     pub fn is_cluster(&self) -> bool {
         self.shared.is_cluster
     }
@@ -117,12 +117,12 @@ impl Redis {
         self.shared.link.load().is_some()
     }
 
-    /// Connects, and connects again whenever the connection breaks. Never ends.
+    /// Connects, and reconnects whenever the connection breaks. Never returns.
     pub async fn keep_connected(self) {
         self.shared.keep().await;
     }
 
-    /// Waits until the first attempt to connect is over, but not longer than a request may take.
+    /// Waits until the first attempt to connect has ended, but at most for `redis.timeout`.
     pub async fn tried(&self) {
         let mut tried = self.shared.tried.subscribe();
         let _ = timeout(self.shared.config.timeout, tried.wait_for(|tried| *tried)).await;
@@ -139,7 +139,7 @@ impl Redis {
         self.shared.send(&link, operation, command, until).await.map_err(|_| Unavailable)
     }
 
-    /// Runs a script by its hash, and by its code where the server does not know it yet.
+    /// Runs a script by its hash, or by its code if the server does not have it yet.
     ///
     /// # Errors
     ///
@@ -164,7 +164,7 @@ impl Redis {
     }
 }
 
-/// Connects once and writes a key, as the service does. Returns the connection and where Redis is.
+/// Connects once and writes a key, as the service does. Returns the connection and the server's address.
 pub(super) async fn open(config: &Config, observe: Arc<Observe>) -> Result<(Link, String), String> {
     let Some(redis) = Redis::new(config, observe) else { return Err("[redis] is not configured".to_owned()) };
     redis.shared.connect().await.map_err(|(address, reason)| format!("{address}: {reason}"))
@@ -189,18 +189,18 @@ fn is_unknown_script(error: &RedisError) -> bool {
     error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
 }
 
-/// What a failed request says about Redis.
+/// What a failed request shows about Redis.
 enum Fault {
-    /// This request alone cannot be served.
+    /// Only this request failed.
     Request,
-    /// A sign of trouble; several in a row are needed.
+    /// A possible failure of the server; several in a row take Redis out of use.
     Trouble,
-    /// The connection is of no use any more.
+    /// The connection is no longer usable.
     Broken,
 }
 
 fn fault_of(error: &RedisError, is_cluster: bool) -> Fault {
-    // The cluster's client connects again to single nodes by itself.
+    // The cluster client reconnects to single nodes by itself.
     let broken = if is_cluster { Fault::Trouble } else { Fault::Broken };
     match error.kind() {
         ErrorKind::Server(kind) => match kind {
@@ -217,7 +217,7 @@ fn fault_of(error: &RedisError, is_cluster: bool) -> Fault {
 }
 
 impl Shared {
-    /// Sends a command and learns from its end. The error is `None` where there was no answer in time.
+    /// Sends a command and records its result. The error is `None` if there was no answer in time.
     async fn send(
         &self,
         link: &Arc<Link>,
@@ -254,7 +254,7 @@ impl Shared {
         }
     }
 
-    /// Ends the use of a link, unless another one has replaced it.
+    /// Takes a link out of use, unless another one has replaced it.
     fn give_up(&self, link: &Arc<Link>, reason: String) {
         let current = self.link.load();
         if current.as_ref().is_none_or(|current| !Arc::ptr_eq(current, link)) {
@@ -285,7 +285,7 @@ impl Shared {
                     }
                 }
                 Err((address, reason)) => {
-                    // One line for each change of state, and not for each attempt.
+                    // Log one line per change of state, not per attempt.
                     if !is_told {
                         self.observe.record(&RedisMoved { address: &address, trouble: Some(&reason) });
                         is_told = true;
@@ -298,7 +298,7 @@ impl Shared {
         }
     }
 
-    /// Waits for the end of a link's use. Probes find it where no request does.
+    /// Waits until a link is taken out of use. Probes detect failures when there are no requests.
     async fn until_broken(&self, link: &Arc<Link>) -> String {
         loop {
             if let Some(reason) = self.broken.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -311,7 +311,7 @@ impl Shared {
         }
     }
 
-    /// Connects and probes. The URL is read anew, because its file may have changed.
+    /// Connects and probes. Reads the URL again, because its file may have changed.
     async fn connect(&self) -> Result<(Link, String), (String, String)> {
         let config = self.config.clone();
         let url = match tokio::task::spawn_blocking(move || config.read_url()).await {
@@ -334,8 +334,8 @@ impl Shared {
         }
     }
 
-    /// Writes a key, because a server that only reads is of no use. The second answer must come in time: the first may
-    /// still open connections.
+    /// Writes a key, because a read-only server is not usable. Only the second answer must come within `redis.timeout`:
+    /// the first may include opening connections.
     async fn probe(&self, link: &Link) -> Result<(), String> {
         let command = self.probe_command();
         link.send(&command).await.map_err(|error| describe(&error))?;
@@ -356,15 +356,15 @@ impl Shared {
     }
 }
 
-/// Waits for an answer until a moment. An answer that is there already counts, also where this process had no time to
-/// look at it before: that says nothing about Redis.
+/// Waits for an answer until a deadline. An answer that has already arrived still counts if this process was too busy
+/// to read it in time: the delay then shows nothing about Redis.
 async fn answer_until<T>(until: Instant, asking: impl Future<Output = T>) -> Option<T> {
     let mut asking = pin!(asking);
     if let Ok(answer) = timeout_at(until, asking.as_mut()).await {
         return Some(answer);
     }
     for _ in 0..GRACE_TURNS {
-        // What has arrived is read meanwhile.
+        // Lets the runtime read what has arrived.
         tokio::task::yield_now().await;
         if let Some(answer) = asking.as_mut().now_or_never() {
             return Some(answer);

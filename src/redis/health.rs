@@ -1,4 +1,4 @@
-//! The check of Redis in `doctor`: whether it can be used, and how it is configured.
+//! The checks of `doctor`: whether Redis is usable, and how it is configured.
 
 use std::{
     sync::Arc,
@@ -10,39 +10,39 @@ use redis::{Value, cmd};
 use super::{connection::open, link::Link};
 use crate::{config::Config, observe::Observe};
 
-/// The least version: older ones lack users (ACL) and write no script that asked for the time.
+/// The minimum version: older ones have no users (ACL), and their scripts cannot write after reading the time.
 const MIN_VERSION: u32 = 6;
 const PINGS: usize = 5;
-/// The longest wait for what is asked here alone.
+/// The time limit for queries that only this check makes.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A Redis that can be used.
+/// The result of checking a usable Redis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
-    /// Where it is, which version, how fast, and how it keeps its memory.
+    /// Address, version, latency and memory policy.
     pub summary: String,
-    /// What somebody should look at.
+    /// Settings that should be corrected.
     pub warnings: Vec<String>,
 }
 
-/// Connects once, writes a key as the service does, and looks at the server. Call it with `[redis]` alone.
+/// Connects once, writes a key as the service does, and inspects the server. Requires only `[redis]`.
 ///
 /// # Errors
 ///
-/// Redis cannot be used; the error says where it is and why.
+/// Redis is not usable; the error contains its address and the reason.
 pub async fn check(config: &Config, observe: Arc<Observe>) -> Result<Health, String> {
     let (link, address) = open(config, observe).await?;
     let limit = config.redis.as_ref().map_or(Duration::ZERO, |redis| redis.timeout);
     let latency = latency(&link).await.map_err(|reason| format!("{address}: {reason}"))?;
     let mut texts = Vec::new();
-    // Who may not ask (ACL) can still use the rest.
+    // A user without the permission for INFO (ACL) can still use the service's commands.
     if let Ok(Ok(answer)) = tokio::time::timeout(PATIENCE, link.send(&cmd("INFO"))).await {
         collect(answer, &mut texts);
     }
     Ok(judge(&address, latency, limit, &texts))
 }
 
-/// Returns the median of a few round trips.
+/// Returns the median of several round trips.
 async fn latency(link: &Link) -> Result<Duration, String> {
     let mut times = Vec::new();
     for _ in 0..PINGS {
@@ -55,7 +55,7 @@ async fn latency(link: &Link) -> Result<Duration, String> {
     Ok(times[PINGS / 2])
 }
 
-/// Collects the texts of an answer: a cluster gives one for each node.
+/// Collects the texts of an answer: a cluster returns one per node.
 fn collect(answer: Value, texts: &mut Vec<String>) {
     match answer {
         Value::BulkString(bytes) => texts.push(String::from_utf8_lossy(&bytes).into_owned()),
@@ -73,7 +73,7 @@ fn judge(address: &str, latency: Duration, limit: Duration, texts: &[String]) ->
         warnings.push(format!("a round trip takes more than half of redis.timeout, {} ms", limit.as_millis()));
     }
     let Some(first) = texts.first() else {
-        warnings.push("INFO is not allowed, so version and memory are not known".to_owned());
+        warnings.push("INFO is not allowed, so version and memory are unknown".to_owned());
         return Health { summary: summary.join(", "), warnings };
     };
     let version = value(first, "redis_version").unwrap_or("?");
@@ -87,7 +87,7 @@ fn judge(address: &str, latency: Duration, limit: Duration, texts: &[String]) ->
         Some(bytes) => {
             summary.push(format!("maxmemory {} MiB, {policy}", bytes >> 20));
             if texts.iter().any(|text| value(text, "maxmemory_policy") == Some("noeviction")) {
-                let full = "maxmemory-policy is noeviction: full, it refuses to write; allkeys-lru makes room";
+                let full = "maxmemory-policy is noeviction: when full, Redis refuses to write; allkeys-lru evicts keys";
                 warnings.push(full.to_owned());
             }
         }

@@ -1,4 +1,4 @@
-//! The limits of callers in Redis: client rates, and the attempts of sessions.
+//! The state of admission that instances share: the rates of clients and the attempts of sessions.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,20 +18,20 @@ use crate::{
     observe::RedisOperation,
 };
 
-/// The most clients of one script: it holds up everything else in Redis.
+/// The maximum number of clients per script, because a running script blocks all other commands of Redis.
 const MAX_CLIENTS: usize = 100;
 
-/// The limits of callers, kept in Redis.
+/// The limits of callers, stored in Redis.
 struct CallerLimits {
     redis: Redis,
-    /// What the names of keys derive from.
+    /// The secret from which the names of keys are derived.
     key: Key,
     client_rate: Script,
     session: Script,
 }
 
 impl Redis {
-    /// Returns what admission shares with other instances; `key` is the same in all of them.
+    /// Creates the shared state of admission; `key` must be the same in all instances.
     pub fn caller_limits(&self, key: Key) -> Arc<dyn SharedLimits> {
         Arc::new(CallerLimits {
             redis: self.clone(),
@@ -44,7 +44,7 @@ impl Redis {
 
 impl SharedLimits for CallerLimits {
     fn exchange<'a>(&'a self, takes: &'a [(Arc<str>, Takes)]) -> BoxFuture<'a, Result<Vec<Standing>, Away>> {
-        // In a cluster the keys of clients are on different servers.
+        // In a cluster the clients' keys are on different servers.
         let most = if self.redis.is_cluster() { 1 } else { MAX_CLIENTS };
         let parts = try_join_all(takes.chunks(most).map(|part| self.exchange_some(part)));
         parts.map(|parts| Ok(parts?.concat())).boxed()
@@ -56,7 +56,7 @@ impl SharedLimits for CallerLimits {
 }
 
 impl CallerLimits {
-    /// Names a key by a keyed hash, so that Redis shows no client's name and no session.
+    /// Names a key by a keyed hash, so that reading Redis reveals no client and no session.
     fn name(&self, kind: &str, id: &[u8]) -> Result<String, Away> {
         let mac = Hmac::<Sha256>::new_from_slice(&self.key[..]).map_err(|_| Away)?;
         let tag = mac.chain_update(kind).chain_update([0]).chain_update(id).finalize().into_bytes();
@@ -84,7 +84,7 @@ impl CallerLimits {
 
     async fn take_attempt(&self, attempt: Attempt) -> Result<Attempted, Away> {
         let name = self.name("session", &attempt.session.to_be_bytes())?;
-        // A second more, so that rounding gives nobody a fresh count.
+        // One second longer, so that rounding never resets a count early.
         let left = (attempt.left + Duration::from_secs(1)).as_millis();
         let numbers = [u128::from(attempt.allowed), attempt.seen.into(), attempt.unshared.into(), left];
         let numbers = numbers.map(|number| number.to_string());

@@ -1,4 +1,4 @@
-//! Makes connections: to one server, to the primary that Sentinels name, or to a cluster.
+//! Opens connections: to one server, to the primary reported by Sentinels, or to a cluster.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -15,7 +15,7 @@ use secrecy::ExposeSecret;
 
 use crate::config::{RedisLogin, RedisUrl, Topology};
 
-/// Requests that may wait to be written to one connection.
+/// The maximum number of requests waiting to be written to one connection.
 const QUEUE: usize = 1024;
 
 /// A connection; its clones share it.
@@ -36,12 +36,12 @@ impl Link {
     }
 }
 
-/// What a connection is made with.
+/// The settings of a connection.
 pub(super) struct Dial {
     pub(super) extra_ca: Option<PathBuf>,
-    /// For the connection as a whole.
+    /// The timeout for connecting.
     pub(super) connect_timeout: Duration,
-    /// For a request, where the library must know it.
+    /// The timeout of a request, for the parts of the library that require one.
     pub(super) timeout: Duration,
 }
 
@@ -67,7 +67,7 @@ impl Dial {
                 let mut builder = ClusterClientBuilder::new(nodes)
                     .connection_timeout(self.connect_timeout)
                     .response_timeout(self.timeout)
-                    // A slot that moves is asked for again within the time of one request.
+                    // A request for a slot that moves is retried within the timeout of one request.
                     .retries(3)
                     .min_retry_wait(pause(20))
                     .max_retry_wait(pause(5));
@@ -116,12 +116,12 @@ impl Dial {
     fn config(&self) -> AsyncConnectionConfig {
         AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.connect_timeout))
-            // Each request has its timeout from us.
+            // `Redis` applies the timeout of each request.
             .set_response_timeout(None)
             .set_pipeline_buffer_size(QUEUE)
     }
 
-    /// Returns `upstream.extra_ca` together with the system's authorities. Without it the library takes the latter.
+    /// Returns `upstream.extra_ca` together with the system's authorities. Without it, the library uses the latter.
     fn certificates(&self) -> RedisResult<Option<TlsCertificates>> {
         let Some(path) = &self.extra_ca else { return Ok(None) };
         let mut pem = std::fs::read(path).map_err(RedisError::from)?;

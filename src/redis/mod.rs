@@ -1,7 +1,7 @@
-//! The shared tier on Redis: what makes several instances behave as one.
+//! The shared tier on Redis, which makes several instances behave as one.
 //!
-//! [`Redis`] is the one connection, with a timeout for each request and a breaker of its own. The ports of the rooms below
-//! are implemented on top of it. No other room names the library.
+//! [`Redis`] is the connection, with a timeout for each request and its own circuit breaker. The ports of the rooms
+//! below are implemented on top of it. No other room uses the library.
 
 mod connection;
 mod health;
@@ -18,7 +18,7 @@ pub use self::{
 };
 use crate::{config::Config, verify::shared::SharedTier};
 
-/// Creates what instances share about verifications.
+/// Creates the state of verifications that instances share.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
-//! What instances share about verifications: one script for each step, so that each step is whole or has not happened.
+//! The state of verifications that instances share. Each step is one script, so it happens completely or not at all.
 //!
-//! The keys that belong to one account share a hash tag, and with it a slot of a cluster. A region's rate has a tag of its
-//! own: in a cluster it is taken by a request of its own, after the lease.
+//! All keys of an account have the same hash tag, and therefore the same slot of a cluster. The rate of a region has
+//! its own tag: in a cluster it is taken in a separate request, after the lease.
 
 use std::{
     num::NonZeroU32,
@@ -37,13 +37,13 @@ macro_rules! script {
 pub struct Tier {
     redis: Redis,
     sealer: Sealer,
-    /// This instance, in leases.
+    /// Identifies this instance in leases.
     owner: [u8; 8],
     attempts: usize,
     window: Duration,
     rate: NonZeroU32,
     burst: NonZeroU32,
-    /// The longest that a turn in a rate is ahead of time.
+    /// The maximum time by which a turn in a rate may be in the future.
     horizon: Duration,
     ask: Script,
     renew: Script,
@@ -52,7 +52,7 @@ pub struct Tier {
 }
 
 impl Tier {
-    /// Creates it over a connection.
+    /// Creates the tier on a connection.
     ///
     /// # Errors
     ///
@@ -104,7 +104,7 @@ impl Tier {
         keys.extend(rate.map(|rate| self.rate_key(rate.region, "")));
         let oldest = match ask.freshness {
             Freshness::Any if is_looking => "0".to_owned(),
-            // The age as this instance's clock sees it; the verdict's own time is looked at once more where it is used.
+            // The age by this instance's clock; the verdict's own time is checked again where it is used.
             Freshness::YoungerThan(most) if is_looking => {
                 let now = SystemTime::now();
                 now.checked_sub(most).map_or(0, |oldest| millis(oldest).saturating_add(1)).to_string()
@@ -165,7 +165,7 @@ impl Tier {
                 return Some(Asked { reply: Reply::Hit(stored), refused: None });
             }
             Some(_) => {}
-            // Not ours, so a miss. It is overwritten when the call that follows is settled.
+            // Not written by this service, so a miss. The call that follows overwrites it when it settles.
             None => self.redis.observe().record(&SharedLookedUp { result: CacheResult::Error }),
         }
         read_asked(&self.run_ask(ask, false).await.ok()?)
@@ -205,7 +205,7 @@ impl Tier {
         let mut arguments = vec![text(self.horizon.as_micros()), text(claim.max_wait.as_micros())];
         arguments.extend([text(emission), text(self.burst)]);
         if claim.is_batch {
-            // Half the rate, without a burst: what interactive questions have saved stays theirs.
+            // Half the rate, without a burst, so that batches cannot use what interactive questions have saved.
             keys.push(self.rate_key(claim.region, "batch"));
             arguments.extend([text(emission * 2.0), text(1)]);
         }
@@ -258,7 +258,7 @@ impl std::fmt::Debug for Tier {
     }
 }
 
-/// A set of reservations lives a little longer than any of them.
+/// A set of reservations lives slightly longer than each of its members.
 fn hold_most() -> u128 {
     MAX_HOLD.as_millis() + 5000
 }
@@ -291,7 +291,7 @@ fn read_refused(value: &Value) -> Option<Vec<Refused>> {
         let print = Fingerprint::from_bytes(word(&pair[0])?.try_into().ok()?);
         Some((print, Duration::from_millis(number(&pair[1]).unwrap_or_default())))
     };
-    // What is no fingerprint was not written by us; it counts in the budget and is not known here.
+    // A member that is not a fingerprint was not written by this service; it counts in the budget, but is not returned.
     Some(values.chunks_exact(2).filter_map(read).collect())
 }
 

@@ -1,7 +1,7 @@
-//! Verdicts as bytes: versioned, without any part of a credential, and sealed.
+//! Encodes verdicts as bytes: with a version and a seal, and without any part of a credential.
 //!
-//! The seal is a keyed hash over the bytes and over the name of the key where they live, so that what somebody else wrote,
-//! or moved here from another key, is no verdict. The first secret seals, and each is accepted.
+//! The seal is a keyed hash over the bytes and the name of their key, so values that were written by others, or copied
+//! here from another key, are rejected. The first secret seals; all secrets are accepted.
 //!
 //! ```text
 //! version 1 | checked at 8 | expires at 8 | call 8 | kind 1 | region's id | seal 16
@@ -25,16 +25,16 @@ const VERSION: u8 = 1;
 const HEAD: usize = 26;
 const SEAL: usize = 16;
 
-/// Seals verdicts, and opens what is sealed.
+/// Seals verdicts, and opens sealed ones.
 pub(super) struct Sealer {
     keyed: Vec<Hmac<Sha256>>,
     regions: Regions,
 }
 
 impl Sealer {
-    /// Takes the keys, of which the first seals.
+    /// Creates a sealer from the keys; the first one seals.
     pub(super) fn new(keys: &[Key], regions: Regions) -> Self {
-        // HMAC takes a key of any length.
+        // HMAC accepts a key of any length.
         let keyed = keys.iter().filter_map(|key| Hmac::new_from_slice(key.as_ref()).ok()).collect();
         Self { keyed, regions }
     }
@@ -59,7 +59,7 @@ impl Sealer {
         Some(value)
     }
 
-    /// Opens a value; nothing where it is not one of ours for this key.
+    /// Opens a value. Returns `None` if it was not sealed by this service for this key.
     pub(super) fn open(&self, key: &[u8], value: &[u8]) -> Option<Stored> {
         let (body, seal) = value.split_at_checked(value.len().checked_sub(SEAL)?)?;
         let is_sealed = |keyed| seal_of(keyed, key, body).verify_truncated_left(seal).is_ok();
@@ -80,7 +80,7 @@ impl Sealer {
     }
 }
 
-/// Both parts go in behind their length.
+/// Hashes both parts, each prefixed with its length.
 fn seal_of(keyed: &Hmac<Sha256>, key: &[u8], body: &[u8]) -> Hmac<Sha256> {
     let mut mac = keyed.clone();
     for part in [key, body] {

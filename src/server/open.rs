@@ -45,8 +45,8 @@ impl OpenConnections {
         }
     }
 
-    /// Waits until a connection has ended, and asks the one that has been idle longest to end. If none is idle, waits
-    /// for the first that becomes idle.
+    /// Waits until a connection has ended, and asks the one that has been idle longest to end. If no connection is
+    /// idle, waits for the first that becomes idle.
     pub(super) async fn close_one(&mut self) {
         self.crowd.set_full(true);
         let crowd = self.crowd.clone();

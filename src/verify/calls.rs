@@ -1,4 +1,4 @@
-//! Calls to the upstream, each for all callers of this instance who share it, and what is remembered of their ends.
+//! Calls to the upstream, each shared by all callers of this instance with the same question, and their results.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -28,7 +28,7 @@ use crate::{
     observe::{self, Observe, Panicked, Shed, ShedReason, Span, SpanLink},
 };
 
-/// What calls need and what they leave behind.
+/// The state that calls use and update.
 pub(super) struct Calls {
     pub(super) cache: VerdictCache,
     pub(super) gate: Gate,
@@ -38,7 +38,7 @@ pub(super) struct Calls {
     in_flight: Arc<Semaphore>,
 }
 
-/// A call that is needed.
+/// A call to make.
 pub(super) struct Call {
     pub(super) credential: Credential,
     pub(super) key: Fingerprint,
@@ -46,7 +46,7 @@ pub(super) struct Call {
     pub(super) account: Fingerprint,
     pub(super) deadline: Instant,
     pub(super) patience: Patience,
-    /// Whose turns a batch's flight takes.
+    /// The client for whose turn the flight of a batch waits.
     pub(super) client: Box<str>,
     /// The flight's span.
     pub(super) span: Span,
@@ -54,22 +54,22 @@ pub(super) struct Call {
     pub(super) is_settled: Arc<AtomicBool>,
 }
 
-/// What a caller brings into a flight.
+/// The contribution of a caller to a flight.
 #[derive(Debug)]
 pub(super) struct Share {
     pub(super) guess: Guess,
-    /// Its reservation in the shared tier.
+    /// The reservation in the shared tier.
     pub(super) held: Option<Held>,
 }
 
 impl Stake for Share {
     fn is_same(&self, other: &Self) -> bool {
-        // Each reservation is settled by itself.
+        // Each reservation is settled separately.
         other.held.is_none() && self.guess.is_same(&other.guess)
     }
 }
 
-/// What a flight brings back.
+/// The result of a flight.
 #[derive(Debug, Clone)]
 pub(super) struct Landed {
     pub(super) outcome: Outcome,
@@ -79,21 +79,21 @@ pub(super) struct Landed {
     pub(super) origin: Origin,
 }
 
-/// Where the value of a flight comes from.
+/// The source of a flight's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
     /// From a call of this flight.
     Upstream,
     /// From a call of another flight of this instance.
     Shared,
-    /// From the shared tier, which remembers it for this time.
+    /// From the shared tier, which stores it for this time.
     Fleet {
         fence: Fence,
         time_left: Duration,
-        /// The call was under way when it was asked for.
+        /// The call was running when the question arrived.
         is_collapsed: bool,
     },
-    /// Nothing was asked.
+    /// No call was made.
     Nowhere,
 }
 
@@ -107,13 +107,13 @@ impl Landed {
         Self { outcome: fault.into(), at: SystemTime::now(), span: SpanLink::default(), origin }
     }
 
-    /// Returns what the end means for the guesses that led to it.
+    /// Returns what to do with the guesses of the callers.
     pub(super) fn charge(&self) -> Charge {
         let is_own = self.origin == Origin::Upstream;
         let is_awaited = matches!(self.origin, Origin::Fleet { is_collapsed: true, .. });
         match &self.outcome {
-            // An answer of the cache costs no guess. Sharing a call does, also one of another instance; its success has
-            // been counted there, and must not forgive once more what was refused since.
+            // A cached answer costs no guess. Sharing a call does, including a call of another instance: that instance
+            // has already reset the budget after a success, and a second reset would forgive the refusals since.
             Outcome::Verdict(Verdict::InvalidCredentials { .. }) if is_awaited => Charge::Refuse,
             _ if !is_own => Charge::Return,
             Outcome::Verdict(Verdict::Verified | Verdict::WrongRegion { .. }) => Charge::Reset,
@@ -142,7 +142,7 @@ impl Calls {
         }
     }
 
-    /// Shares the flight under this key, or begins one.
+    /// Joins the flight with this key, or starts one.
     pub(super) fn join(
         self: &Arc<Self>,
         key: Fingerprint,
@@ -156,7 +156,7 @@ impl Calls {
             if !self.gate.has_time(call.deadline) {
                 return Err(Fault::new(FaultKind::UpstreamTimeout));
             }
-            // The flight holds the permit, and not its callers: those who share a call cost the upstream nothing.
+            // The flight holds the permit, not its callers: callers that share a call cost the upstream nothing.
             let Ok(permit) = self.in_flight.clone().try_acquire_owned() else {
                 self.observe.record(&Shed { reason: ShedReason::InFlight });
                 return Err(Fault::new(FaultKind::Overloaded));
@@ -168,22 +168,22 @@ impl Calls {
                 move |landed: Landed, shares: Vec<Share>| calls.clone().settle(key, lease.clone(), landed, shares);
             Ok((flight.run(), settle))
         });
-        // The flight under way has the lease already, or takes it from its own instance.
+        // The running flight has the lease already, or takes it over from its own instance.
         if let Some(lease) = turn.as_ref().and_then(Turn::lease).filter(|_| seat.is_ok()) {
             lease.take();
         }
         seat
     }
 
-    /// Returns whether a call in this region would probably be made now, so that it may take its turn in the rate.
+    /// Returns whether a call in this region would probably be made now, and may therefore take its turn in the rate.
     pub(super) fn has_room(&self, call: &Call) -> bool {
         self.in_flight.available_permits() > 0
             && self.gate.has_time(call.deadline)
             && self.gate.is_closed(&call.credential.region.id)
     }
 
-    /// Charges or resets the guess budgets of all callers, and only then remembers the verdict: nothing is in a cache that
-    /// was not paid for.
+    /// Charges or resets the guess budgets of all callers, then stores the verdict, so that a cached verdict has always
+    /// been charged.
     async fn settle(self: Arc<Self>, key: Fingerprint, lease: Option<Arc<Held>>, landed: Landed, shares: Vec<Share>) {
         let now = Moment::now();
         let charge = landed.charge();
@@ -208,7 +208,7 @@ impl Calls {
     }
 }
 
-/// A call to the upstream, for all callers who share it.
+/// A call to the upstream, shared by its callers.
 struct Flight {
     calls: Arc<Calls>,
     call: Call,
@@ -220,7 +220,7 @@ struct Flight {
 impl Flight {
     async fn run(self) -> Landed {
         let (calls, call) = (&self.calls, &self.call);
-        // The attempts keep the deadline by themselves, and the breaker must learn of the last one.
+        // The attempts apply the deadline themselves, and the breaker must learn the result of the last one.
         let latest = call.deadline + Duration::from_millis(100);
         let asking = timeout_at(latest, self.ask());
         let landed = match AssertUnwindSafe(asking).catch_unwind().await {

@@ -1,7 +1,7 @@
-//! The way of a question through the shared tier: a verdict that another instance has, a reservation for the guess, the
-//! lease on the call; or the wait for the instance that has the lease.
+//! The path of a question through the shared tier: a verdict of another instance; a reservation for the guess and the
+//! lease on the call; or waiting for the instance that holds the lease.
 //!
-//! Where the shared tier does not answer, the question goes the way of an instance that is alone.
+//! If the shared tier does not answer, the instance handles the question by itself.
 
 use std::{
     convert::Infallible,
@@ -30,28 +30,28 @@ use crate::{
     observe::{CacheResult, RateLimit, RateLimited, SharedLookedUp},
 };
 
-/// The pauses between two looks at another instance's call: the first, and the longest.
+/// The first and the longest pause between two checks for the result of another instance's call.
 const LOOKS: (Duration, Duration) = (Duration::from_millis(15), Duration::from_millis(90));
-/// How often a caller who wants a fresh answer asks again after one that was too old.
+/// How often to ask again for a caller that accepts only a fresh answer, after one that was too old.
 pub(super) const MAX_ROUNDS: usize = 3;
-/// After so many renewals a reservation without a lease is renewed.
+/// The number of lease renewals after which a reservation without a lease is renewed.
 const RESERVATION_ROUNDS: u32 = 40;
 
-/// What a call may do.
+/// The permission for a call.
 pub(super) enum Turn {
     /// There is no shared tier, or it does not answer.
     Alone,
-    /// This instance has the lease. The call's turn in the region's rate comes then, if it was taken.
+    /// This instance holds the lease. `turn` is the time of the call's turn in the region's rate, if it was taken.
     Go { ticket: Ticket, turn: Option<Instant> },
-    /// Another instance has it, for this call.
+    /// Another instance holds the lease, for this call.
     Wait { ticket: Ticket, fence: Fence, freshness: Freshness },
 }
 
-/// What a call renews while it runs.
+/// What a running call renews.
 pub(super) struct Ticket {
-    /// The lease, which may not be taken yet.
+    /// The lease, which may not have been taken yet.
     lease: Arc<Held>,
-    /// The reservation of the caller who began the call.
+    /// The reservation of the caller that started the call.
     claim: Claim,
 }
 
@@ -68,7 +68,7 @@ impl Turn {
     }
 }
 
-/// A question on its way through the shared tier.
+/// A question to the shared tier.
 pub(super) struct Visit {
     pub(super) call: Call,
     pub(super) place: Place,
@@ -77,7 +77,7 @@ pub(super) struct Visit {
     pub(super) hurry: Arc<Notify>,
 }
 
-/// Callers of one instance who ask the shared tier together bring nothing.
+/// Callers of one instance that ask the shared tier together contribute no stake.
 #[derive(Debug)]
 pub(super) struct Together;
 
@@ -94,7 +94,7 @@ impl Together {
 }
 
 impl Calls {
-    /// Answers a question from the shared tier, or by a call that the instances agree on.
+    /// Answers a question from the shared tier, or by a call that only one instance makes.
     pub(super) async fn ask_fleet(self: Arc<Self>, tier: Arc<dyn SharedTier>, visit: Visit) -> Landed {
         let Visit { call, place, guess, freshness, hurry } = visit;
         let asked_at = Instant::now();
@@ -127,7 +127,7 @@ impl Calls {
                 let freshness = if freshness == Freshness::Any { Freshness::Any } else { Freshness::New };
                 Turn::Wait { ticket: ticket(), fence, freshness }
             }
-            // Alone, the limit of this instance holds.
+            // Without the shared tier, this instance's own limit applies.
             Err(_) => match guess.excess() {
                 Some(wait) => return too_many(wait),
                 None => Turn::Alone,
@@ -143,7 +143,7 @@ impl Calls {
         let mut landed = sit(seat, deadline, &hurry).await;
         match &mut landed.origin {
             origin @ Origin::Upstream if is_collapsed => *origin = Origin::Shared,
-            // Whoever joined a wait knows only of the call that was under way then.
+            // A caller that joined a wait knows only of the call that was running then.
             Origin::Fleet { fence, is_collapsed: is_awaited, .. } if is_collapsed => {
                 *is_awaited = awaited == Some(*fence);
             }
@@ -152,8 +152,8 @@ impl Calls {
         landed
     }
 
-    /// Waits for the call of another instance. Returns the turn in the region's rate when this instance is to call, and
-    /// `None` for it when that is still to be taken; the error is the end of the wait.
+    /// Waits for the call of another instance. If this instance must make the call, returns the time of its turn in the
+    /// region's rate, or `None` if the turn has not been taken. The error is the result of the wait.
     pub(super) async fn wait_for(
         &self,
         call: &Call,
@@ -170,7 +170,7 @@ impl Calls {
             let ask = Ask { place, freshness, awaited: Some(fence), claim: None, owed: Vec::new(), rate };
             let Some(tier) = lease.tier() else { return Ok(None) };
             let Ok(asked) = tier.ask(&ask).await else {
-                // Nobody knows whether the other instance still calls.
+                // It is unknown whether the other instance is still calling.
                 lease.set_away();
                 return if self.gate.has_time(call.deadline) { Ok(None) } else { Err(Box::new(late())) };
             };
@@ -190,14 +190,14 @@ impl Calls {
         }
     }
 
-    /// Renews a lease, and the reservation, for as long as this is polled.
+    /// Renews a lease and the reservation while it is polled.
     pub(super) async fn keep(&self, ticket: &Ticket) -> Infallible {
         let mut rounds = 0_u32;
         loop {
             sleep(RENEW_INTERVAL).await;
             rounds += 1;
             let fence = ticket.lease.fence();
-            // A reservation by itself holds longer.
+            // A reservation without a lease is held longer.
             if fence.is_none() && !rounds.is_multiple_of(RESERVATION_ROUNDS) {
                 continue;
             }
@@ -207,7 +207,7 @@ impl Calls {
         }
     }
 
-    /// Tells the shared tier how a call ended. Guesses that it does not learn of now are told with the next question.
+    /// Settles a call in the shared tier. Refusals that do not reach it are sent with the next question.
     pub(super) async fn settle_in_fleet(&self, lease: &Held, landed: &Landed, shares: &[Share], ttl: Duration) {
         let settlement = settlement_of(lease, landed, shares, ttl);
         let Some(tier) = lease.tier() else {
@@ -223,7 +223,7 @@ impl Calls {
         }
     }
 
-    /// Stores a verdict that this instance derived from others.
+    /// Stores a verdict that this instance derived from those of other regions.
     pub(super) async fn share(&self, place: Place, stored: Stored) {
         if let Some(tier) = self.shared.as_ref().filter(|tier| tier.is_up()) {
             let (charge, store) = (Charge::Return, Some(stored));
@@ -231,10 +231,10 @@ impl Calls {
         }
     }
 
-    /// Remembers in memory what the shared tier remembers, for what is left of its time.
+    /// Caches a verdict of the shared tier in memory, for its remaining time.
     fn remember(&self, call: &Call, stored: Stored, is_collapsed: bool) -> Landed {
         let now = Moment::now();
-        // Another instance's clock may be ahead: no verdict lives longer than one of this instance.
+        // Another instance's clock may be ahead: limit the time to the longest of this instance.
         let left = stored.expires_at.duration_since(now.wall).unwrap_or_default();
         let time_left = left.min(self.cache.longest(&stored.verdict));
         self.cache.insert_for(time_left, call.key, &stored.verdict, stored.checked_at, now);
@@ -243,7 +243,7 @@ impl Calls {
     }
 
     fn rate_of<'a>(&self, call: &'a Call) -> Option<RateClaim<'a>> {
-        // Batches wait long for their turn; what may not call should take none.
+        // Batches may wait long for their turn; a call that would be refused should not take one.
         if call.patience == Patience::Batch || !self.has_room(call) {
             return None;
         }
@@ -269,17 +269,17 @@ impl Calls {
 }
 
 impl Landed {
-    /// Returns whether it may answer a question that accepts this age.
+    /// Returns whether the verdict may answer a question that accepts this age.
     pub(super) fn is_fresh(&self, freshness: Freshness) -> bool {
         match self.origin {
-            // A call that was under way when it was asked for counts as fresh.
+            // The verdict of a call that was running when the question arrived counts as fresh.
             Origin::Fleet { is_collapsed, .. } => is_collapsed || freshness.accepts(self.at, SystemTime::now()),
             Origin::Upstream | Origin::Shared | Origin::Nowhere => true,
         }
     }
 }
 
-/// Waits for the end of a flight, and passes on that somebody is in a hurry.
+/// Waits for the end of a flight, and notifies it if an interactive question joins.
 async fn sit(seat: Seat<Landed, Share>, deadline: Instant, hurry: &Notify) -> Landed {
     let urge = seat.urge();
     let outcome = timeout_at(deadline + Duration::from_millis(200), seat.outcome());

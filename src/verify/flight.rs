@@ -2,8 +2,8 @@
 //!
 //! The call runs in its own task, so that the first caller may disconnect; when the last one has disconnected, it is
 //! cancelled. Each caller contributes a stake. When the call has its value, the flight settles all stakes with it,
-//! including those of callers that have disconnected, before any caller receives the value. A flight that
-//! settles is cancelled no more.
+//! including those of callers that have disconnected, before any caller receives the value. A flight that is settling
+//! cannot be cancelled.
 
 use std::{
     collections::HashMap,

@@ -37,7 +37,7 @@ use crate::{
 
 /// Batches may use one part in this many of a region's permits and rate.
 const BATCH_SHARE: usize = 2;
-/// The longest that a batch's request has its turn in a shared rate ahead of time.
+/// The maximum time by which a batch's turn in a shared rate may be in the future.
 const MAX_BATCH_TURN: Duration = Duration::from_secs(1);
 
 /// The limits between flights and the upstream.
@@ -76,9 +76,9 @@ pub(super) struct Errand<'a> {
     pub(super) hurry: &'a Notify,
     /// Set when the answer is no longer needed because another region has verified.
     pub(super) is_settled_elsewhere: &'a AtomicBool,
-    /// The lease on the call, where instances share the region's rate.
+    /// The lease on the call, if instances share the region's rate.
     pub(super) lease: Option<&'a Held>,
-    /// When the call's turn in that rate comes, if it was taken already.
+    /// The time of the call's turn in that rate, if it was already taken.
     pub(super) turn: Option<Instant>,
 }
 
@@ -157,7 +157,8 @@ impl Gate {
         let rated = match errand.turn {
             Some(turn) => {
                 sleep_until(turn).await;
-                // What this instance takes of the shared rate counts for its own, which holds when the former is away.
+                // Requests of the shared rate also count in this instance's own, which applies while the shared one is
+                // unavailable.
                 let _ = region.rate.take(Instant::now()).await;
                 Ok(())
             }
@@ -248,12 +249,12 @@ async fn batch_share(
     }
 }
 
-/// Takes a request from the region's rate: that of all instances, or this one's own where they share none.
+/// Takes a request from the region's rate: the shared one, or else that of this instance.
 async fn take_rate(region: &RegionGate, errand: &Errand<'_>, until: Instant) -> Result<(), Duration> {
     let is_batch = errand.patience == Patience::Batch;
     while let Some((lease, tier)) = errand.lease.and_then(|lease| Some((lease, lease.tier()?))) {
         let time = until.saturating_duration_since(Instant::now());
-        // A batch keeps at most a second's worth of turns, so that others are not behind all of it.
+        // A batch holds at most one second of turns, so that other questions do not wait behind all of it.
         let max_wait = if is_batch { time.min(MAX_BATCH_TURN) } else { time };
         let claim = RateClaim { region: &errand.credential.region.id, is_batch, max_wait };
         match tier.take_rate(claim).await {

@@ -34,7 +34,7 @@ struct Guesses {
     refused: VecDeque<(Fingerprint, Instant)>,
     /// Running guesses, each with its number of reservations.
     pending: Vec<(Fingerprint, usize)>,
-    /// Those of `refused` that the shared tier does not know yet.
+    /// The members of `refused` that the shared tier has not recorded yet.
     owed: Vec<Fingerprint>,
 }
 
@@ -45,7 +45,7 @@ pub struct Guess {
     target: Fingerprint,
     fingerprint: Fingerprint,
     window: Duration,
-    /// The time until a place is free, where this one was reserved beyond the budget.
+    /// The time until a place is free, if this guess was reserved beyond the budget.
     excess: Option<Duration>,
 }
 
@@ -68,8 +68,8 @@ impl GuessBudgets {
         guess.excess.map_or(Ok(guess), Err)
     }
 
-    /// Reserves as well where no place is free: where several instances share the budget, this one may not know of the
-    /// success that reset it. [`Guess::excess`] says so.
+    /// Reserves a guess even if no place is free: if several instances share the budget, this one may not know of the
+    /// success that reset it. [`Guess::excess`] reports that.
     pub fn reserve_beyond(&self, target: Fingerprint, guess: Fingerprint, now: Instant) -> Guess {
         let guesses = self.targets.get_with(target, Arc::default);
         let mut inner = lock(&guesses);
@@ -118,12 +118,13 @@ impl Guess {
         (self.target, self.fingerprint)
     }
 
-    /// Returns the time until a place is free, where this one was reserved beyond the budget of this instance.
+    /// Returns the time until a place is free, if this guess was reserved beyond the budget of this instance.
     pub fn excess(&self) -> Option<Duration> {
         self.excess
     }
 
-    /// Charges the guess: the upstream refused the credential. It is owed to the shared tier where there is one.
+    /// Charges the guess: the upstream refused the credential. With a shared tier, it stays pending there until
+    /// recorded.
     pub fn charge(&self, now: Instant, is_shared: bool) {
         let mut inner = lock(&self.guesses);
         inner.forget_before(now, self.window);
@@ -142,7 +143,7 @@ impl Guess {
         inner.owed.clear();
     }
 
-    /// Returns what the shared tier does not know yet.
+    /// Returns the refusals that the shared tier has not recorded yet.
     pub fn owed(&self, now: Instant) -> Vec<Refused> {
         let mut inner = lock(&self.guesses);
         inner.forget_before(now, self.window);
@@ -151,7 +152,7 @@ impl Guess {
         refused.map(|(guess, at)| (*guess, now.saturating_duration_since(*at))).collect()
     }
 
-    /// Takes over what the shared tier knows of the target, and keeps what is owed to it.
+    /// Replaces a target's refusals by those of the shared tier, and keeps those that it has not recorded yet.
     pub fn learn(&self, shared: &[Refused], now: Instant) {
         let mut inner = lock(&self.guesses);
         let is_shared = |guess: &Fingerprint| shared.iter().any(|(known, _)| known == guess);

@@ -51,7 +51,7 @@ struct Missing {
 }
 
 impl Verifier {
-    /// Creates the use case with a port to the upstream, and one to what instances share.
+    /// Creates the use case with a port to the upstream, and one to the shared tier.
     ///
     /// # Errors
     ///
@@ -118,7 +118,7 @@ impl Verifier {
         self.calls.cache.count()
     }
 
-    /// Asks all of these regions concurrently and returns their answers in order of arrival. Stops at the first that
+    /// Asks all these regions concurrently and returns their answers in order of arrival. Stops at the first that
     /// verifies, and leaves the other flights.
     async fn ask(&self, question: &Question<'_>, regions: &[Arc<Region>]) -> Vec<Answer> {
         let mut answers = Vec::with_capacity(regions.len());
@@ -196,7 +196,7 @@ impl Verifier {
         self.observe.record(&RateLimited { limit, partner, span: question.span });
     }
 
-    /// Caches a verdict that was derived from those of other regions, here and for the other instances.
+    /// Caches a verdict that was derived from those of other regions, in memory and in the shared tier.
     fn remember(&self, question: &Question<'_>, key: Fingerprint, verdict: &Verdict, checked_at: SystemTime) {
         let (now, ttl) = (Moment::now(), self.calls.cache.lifetime(verdict));
         self.calls.cache.insert_for(ttl, key, verdict, checked_at, now);
@@ -241,7 +241,7 @@ impl Verifier {
         }
     }
 
-    /// Asks the shared tier, together with the callers that ask the same.
+    /// Asks the shared tier, together with the callers that ask the same question.
     async fn fly_in_fleet(
         &self,
         tier: &Arc<dyn SharedTier>,
@@ -270,7 +270,7 @@ impl Verifier {
             });
             let seat = seat.unwrap_or_else(|never| match never {});
             let landed = self.land(question, seat, &region, deadline).await;
-            // Callers that ask together may differ in what they accept.
+            // Callers that ask together may accept different ages.
             if landed.is_fresh(question.freshness) || rounds >= MAX_ROUNDS {
                 if matches!(&landed.outcome, Outcome::Fault(fault) if fault.kind == FaultKind::TooManyAttempts) {
                     self.note_excess(question);

@@ -1,7 +1,7 @@
-//! The port to what the instances of one service share: verdicts, guess budgets, leases on calls, and the regions' rates.
-//!
-//! It is asked only for what memory cannot answer. Where it does not answer, this instance goes on alone, with the limits
-//! of its own.
+//! The port to the state that the instances of a service share: verdicts, guess budgets, leases on calls, and the rates
+//! of regions.
+//! It is used only for questions that memory cannot answer. If it does not answer, this instance continues by itself,
+//! with its own limits.
 
 use std::{
     fmt,
@@ -15,14 +15,14 @@ use std::{
 use super::{BoxFuture, Freshness, fingerprint::Fingerprint, lock};
 use crate::model::Verdict;
 
-/// How long a lease holds without being renewed: the longest that the death of its holder delays others.
+/// The lifetime of a lease that is not renewed: the longest delay for others if its holder dies.
 pub const LEASE_TIME: Duration = Duration::from_millis(900);
 /// How often a lease is renewed.
 pub(super) const RENEW_INTERVAL: Duration = Duration::from_millis(250);
-/// The longest that a reservation is held for a call without being renewed.
+/// The longest time for which a reservation is held without being renewed.
 pub const MAX_HOLD: Duration = Duration::from_secs(30);
 
-/// One call to the upstream in the life of a lease. Of all numbers, so that no two are the same.
+/// Identifies one call to the upstream by its lease. Random, so that no two are the same.
 pub type Fence = u64;
 
 /// A refused guess and its age.
@@ -32,64 +32,64 @@ pub type Refused = (Fingerprint, Duration);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Away;
 
-/// What instances share.
+/// The state that instances share.
 pub trait SharedTier: Send + Sync + fmt::Debug + 'static {
-    /// Returns whether it is worth asking.
+    /// Returns whether the shared tier is in use.
     fn is_up(&self) -> bool;
 
-    /// Asks for a verdict, and else for leave to call the upstream.
+    /// Looks up a verdict, or else requests permission to call the upstream.
     fn ask<'a>(&'a self, ask: &'a Ask<'a>) -> BoxFuture<'a, Result<Asked, Away>>;
 
-    /// Extends a reservation, and a lease, also where they had expired and nobody else has taken them.
+    /// Extends a reservation and a lease, including expired ones that no other instance has taken.
     fn renew(&self, place: Place, fence: Option<Fence>, claim: Claim) -> BoxFuture<'_, Result<(), Away>>;
 
     /// Takes one request from a region's rate.
     fn take_rate<'a>(&'a self, claim: RateClaim<'a>) -> BoxFuture<'a, Result<Rated, Away>>;
 
-    /// Ends a call in one step: charges or resets the guesses, stores the verdict, releases the lease. Returns what is
-    /// refused now, for each claim.
+    /// Ends a call in one step: charges or resets the guesses, stores the verdict, and releases the lease. Returns the
+    /// current refusals of each claim's target.
     fn settle<'a>(&'a self, settlement: &'a Settlement) -> BoxFuture<'a, Result<Vec<Vec<Refused>>, Away>>;
 }
 
-/// Where what belongs to one credential lives.
+/// The identifiers from which the keys of a credential derive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// The account, in any case of its id and in all regions. All that one step touches has the same one.
+    /// The account, regardless of the case of its id and of the region. All keys of one step have the same one.
     pub account: Fingerprint,
     /// The credential.
     pub credential: Fingerprint,
 }
 
-/// A guess of one client at one account, and the reservation for it.
+/// A guess of one client at one account, and its reservation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
-    /// Client and account.
+    /// The client and account.
     pub target: Fingerprint,
     /// The credential without its region.
     pub guess: Fingerprint,
-    /// Of all numbers, so that no two reservations are the same.
+    /// Random, so that no two reservations are the same.
     pub reservation: u64,
     /// How long the reservation holds.
     pub hold: Duration,
 }
 
-/// A request from the rate of a region.
+/// A request to a region's rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateClaim<'a> {
     /// The region's id.
     pub region: &'a str,
-    /// From the share of batches, which is half the rate without its burst.
+    /// Whether it uses the share of batches: half the rate, without its burst.
     pub is_batch: bool,
-    /// The longest wait for the turn; a longer one takes nothing.
+    /// The maximum time until the turn; beyond it, nothing is taken.
     pub max_wait: Duration,
 }
 
-/// What came of a [`RateClaim`].
+/// The result of a [`RateClaim`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rated {
-    /// The turn comes after this time.
+    /// The turn was taken and comes after this time.
     Turn(Duration),
-    /// It would come after this time; nothing was taken.
+    /// The turn would come after this time; nothing was taken.
     Later(Duration),
 }
 
@@ -98,28 +98,28 @@ pub enum Rated {
 pub struct Ask<'a> {
     /// The credential.
     pub place: Place,
-    /// How old a stored verdict may be.
+    /// The maximum age of a stored verdict.
     pub freshness: Freshness,
-    /// The call that is waited for: its verdict is fresh enough.
+    /// The call being waited for: its verdict is fresh enough.
     pub awaited: Option<Fence>,
-    /// The guess that needs a reservation; nothing where it has one.
+    /// The guess that needs a reservation; `None` if it has one.
     pub claim: Option<Claim>,
-    /// Refusals of the claim's target that the shared tier does not know yet.
+    /// Refusals of the claim's target that the shared tier has not recorded yet.
     pub owed: Vec<Refused>,
-    /// Taken with the lease; `None` where the call takes it later.
+    /// The turn to take together with the lease; `None` if the call takes it later.
     pub rate: Option<RateClaim<'a>>,
 }
 
 /// An answer of the shared tier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    /// What to do.
+    /// The next step for the caller.
     pub reply: Reply,
-    /// What the claim's target has been refused; nothing where that was not looked at.
+    /// The refusals of the claim's target; `None` if they were not read.
     pub refused: Option<Vec<Refused>>,
 }
 
-/// What to do.
+/// The next step after a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// Answer with this verdict.
@@ -134,12 +134,12 @@ pub enum Reply {
     Go {
         /// The lease.
         fence: Fence,
-        /// When the turn in the region's rate comes, if it was taken.
+        /// The time until the turn in the region's rate, if it was taken.
         turn: Option<Duration>,
     },
 }
 
-/// A verdict as it is shared.
+/// A verdict as stored in the shared tier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     /// The verdict.
@@ -148,7 +148,7 @@ pub struct Stored {
     pub checked_at: SystemTime,
     /// Until when it may be used.
     pub expires_at: SystemTime,
-    /// The call that it came from.
+    /// The call that produced it.
     pub fence: Fence,
 }
 
@@ -161,13 +161,13 @@ pub struct Settlement {
     pub fence: Option<Fence>,
     /// The guesses of all callers.
     pub claims: Vec<Claim>,
-    /// What to do with them.
+    /// What to do with the guesses.
     pub charge: Charge,
-    /// What is remembered.
+    /// The verdict to store.
     pub store: Option<Stored>,
 }
 
-/// What a call's end means for the guesses that led to it.
+/// What the end of a call means for the guesses of its callers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charge {
     /// The upstream refused the credential.
@@ -179,16 +179,16 @@ pub enum Charge {
 }
 
 impl Claim {
-    /// Reserves for a guess, for a call that ends within `time`.
+    /// Creates a reservation for a guess, for a call that ends within `time`.
     pub(super) fn new(target: Fingerprint, guess: Fingerprint, time: Duration) -> Self {
-        // Longer than the call, so that no reservation ends before it is settled.
+        // Longer than the call, so that no reservation expires before it is settled.
         let hold = (time + Duration::from_secs(2)).min(MAX_HOLD);
         Self { target, guess, reservation: fastrand::u64(..), hold }
     }
 }
 
-/// A reservation or a lease of this instance. Dropped before it was settled, it is given back: at once where the shared
-/// tier answers, and by its expiry where it does not.
+/// A reservation or lease of this instance. If it is dropped before it is settled, it is released: immediately if the
+/// shared tier answers, otherwise by its expiry.
 #[derive(Debug)]
 pub(super) struct Held {
     tier: Arc<dyn SharedTier>,
@@ -219,7 +219,7 @@ impl Held {
         self.place
     }
 
-    /// Returns the shared tier, unless it has kept this call waiting in vain before: one timeout is enough.
+    /// Returns the shared tier, unless this call has already waited for a timeout of it: one timeout is enough.
     pub(super) fn tier(&self) -> Option<&Arc<dyn SharedTier>> {
         (!self.is_away.load(Ordering::Relaxed)).then_some(&self.tier)
     }
@@ -228,7 +228,7 @@ impl Held {
         self.is_away.store(true, Ordering::Relaxed);
     }
 
-    /// Hands over what is held, to be settled.
+    /// Returns what is held, to be settled.
     pub(super) fn take(&self) -> (Option<Fence>, Option<Claim>) {
         std::mem::take(&mut *lock(&self.state))
     }
@@ -240,7 +240,7 @@ impl Drop for Held {
         if (fence.is_none() && claim.is_none()) || !self.tier.is_up() {
             return;
         }
-        // Outside a runtime, as at the end of the process, expiry does it.
+        // Outside a runtime, as when the process ends, it expires.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let (tier, place) = (self.tier.clone(), self.place);
         let claims = claim.into_iter().collect();

@@ -1,4 +1,4 @@
-//! The shared tier in memory: the same steps as the scripts, under the runtime's clock, with faults on demand.
+//! The shared tier in memory: the same steps as the scripts, on the runtime's clock, with injected faults.
 
 use std::{
     collections::HashMap,
@@ -15,7 +15,7 @@ use connect_verifier::verify::{
 };
 use tokio::time::{Instant, sleep};
 
-/// What all instances see.
+/// The state that all instances share.
 #[derive(Debug, Default)]
 pub struct State {
     verdicts: HashMap<Fingerprint, (Stored, Instant)>,
@@ -23,7 +23,7 @@ pub struct State {
     refused: HashMap<Fingerprint, Vec<(Fingerprint, Instant)>>,
     pending: HashMap<Fingerprint, Vec<(Fingerprint, u64, Instant)>>,
     fences: u64,
-    /// How many of 256 requests are lost, half of them after they had their effect.
+    /// How many of 256 requests are lost; half of those still take effect.
     pub loss: u8,
     random: fastrand::Rng,
 }
@@ -42,7 +42,7 @@ impl MemoryTier {
         Self { state: state.clone(), owner, attempts, window }
     }
 
-    /// Does a step after a while, or loses it.
+    /// Runs a step after a delay, or loses it.
     async fn step<T>(&self, step: impl FnOnce(&Self, &mut State) -> T) -> Result<T, Away> {
         let (is_lost, is_done, latency) = {
             let mut state = self.state.lock().unwrap();

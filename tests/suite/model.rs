@@ -1,8 +1,8 @@
-//! A model: several instances behave as one does.
+//! Compares several instances with a single one.
 //!
-//! A seed makes a story of questions that overlap in time. It is told to one instance and, spread over three, to
-//! instances that share a tier; the answers and the calls must be the same. A part of the stories loses requests to the
-//! tier and callers: these may cost calls, and never correctness.
+//! Each seed generates a story: questions that overlap in time. It is run on one instance and, distributed over three,
+//! on instances that share a tier; the answers and the calls must be the same. Some stories lose requests to the tier
+//! and callers: that may cost calls, but never correctness.
 
 use std::{
     collections::BTreeMap,
@@ -23,10 +23,10 @@ use crate::memory_tier::{MemoryTier, State};
 
 const INSTANCES: usize = 3;
 const ATTEMPTS: usize = 3;
-/// Ends between two arrivals, which are 10 ms apart.
+/// The duration of a call, which ends between two arrivals: those are 10 ms apart.
 const CALL: Duration = Duration::from_millis(203);
 
-/// Refuses every passcode but `good`, after a while, and counts.
+/// Refuses every passcode except `good`, after a delay, and counts the calls.
 struct Counting {
     time: Duration,
     calls: Mutex<BTreeMap<(String, String), usize>>,
@@ -75,7 +75,8 @@ impl Story {
     fn new(seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
         let is_rough = seed % 4 == 3;
-        // A success is counted once, for the client whose question led to it: with two clients there is none.
+        // A success counts once, for the client whose question led to it, so stories with two clients have no
+        // successes.
         let clients = random.usize(1..=2);
         let passcodes: &[&str] =
             if clients == 1 { &["good", "a", "b", "c", "d", "e"] } else { &["a", "b", "c", "d", "e"] };
@@ -127,7 +128,7 @@ impl World {
         Self { config: config.clone(), upstream, instances }
     }
 
-    /// Asks all that a story has, each in its moment, and returns the answers and the calls by credential.
+    /// Asks each question of a story at its time, and returns the answers and the calls by credential.
     async fn tell(&self, story: &Story, name: &str) -> (Vec<String>, Vec<usize>) {
         let start = Instant::now();
         let lines = story.lines.iter().map(|line| {
@@ -144,7 +145,7 @@ impl World {
         (answers, self.calls(name))
     }
 
-    /// The same, each after the one before.
+    /// Asks the questions one after another.
     async fn tell_in_turn(&self, story: &Story, name: &str) -> (Vec<String>, Vec<usize>) {
         let mut answers = Vec::new();
         for line in &story.lines {
@@ -192,7 +193,7 @@ impl World {
     }
 }
 
-/// What holds whatever is lost: no verdict is wrong, and nobody waits longer than the calls and one timeout take.
+/// Checks what holds despite losses: no verdict is wrong, and no caller waits longer than the calls and one timeout.
 fn check_rough(story: &Story, answers: &[String], context: &str) {
     for (line, answer) in story.lines.iter().zip(answers) {
         let is_right = match answer.as_str() {

@@ -53,13 +53,13 @@ impl RedisCluster {
         }
     }
 
-    /// Returns what the service's `url` is.
+    /// Returns the value of the service's `url`.
     pub fn url(&self) -> String {
         let nodes = self.servers.iter().map(|server| format!("127.0.0.1:{}", server.port));
         format!("redis+cluster://{}", nodes.collect::<Vec<_>>().join(","))
     }
 
-    /// Moves a slot with its keys; those who ask the old owner meanwhile get ASK and MOVED.
+    /// Moves a slot with its keys; meanwhile, requests to the old owner get ASK and MOVED.
     pub fn move_slot(&self, slot: u16, to: usize) {
         let (from, slot) = (self.owner(slot), slot.to_string());
         if from == to {

@@ -1,7 +1,7 @@
-//! Real redis-servers on free ports of the loopback address: one, Sentinel with three, Cluster with three.
+//! Real redis-servers on free loopback ports: a single one, Sentinel with three, and Cluster with three.
 //!
-//! `cargo test` needs nothing but Rust, so a test that needs Redis begins with `if redis_server::is_missing() { return }`:
-//! it prints that it was skipped, and fails where `CI` is set.
+//! `cargo test` requires only Rust, so a test that needs Redis begins with `if redis_server::is_missing() { return }`,
+//! which prints that the test is skipped, and fails if `CI` is set.
 
 use std::{
     net::{Ipv4Addr, TcpListener},
@@ -17,12 +17,12 @@ use crate::{
     tls::{authority, write},
 };
 
-/// The password of a server that wants one.
+/// The password of servers that require one.
 pub const PASSWORD: &str = "redis-password-of-the-tests";
 /// The name of the master of [`RedisSentinel`].
 pub const MASTER: &str = "main";
 
-/// Reports whether redis-server is not installed, and says so.
+/// Returns whether redis-server is not installed, and prints it.
 #[allow(clippy::print_stderr, reason = "a skipped test must not look like one that ran")]
 pub fn is_missing() -> bool {
     let found = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status();
@@ -38,26 +38,26 @@ pub fn is_missing() -> bool {
 /// One server, running or stopped.
 pub struct RedisServer {
     pub port: u16,
-    /// What the service's `url` is.
+    /// The value of the service's `url`.
     pub url: String,
     child: Option<Child>,
     directory: tempfile::TempDir,
-    /// What redis-cli needs to be let in.
+    /// The login arguments of redis-cli.
     access: Vec<String>,
 }
 
 impl RedisServer {
-    /// Starts one that anybody on this machine may use.
+    /// Starts a server without a password.
     pub fn start() -> Self {
         Self::start_with("")
     }
 
-    /// Starts one with more lines of configuration.
+    /// Starts a server with additional configuration lines.
     pub fn start_with(more: &str) -> Self {
         Self::launch(more, plain)
     }
 
-    /// Starts one that wants [`PASSWORD`] from the default user and from the ACL user `verifier`.
+    /// Starts a server that requires [`PASSWORD`] from the default user and from the ACL user `verifier`.
     pub fn start_with_password() -> Self {
         let more = format!("requirepass {PASSWORD}\nuser verifier on >{PASSWORD} ~* &* +@all\n");
         Self::launch(&more, |server| {
@@ -67,11 +67,11 @@ impl RedisServer {
         })
     }
 
-    /// Starts one that speaks TLS alone, for `localhost`.
+    /// Starts a server that accepts only TLS, for `localhost`.
     pub fn start_with_tls() -> Self {
         let issuer = authority();
         let (key, mut params) = (KeyPair::generate().unwrap(), CertificateParams::new(["localhost".into()]).unwrap());
-        // OpenSSL takes a certificate for its own issuer where the two names are equal.
+        // OpenSSL treats a certificate as its own issuer if the two names are equal.
         params.distinguished_name.push(DnType::CommonName, "localhost");
         let certificate = params.signed_by(&key, &issuer).unwrap();
         Self::launch("", |server| {
@@ -88,12 +88,12 @@ impl RedisServer {
         })
     }
 
-    /// Returns the path of the certificate that signed the server's own.
+    /// Returns the path of the certificate that signed the server's certificate.
     pub fn authority(&self) -> String {
         self.directory.path().join("ca.pem").display().to_string()
     }
 
-    /// Starts a server that `prepare` sets up: it returns the lines that say where to listen.
+    /// Starts a server after `prepare`, which returns the configuration lines for its listeners.
     pub fn launch(more: &str, prepare: impl Fn(&mut Self) -> String) -> Self {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -106,7 +106,7 @@ impl RedisServer {
                 format!("bind 127.0.0.1\nprotected-mode no\nlogfile log\ndir {}\n{listen}{more}", directory.display());
             std::fs::write(directory.join("redis.conf"), text).unwrap();
             server.spawn();
-            // Another process may have taken the port first.
+            // Another process may have taken the port in the meantime.
             if server.is_ready_soon() {
                 return server;
             }
@@ -121,7 +121,7 @@ impl RedisServer {
         self.child = Some(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     }
 
-    /// Waits for an answer. `false`: it ended.
+    /// Waits for an answer. Returns `false` if the server has exited.
     fn is_ready_soon(&mut self) -> bool {
         let deadline = Instant::now() + PATIENCE;
         while self.try_command(&["PING"]).as_deref() != Some("PONG") {
@@ -142,17 +142,17 @@ impl RedisServer {
         std::fs::read_to_string(self.directory.path().join("redis.conf")).unwrap()
     }
 
-    /// Reports whether it was started and not stopped.
+    /// Returns whether the server is running.
     pub fn is_running(&self) -> bool {
         self.child.is_some()
     }
 
-    /// Returns what it logged.
+    /// Returns the server's log.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
     }
 
-    /// Returns the directory of its files.
+    /// Returns the directory of the server's files.
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
@@ -174,14 +174,14 @@ impl RedisServer {
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
     }
 
-    /// Returns a number that INFO shows.
+    /// Returns a number from INFO.
     pub fn info(&self, name: &str) -> u64 {
         let text = self.command(&["INFO", "everything"]);
         let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')?.trim().parse().ok());
         value.unwrap_or_else(|| panic!("INFO shows no {name}"))
     }
 
-    /// Returns how often a command ran, by INFO.
+    /// Returns how often a command ran, according to INFO.
     pub fn calls(&self, command: &str) -> u64 {
         let text = self.command(&["INFO", "commandstats"]);
         let start = format!("cmdstat_{command}:calls=");
@@ -189,7 +189,7 @@ impl RedisServer {
         count.unwrap_or(0)
     }
 
-    /// Stops answering, with all connections kept open, until [`Self::resume`].
+    /// Pauses the server, with all connections open, until [`Self::resume`].
     pub fn pause(&self) {
         self.signal("STOP");
     }
@@ -203,7 +203,7 @@ impl RedisServer {
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
-    /// Kills it. Its data is lost.
+    /// Kills the server. Its data is lost.
     pub fn stop(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
@@ -211,7 +211,7 @@ impl RedisServer {
         }
     }
 
-    /// Starts it again, on the same port with the same configuration.
+    /// Restarts the server with the same port and configuration.
     pub fn restart(&mut self) {
         self.stop();
         self.spawn();
@@ -253,13 +253,13 @@ impl RedisSentinel {
         all
     }
 
-    /// Returns what the service's `url` is.
+    /// Returns the value of the service's `url`.
     pub fn url(&self) -> String {
         let ports = self.sentinels.iter().map(|sentinel| format!("127.0.0.1:{}", sentinel.port));
         format!("redis+sentinel://{}/{MASTER}", ports.collect::<Vec<_>>().join(","))
     }
 
-    /// Returns the index of the server that is the master, as the sentinels that run agree.
+    /// Returns the index of the master that the running sentinels agree on.
     pub fn master(&self) -> Option<usize> {
         let running = self.sentinels.iter().filter(|sentinel| sentinel.is_running());
         let ports = running.map(|sentinel| {
@@ -274,7 +274,7 @@ impl RedisSentinel {
         self.servers.iter().position(|server| server.port == first)
     }
 
-    /// Kills the master and waits for another.
+    /// Kills the master and waits for a new one.
     pub fn fail_over(&mut self) {
         let before = self.master().unwrap();
         self.servers[before].stop();
@@ -284,7 +284,7 @@ impl RedisSentinel {
     }
 }
 
-/// Listens without TLS, and keeps nothing on disk.
+/// Listens without TLS, and stores nothing on disk.
 pub fn plain(server: &mut RedisServer) -> String {
     format!("port {}\nsave \"\"\nappendonly no\n", server.port)
 }

@@ -1,4 +1,4 @@
-//! Several real binaries on one Redis: the limits of callers hold for all of them together.
+//! Several real binaries on one Redis: the limits of callers apply to all of them together.
 
 use std::{
     net::SocketAddr,
@@ -18,6 +18,7 @@ use tokio::{
 use crate::{
     binary::Binary,
     redis_server::{RedisServer, is_missing},
+    settings::{Client, Settings},
     support::{Answer, KEY, Reply, Upstream, config_text, credential, eventually, read_answer, request},
 };
 
@@ -32,12 +33,13 @@ pub struct Replicas {
 }
 
 impl Replicas {
-    /// Starts some on one Redis, with a timeout that a busy machine keeps within; `client` are keys of their one client.
-    pub async fn start(count: usize, redis: &str, upstream: &Upstream, client: &str) -> Self {
+    /// Starts `count` replicas with one Redis and one client. On a busy machine Redis may take longer than the default
+    /// timeout, and the limits are exact only while it answers.
+    pub async fn start(count: usize, redis: &str, upstream: &Upstream, client: Client) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let secret = directory.path().join("secret");
         std::fs::write(&secret, "ab".repeat(32)).unwrap();
-        let text = config_text(Some(upstream.address), format!("[[clients]]{client}"));
+        let text = config_text(Some(upstream.address), Settings::from("").client(client));
         let text =
             format!("secret_file = \"{}\"\n{text}\n[redis]\nurl = \"{redis}\"\ntimeout = \"2s\"\n", secret.display());
         std::fs::write(directory.path().join("service.toml"), text).unwrap();
@@ -48,7 +50,7 @@ impl Replicas {
         replicas
     }
 
-    /// Starts one more.
+    /// Starts another replica.
     pub async fn add(&mut self) {
         let config = self.directory.path().join("service.toml").display().to_string();
         let mut binary = Binary::start(&["serve", "--config", &config], &[]);
@@ -57,7 +59,7 @@ impl Replicas {
         self.binaries.push(binary);
     }
 
-    /// Waits until all of them use Redis, or none does.
+    /// Waits until every replica uses Redis, or until no replica does.
     pub async fn use_redis(&self, is_up: bool) {
         let line = format!("connect_verifier_redis_up {}\n", u8::from(is_up));
         for admin in &self.admin {
@@ -65,7 +67,7 @@ impl Replicas {
         }
     }
 
-    /// Posts a verification with a bearer.
+    /// Posts a verification with a bearer token.
     pub async fn verify(&self, index: usize, bearer: &str, headers: &[(&str, &str)], passcode: &str) -> Answer {
         let authorization = format!("Bearer {bearer}");
         let mut all = vec![("content-type", "application/json"), ("authorization", authorization.as_str())];
@@ -75,7 +77,7 @@ impl Replicas {
     }
 }
 
-/// Sends requests that need no upstream until a moment, as fast as the answers come, and counts those within the rate.
+/// Sends requests that need no upstream until a deadline, each after the previous answer, and counts the admitted ones.
 async fn hammer(to: SocketAddr, until: Instant, admitted: Arc<AtomicU32>) {
     let one = format!(
         "POST /v1/verify HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\nContent-Type: application/json\r\n\
@@ -87,7 +89,7 @@ async fn hammer(to: SocketAddr, until: Instant, admitted: Arc<AtomicU32>) {
         let answer = read_answer(&mut stream).await;
         match answer.status {
             422 => _ = admitted.fetch_add(1, Ordering::Relaxed),
-            // Not as fast as can be: the machine has other work, and the next token is milliseconds away.
+            // Pause briefly: the machine has other work, and the next token is milliseconds away.
             429 => tokio::time::sleep(Duration::from_millis(2)).await,
             other => panic!("{other}: {answer:?}"),
         }
@@ -96,7 +98,7 @@ async fn hammer(to: SocketAddr, until: Instant, admitted: Arc<AtomicU32>) {
     let _ = stream.read_u8().await;
 }
 
-/// Returns what several replicas admit of one client that sends as fast as it can.
+/// Returns how many requests several replicas admit for a client that sends as fast as it can.
 async fn admitted_in(replicas: &Replicas, time: Duration) -> f64 {
     let (until, admitted) = (Instant::now() + time, Arc::new(AtomicU32::new(0)));
     let mut callers = JoinSet::new();
@@ -114,21 +116,21 @@ async fn a_clients_rate_holds_for_all_replicas_together() {
     }
     let (mut redis, upstream) = (RedisServer::start(), Upstream::always(Reply::success()).await);
     let (burst, rate, instances) = (100.0, 50.0, 3.0);
-    let replicas = Replicas::start(3, &redis.url, &upstream, "rate_per_second = 50\nburst = 100").await;
+    let replicas = Replicas::start(3, &redis.url, &upstream, Client::usual().rate(50, 100)).await;
     replicas.use_redis(true).await;
     let started = Instant::now();
     let admitted = admitted_in(&replicas, Duration::from_secs(4)).await;
     let time = started.elapsed().as_secs_f64();
     let due = burst + rate * time;
-    // The bound of src/admission/shared.rs, with the interval and redis.timeout.
+    // The bound from src/admission/shared.rs, with the interval and redis.timeout.
     let bound = due + (instances - 1.0) * burst + instances * rate * (0.1 + 2.0);
     assert!(admitted <= bound, "{admitted} admitted, at most {bound}");
     assert!(admitted >= 0.9 * due, "{admitted} admitted, {due} are due");
-    // What was admitted above the rate is a debt, so over a longer time the rate holds.
+    // Requests admitted above the rate are a debt, so the rate holds over a longer time.
     let longer = admitted + admitted_in(&replicas, Duration::from_secs(4)).await;
     let due = burst + rate * started.elapsed().as_secs_f64();
     assert!((0.9 * due..due + 2.0 * rate).contains(&longer), "{longer} admitted, {due} are due");
-    // The headers say the same everywhere, and what is decided.
+    // The headers are the same on all replicas and match the decision.
     for index in 0..3 {
         let answer = replicas.verify(index, KEY, &[], "x").await;
         assert_eq!(answer.header("ratelimit-policy"), Some("\"client\";q=100;w=2"));
@@ -136,7 +138,7 @@ async fn a_clients_rate_holds_for_all_replicas_together() {
         let left: f64 = left.split(';').next().unwrap().parse().unwrap();
         assert!(left < burst / 2.0, "{left} left at replica {index} after a long time above the rate");
     }
-    // Without Redis each replica goes on with its own.
+    // Without Redis, each replica uses its own limits.
     redis.stop();
     replicas.use_redis(false).await;
     let started = Instant::now();
@@ -155,15 +157,13 @@ async fn token(replicas: &Replicas, attempts: u32) -> String {
     answer.json()["token"].as_str().unwrap_or_else(|| panic!("{answer:?}")).to_owned()
 }
 
-const CLIENT: &str = "rate_per_second = 1000\nburst = 1000\nallowed_origins = [\"https://dash.example.com\"]";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_with_ten_attempts_gives_ten_over_three_replicas() {
     if is_missing() {
         return;
     }
     let (redis, upstream) = (RedisServer::start(), Upstream::always(Reply::success()).await);
-    let replicas = Replicas::start(3, &redis.url, &upstream, CLIENT).await;
+    let replicas = Replicas::start(3, &redis.url, &upstream, Client::usual().origin(ORIGIN)).await;
     replicas.use_redis(true).await;
     let token = token(&replicas, 10).await;
     let ask = async |index| replicas.verify(index, &token, &[("origin", ORIGIN)], "GOOD").await.status;
@@ -180,7 +180,7 @@ async fn attempts_are_remembered_while_redis_is_away_and_when_it_has_lost_them()
         return;
     }
     let (mut redis, upstream) = (RedisServer::start(), Upstream::always(Reply::success()).await);
-    let replicas = Replicas::start(2, &redis.url, &upstream, CLIENT).await;
+    let replicas = Replicas::start(2, &redis.url, &upstream, Client::usual().origin(ORIGIN)).await;
     replicas.use_redis(true).await;
     let token = token(&replicas, 6).await;
     let ask = async |index| replicas.verify(index, &token, &[("origin", ORIGIN)], "GOOD").await.status;
@@ -190,7 +190,7 @@ async fn attempts_are_remembered_while_redis_is_away_and_when_it_has_lost_them()
     assert_eq!(ask(1).await, 200, "the fourth, by what the second replica knows");
     redis.restart();
     replicas.use_redis(true).await;
-    // The server has lost all, and the second replica knows of four.
+    // The server has lost all data, and the second replica knows of four attempts.
     assert_eq!([ask(1).await, ask(0).await, ask(0).await, ask(1).await], [200, 200, 429, 429]);
 }
 
@@ -200,7 +200,7 @@ async fn a_hit_costs_no_round_trip() {
         return;
     }
     let (redis, upstream) = (RedisServer::start(), Upstream::always(Reply::success()).await);
-    let replicas = Replicas::start(2, &redis.url, &upstream, "rate_per_second = 10000\nburst = 10000").await;
+    let replicas = Replicas::start(2, &redis.url, &upstream, Client::usual().rate(10_000, 10_000)).await;
     replicas.use_redis(true).await;
     for index in 0..2 {
         assert_eq!(replicas.verify(index, KEY, &[], "GOOD").await.status, 200);
@@ -219,7 +219,7 @@ async fn values_that_somebody_else_wrote_stop_nobody() {
         return;
     }
     let (redis, upstream) = (RedisServer::start(), Upstream::always(Reply::success()).await);
-    let replicas = Replicas::start(1, &redis.url, &upstream, CLIENT).await;
+    let replicas = Replicas::start(1, &redis.url, &upstream, Client::usual().origin(ORIGIN)).await;
     replicas.use_redis(true).await;
     let token = token(&replicas, 10).await;
     let ask = async || replicas.verify(0, &token, &[("origin", ORIGIN)], "GOOD").await.status;

@@ -24,9 +24,12 @@ impl Terminal {
     /// Starts a command on a terminal; returns `None` if `script` is not available.
     fn start(arguments: &str, environment: &[(&str, &str)]) -> Option<Self> {
         // `exec`, so that no shell also receives the signal.
-        let command = format!("exec {} {arguments}", env!("CARGO_BIN_EXE_connect-verifier"));
+        Self::run(&format!("exec {} {arguments}", env!("CARGO_BIN_EXE_connect-verifier")), environment)
+    }
+
+    fn run(command: &str, environment: &[(&str, &str)]) -> Option<Self> {
         let mut script = Command::new("script");
-        script.args(["--quiet", "--return", "--command", &command, "/dev/null"]);
+        script.args(["--quiet", "--return", "--command", command, "/dev/null"]);
         script.env_clear().env("TERM", "xterm").env("SHELL", "/bin/sh").envs(environment.iter().copied());
         let started = script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let Ok(mut script) = started else {
@@ -160,6 +163,32 @@ async fn shows_progress_while_a_check_waits() {
     assert_eq!(terminal.ended().await, 0, "{}", terminal.text());
     terminal.shows("\u{1b}[1;32m✓ ").await;
     assert!(!terminal.text().contains("GOOD-PASSCODE"), "it is not echoed: {}", terminal.text());
+}
+
+/// A shell without line editing of its own would go on with whatever the passcode's question left behind.
+#[tokio::test]
+async fn leaves_the_terminal_as_it_was_when_ctrl_c_answers_the_question() {
+    let command = format!("{} check --sandbox --account-id A --region in1", env!("CARGO_BIN_EXE_connect-verifier"));
+    let command =
+        format!("trap : INT; before=$(stty -g); {command}; [ \"$before\" = \"$(stty -g)\" ] && echo unchanged");
+    let Some(mut terminal) = Terminal::run(&command, &[("PATH", "/usr/bin:/bin")]) else { return };
+    terminal.shows("Passcode: ").await;
+    terminal.press(CTRL_C);
+    terminal.ended().await;
+    terminal.shows("unchanged").await;
+}
+
+/// As `expect` does: the question is one byte old when the answer arrives.
+#[tokio::test]
+async fn a_passcode_that_comes_at_once_is_not_shown() {
+    let arguments = "check --sandbox --account-id TEST-200-OKA-0000 --region in1";
+    for _ in 0..5 {
+        let Some(mut terminal) = Terminal::start(arguments, &[]) else { return };
+        terminal.shows("P").await;
+        terminal.press("GOOD-PASSCODE\r");
+        assert_eq!(terminal.ended().await, 0, "{}", terminal.text());
+        assert!(!terminal.text().contains("GOOD-PASSCODE"), "it is echoed: {}", terminal.text());
+    }
 }
 
 #[tokio::test]

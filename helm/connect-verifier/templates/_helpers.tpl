@@ -26,6 +26,13 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
+{{/* The same with more of an object's own, which win over `commonLabels`: a key that stands twice is refused by some readers
+of YAML (kustomize, and so Flux). */}}
+{{- define "connect-verifier.labelsWith" -}}
+{{- $root := index . 0 -}}
+{{- toYaml (merge (dict) (index . 1 | default dict) (include "connect-verifier.labels" $root | fromYaml)) -}}
+{{- end }}
+
 {{- define "connect-verifier.serviceAccount" -}}
 {{- if .Values.serviceAccount.create -}}
 {{- default (include "connect-verifier.fullname" .) .Values.serviceAccount.name -}}
@@ -36,12 +43,13 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{/* A repository with its registry; a chart-wide registry replaces that of the repository. */}}
 {{- define "connect-verifier.repository" -}}
+{{- $global := (.root.Values.global).imageRegistry | default "" | trimSuffix "/" -}}
 {{- $first := splitList "/" .repository | first -}}
 {{- $hasRegistry := and (contains "/" .repository) (or (contains "." $first) (contains ":" $first) (eq $first "localhost")) -}}
-{{- if and .global $hasRegistry -}}
-{{ .global }}/{{ .repository | trimPrefix (printf "%s/" $first) }}
-{{- else if .global -}}
-{{ .global }}/{{ .repository }}
+{{- if and $global $hasRegistry -}}
+{{ $global }}/{{ .repository | trimPrefix (printf "%s/" $first) }}
+{{- else if $global -}}
+{{ $global }}/{{ .repository }}
 {{- else if and .registry (not $hasRegistry) -}}
 {{ .registry }}/{{ .repository }}
 {{- else -}}
@@ -50,7 +58,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
 {{- define "connect-verifier.image" -}}
-{{- $repository := include "connect-verifier.repository" (dict "global" .Values.global.imageRegistry "registry" .Values.image.registry "repository" .Values.image.repository) -}}
+{{- $repository := include "connect-verifier.repository" (dict "root" . "registry" .Values.image.registry "repository" .Values.image.repository) -}}
 {{- if .Values.image.digest -}}
 {{ $repository }}@{{ .Values.image.digest }}
 {{- else -}}
@@ -61,7 +69,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{/* The pull secrets of chart and umbrella chart, as names or as objects. */}}
 {{- define "connect-verifier.imagePullSecrets" -}}
 {{- $names := list -}}
-{{- range concat (.Values.global.imagePullSecrets | default list) (.Values.imagePullSecrets | default list) -}}
+{{- range concat ((.Values.global).imagePullSecrets | default list) (.Values.imagePullSecrets | default list) -}}
 {{- $names = append $names (kindIs "map" . | ternary (get (kindIs "map" . | ternary . dict) "name") .) -}}
 {{- end -}}
 {{- with $names | uniq }}
@@ -264,6 +272,31 @@ timeout = {{ toJson .Values.redis.timeout }}
 {{- if and .Values.service.externalTrafficPolicy (eq .Values.service.type "ClusterIP") -}}
 {{- fail "service.externalTrafficPolicy: requires service.type NodePort or LoadBalancer" -}}
 {{- end -}}
+{{- if and (eq .Values.updateStrategy.type "RollingUpdate") .Values.updateStrategy.rollingUpdate -}}
+{{- with .Values.updateStrategy.rollingUpdate -}}
+{{- if and (has (toString .maxSurge) (list "0" "0%")) (has (toString .maxUnavailable) (list "0" "0%")) -}}
+{{- fail "updateStrategy.rollingUpdate: with maxSurge and maxUnavailable 0 no pod could be replaced" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.metrics.serviceMonitor -}}
+{{- /* The operator would leave the whole ServiceMonitor out, without a word where anybody looks. */ -}}
+{{- $now := now -}}
+{{- if and .enabled (not (contains "d" (print .interval .scrapeTimeout))) -}}
+{{- if ($now | mustDateModify (print "+" .scrapeTimeout)).After ($now | mustDateModify (print "+" .interval)) -}}
+{{- fail "metrics.serviceMonitor: scrapeTimeout is longer than interval" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $targets := list -}}
+{{- range splitList "," (.Values.config.telemetry.log_level | default "") -}}
+{{- $target := splitList "=" . | first -}}
+{{- if and (contains "=" .) (has $target $targets) -}}
+{{- fail (printf "config.telemetry.log_level: %s has two levels" $target) -}}
+{{- end -}}
+{{- $targets = append $targets $target -}}
+{{- end -}}
+{{- include "connect-verifier.validateRegions" . -}}
 {{- $names := list -}}
 {{- $hashes := list -}}
 {{- range .Values.clients.inline -}}
@@ -272,13 +305,6 @@ timeout = {{ toJson .Values.redis.timeout }}
 {{- range .key_sha256 -}}
 {{- if has . $hashes -}}{{- fail (printf "clients.inline: the hash %s… occurs twice" (trunc 8 .)) -}}{{- end -}}
 {{- $hashes = append $hashes . -}}
-{{- end -}}
-{{- end -}}
-{{- range $id, $region := .Values.config.regions -}}
-{{- range $key := list "name" "base_url" "dashboard_url" -}}
-{{- if not (or (has $id (list "in1" "sg1" "us1" "aps3" "mec1" "eu1")) (hasKey $region $key)) -}}
-{{- fail (printf "config.regions.%s.%s: required, because %s is not a built-in region" $id $key $id) -}}
-{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if .Values.batch.enabled -}}
@@ -294,6 +320,39 @@ timeout = {{ toJson .Values.redis.timeout }}
 {{- end -}}
 {{- if and .Values.preStopSleepSeconds (semverCompare "<1.30.0-0" .Capabilities.KubeVersion.Version) -}}
 {{- fail "preStopSleepSeconds: requires Kubernetes 1.30; leave it at 0 and raise config.server.drain_delay instead" -}}
+{{- end -}}
+{{- end }}
+
+{{/* The regions that the service has built in (config/default.toml). */}}
+{{- define "connect-verifier.builtInRegions" -}}
+in1: {name: India, base_url: "https://in1.api.clevertap.com", dashboard_url: "https://in1.dashboard.clevertap.com", aliases: [in, in1.api.clevertap.com]}
+sg1: {name: Singapore, base_url: "https://sg1.api.clevertap.com", dashboard_url: "https://sg1.dashboard.clevertap.com", aliases: [sg, sg1.api.clevertap.com]}
+us1: {name: United States, base_url: "https://us1.api.clevertap.com", dashboard_url: "https://us1.dashboard.clevertap.com", aliases: [us, usa, us1.api.clevertap.com]}
+aps3: {name: Indonesia, base_url: "https://aps3.api.clevertap.com", dashboard_url: "https://aps3.dashboard.clevertap.com", aliases: [id, aps3.api.clevertap.com]}
+mec1: {name: Middle East (UAE), base_url: "https://mec1.api.clevertap.com", dashboard_url: "https://mec1.dashboard.clevertap.com", aliases: [uae, ae, middle east, mec1.api.clevertap.com]}
+eu1: {name: Europe, base_url: "https://api.clevertap.com", dashboard_url: "https://eu1.dashboard.clevertap.com", aliases: [eu, api, default, api.clevertap.com, eu1.api.clevertap.com]}
+{{- end }}
+
+{{/* A region is complete, and no word names two of them. */}}
+{{- define "connect-verifier.validateRegions" -}}
+{{- $builtIn := include "connect-verifier.builtInRegions" . | fromYaml -}}
+{{- range $id, $region := .Values.config.regions -}}
+{{- range $key := list "name" "base_url" "dashboard_url" -}}
+{{- if not (or (hasKey $builtIn $id) (hasKey $region $key)) -}}
+{{- fail (printf "config.regions.%s.%s: required, because %s is not a built-in region" $id $key $id) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $named := dict -}}
+{{- range $id, $region := merge (deepCopy (.Values.config.regions | default dict)) $builtIn -}}
+{{- $hosts := list ($region.base_url | trimPrefix "https://" | splitList "/" | first | trimSuffix ":443") ($region.dashboard_url | trimPrefix "https://" | splitList "/" | first) -}}
+{{- range $word := concat (list $id $region.name) $hosts ($region.aliases | default list) -}}
+{{- $other := get $named (lower $word) | default $id -}}
+{{- if ne $other $id -}}
+{{- fail (printf "config.regions: %s names both %s and %s" (lower $word) $other $id) -}}
+{{- end -}}
+{{- $_ := set $named (lower $word) $id -}}
+{{- end -}}
 {{- end -}}
 {{- end }}
 

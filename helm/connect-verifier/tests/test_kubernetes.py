@@ -7,6 +7,7 @@ import urllib.parse
 
 import kubernetes_validate
 import pytest
+import yaml
 from chart import CHART, FOREIGN, config, config_text, deployment, only, pod_specs
 
 OLDEST = (1, 29)
@@ -164,6 +165,49 @@ def test_update_strategy(tools):
     assert strategy("minimal.yaml") == {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
     assert strategy("everything.yaml")["rollingUpdate"] == {"maxSurge": "25%", "maxUnavailable": 1}
     assert strategy("openshift.yaml") == {"type": "Recreate"}
+
+
+class UniqueKeys(yaml.SafeLoader):
+    """Refuses a key that stands twice, as kustomize does."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        assert len(keys) == len(set(keys)), f"{max(keys, key=keys.count)} stands twice, in line {node.start_mark.line + 1}"
+        return super().construct_mapping(node, deep)
+
+
+def test_no_key_stands_twice(tools):
+    own = {"team": "own"}
+    values = {
+        "commonLabels": {"team": "common", "tier": "common"}, "podLabels": own, "podAnnotations": {"checksum/config": "own"},
+        **{f"metrics.{part}.labels": own for part in ("serviceMonitor", "prometheusRule", "dashboard")},
+    }
+    code, text, errors = tools.template("everything.yaml", *(f"--set-json={key}={json.dumps(value)}" for key, value in values.items()))
+    assert code == 0, errors
+    documents = [document for document in yaml.load_all(text, Loader=UniqueKeys) if document]
+    labels = only(documents, "Deployment")["spec"]["template"]["metadata"]["labels"]
+    assert (labels["team"], labels["tier"]) == ("own", "common")
+    assert {only(documents, kind)["metadata"]["labels"]["team"] for kind in ("ServiceMonitor", "PrometheusRule")} == {"own"}
+    assert only(documents, "ConfigMap", "-dashboard")["metadata"]["labels"]["team"] == "own"
+
+
+def test_environment_from_the_pod(tools):
+    entry = {"name": "POD", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}
+    rendered = tools.documents("minimal.yaml", "--set-json", f"extraEnv={json.dumps([entry])}")
+    kubernetes_validate.validate(only(rendered, "Deployment"), VERSIONS[-1], strict=True)
+    assert entry in deployment(rendered)["containers"][0]["env"]
+
+
+def test_a_batch_has_the_volumes_that_its_environment_may_name(tools):
+    spec = dict(pod_specs(tools.documents("everything.yaml")))["verify-connect-verifier-batch"]
+    assert "/spool" in {mount["mountPath"] for mount in spec["containers"][0]["volumeMounts"]}
+    assert "spool" in {volume["name"] for volume in spec["volumes"]}
+
+
+def test_global_registry_in_odd_forms(tools):
+    image = lambda *more: deployment(tools.documents("minimal.yaml", *more))["containers"][0]["image"].rpartition(":")[0]
+    assert image("--set-json", "global=null") == "connect-verifier"
+    assert image("--set", "global.imageRegistry=mirror.example.com/") == "mirror.example.com/connect-verifier"
 
 
 def test_extra_objects(tools):

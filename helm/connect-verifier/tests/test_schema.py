@@ -4,6 +4,7 @@ import re
 import tomllib
 
 import pytest
+import yaml
 from chart import CHART, ROOT, schema, version
 
 # Keys of the configuration that the chart sets itself.
@@ -85,10 +86,23 @@ def test_the_keys_under_config_are_those_of_the_reference():
     ("metrics.prometheusRule.enabled=true,metrics.prometheusRule.disabled.ConnectVerifierNope=true", "unknown alert ConnectVerifierNope"),
     ("metrics.prometheusRule.enabled=true,metrics.prometheusRule.severities.ConnectVerifierNope=info", "unknown alert ConnectVerifierNope"),
     ("metrics.prometheusRule.runbookBaseUrl=docs", "/metrics/prometheusRule/runbookBaseUrl"),
+    ("metrics.serviceMonitor.enabled=true,metrics.serviceMonitor.interval=5s", "scrapeTimeout is longer than interval"),
+    ("updateStrategy.rollingUpdate.maxSurge=0", "no pod could be replaced"),
+    ("fullnameOverride=My_Release", "/fullnameOverride"),
+    ("config.telemetry.log_level=info\\,a=debug\\,a=info", "a has two levels"),
+    ("config.regions.in1.aliases={EU1}", "config.regions: eu1 names both eu1 and in1"),
+    ("config.regions.kr1.name=India,config.regions.kr1.base_url=https://kr1.a.b,config.regions.kr1.dashboard_url=https://kr1.c.d", "india names both"),
+    ("config.regions.eu1.base_url=https://IN1.api.clevertap.com:443/x", "in1.api.clevertap.com names both"),
 ])
 def test_refuses(tools, values, expected):
     code, _, errors = tools.template("minimal.yaml", "--set", values)
     assert code != 0 and expected in errors, errors
+
+
+def test_the_built_in_regions_are_those_of_the_reference():
+    helpers = (CHART / "templates" / "_helpers.tpl").read_text()
+    text = helpers.partition('define "connect-verifier.builtInRegions" -}}')[2].partition("{{-")[0]
+    assert yaml.safe_load(text) == tomllib.loads((ROOT / "config" / "default.toml").read_text())["regions"]
 
 
 def test_refuses_two_clients_with_one_name_or_hash(tools):
@@ -114,8 +128,6 @@ def test_says_how_to_make_a_key(tools):
 
 
 def test_chart_yaml_has_what_a_catalog_shows(tools):
-    import yaml
-
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
     assert (chart["version"], chart["appVersion"]) == (version(), version())
     assert chart["home"].startswith("https://") and chart["sources"] and chart["icon"].endswith("/helm/connect-verifier/icon.svg")

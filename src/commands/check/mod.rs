@@ -1,6 +1,7 @@
 //! `check`: one verification, for a person or a script: directly, against the sandbox, or through a running service.
 
 mod local;
+mod prompt;
 pub(super) mod remote;
 
 pub(super) use self::local::describe;
@@ -167,7 +168,7 @@ fn exit_of(body: &Value) -> Exit {
 fn read_passcode() -> Result<SecretString, Failed> {
     let fail = |error: io::Error| Failed::new(Exit::Usage, format!("cannot read the passcode: {error}"));
     if io::stdin().is_terminal() {
-        return rpassword::prompt_password("Passcode: ").map(SecretString::from).map_err(fail);
+        return prompt::passcode().map_err(fail);
     }
     let mut text = Zeroizing::new(String::with_capacity(1024));
     io::stdin().lock().take(MAX_INPUT).read_to_string(&mut text).map_err(fail)?;

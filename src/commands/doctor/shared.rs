@@ -1,4 +1,4 @@
-//! Redis, where it is configured. The service goes on without it, so nothing here fails.
+//! Checks Redis if it is configured. The service also works without it, so no check here fails.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub(super) async fn check(config: &Config) -> Finding {
         Ok(health) if health.warnings.is_empty() => finding(Status::Passed, health.summary),
         Ok(health) => finding(Status::Warning, format!("{}; {}", health.summary, health.warnings.join("; "))),
         Err(reason) => {
-            let goes_on = "the service goes on without it, each instance with its own cache and limits";
+            let goes_on = "the service works without it, each instance with its own cache and limits";
             finding(Status::Warning, format!("{reason}; {goes_on}"))
         }
     }

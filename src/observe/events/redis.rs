@@ -1,4 +1,4 @@
-//! What happens between the service and its Redis.
+//! Events between the service and Redis.
 
 use std::time::Duration;
 
@@ -10,21 +10,21 @@ use crate::observe::{Event, Metrics};
 label! {
     /// The `operation` label of `redis_request_duration_seconds`.
     RedisOperation {
-        /// A verification that memory cannot answer: the stored verdict, the guess, the lease and the region's rate.
+        /// A verification that is not in memory: the stored verdict, the guess, the lease and the region's rate.
         Begin = "begin",
-        /// A look whether another instance's call has its verdict.
+        /// A check whether another instance's call has its verdict.
         Wait = "wait",
-        /// A lease on a credential is extended.
+        /// The extension of a lease on a credential.
         Renew = "renew",
-        /// A region's rate by itself: for retries and batches.
+        /// A region's rate by itself: for retries, batches and clusters.
         Rate = "rate",
         /// The end of a call: guesses charged, verdict stored, lease released.
         Settle = "settle",
-        /// The client's own rate.
+        /// The exchange of clients' rates.
         ClientRate = "client_rate",
-        /// The attempts of a session.
+        /// An attempt of a session.
         Session = "session",
-        /// A new connection is tried before it is used.
+        /// The probe of a connection.
         Probe = "probe",
     }
 }
@@ -32,9 +32,9 @@ label! {
 /// A request to Redis ended, with an answer or without.
 #[derive(Debug)]
 pub struct RedisAsked {
-    /// What for.
+    /// The kind of request.
     pub operation: RedisOperation,
-    /// How long it took.
+    /// The duration of the request.
     pub duration: Duration,
 }
 
@@ -47,9 +47,9 @@ impl Event for RedisAsked {
 /// Redis became usable, or unusable.
 #[derive(Debug)]
 pub struct RedisMoved<'a> {
-    /// Where it is, without user and password.
+    /// The address, without user and password.
     pub address: &'a str,
-    /// Why it cannot be used; nothing where it can.
+    /// Why it is not usable; `None` if it is.
     pub trouble: Option<&'a str>,
 }
 
@@ -69,7 +69,7 @@ impl Event for RedisMoved<'_> {
 /// A verdict was looked up in Redis.
 #[derive(Debug)]
 pub struct SharedLookedUp {
-    /// What came of it.
+    /// The result of the lookup.
     pub result: CacheResult,
 }
 

@@ -4,7 +4,7 @@ local guess, reservation, hold, hold_most = ARGV[6], ARGV[7], tonumber(ARGV[8]),
 local attempts, window = tonumber(ARGV[10]), tonumber(ARGV[11])
 local emission, burst, horizon, wait_most = tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15])
 
--- The layout is that of value.rs.
+-- The layout is defined in value.rs.
 local stored = get(verdict)
 if stored and #stored >= 42 then
   local is_young = oldest ~= '' and struct.unpack('>I8', stored, 2) >= tonumber(oldest)
@@ -57,7 +57,7 @@ if holder and #holder == 16 then
   if string.sub(holder, 1, 8) == owner then
     fence = string.sub(holder, 9)
   else
-    -- A lease that lasts longer than a lease is none.
+    -- Ignore a lease that expires later than any lease can.
     local left = redis.call('PTTL', lease)
     if left >= 0 and left <= tonumber(lease_ms) then
       reserve()

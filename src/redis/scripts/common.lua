@@ -1,9 +1,9 @@
--- The server's time decides: the instances' clocks may differ.
+-- Use the server's time, because the clocks of instances may differ.
 local time = redis.call('TIME')
 local us = time[1] * 1000000 + time[2]
 local now = math.floor(us / 1000)
 
--- Reads a string. A key of another type is none of ours, and makes room.
+-- Reads a string. A key of another type was not written by this service, and is deleted.
 local function get(key)
   local value = redis.pcall('GET', key)
   if type(value) == 'table' then
@@ -20,8 +20,9 @@ local function ensure_set(key)
   end
 end
 
--- A request of a rate (GCRA): returns how long its turn is away, and what to store if it is taken. A stored time that is
--- further ahead than any turn (another server's clock, or not ours) counts as a burst that is used up.
+-- Computes a request of a rate (GCRA): returns the time until its turn, and what to store if the turn is taken. A
+-- stored time that is further ahead than any turn (from another server's clock, or written by others) counts as a
+-- used-up burst.
 local function turn_of(key, emission, burst, horizon)
   local full = emission * burst
   local ahead = tonumber(get(key) or '')
@@ -37,7 +38,7 @@ local function take_turn(key, ahead)
   redis.call('SET', key, string.format('%.0f', ahead), 'PX', math.ceil((ahead - us) / 1000) + 1000)
 end
 
--- The refused guesses with their ages.
+-- Returns the refused guesses with their ages.
 local function refused_of(key, window)
   ensure_set(key)
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)

@@ -1,8 +1,8 @@
 -- Takes one of a session's attempts.
 --
--- KEYS[1]: the session. ARGV: its attempts, those that the instance knows to be used, those that it granted without this
--- server, the milliseconds that the session still lives.
--- Returns whether there was one left (1 or 0), and how many are used now.
+-- KEYS[1]: the session. ARGV: the number of attempts allowed, the attempts that the instance knows to be used, the
+-- attempts that it granted while Redis was unavailable, and the session's remaining lifetime in milliseconds.
+-- Returns whether an attempt was left (1 or 0), and the number of used attempts.
 local allowed, seen, unshared = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local value = redis.pcall('GET', KEYS[1])
 local stored = type(value) == 'string' and tonumber(string.match(value, '^%d+$')) or 0

@@ -1,7 +1,7 @@
 local verdict, lease = KEYS[1], KEYS[2]
 local owner, fence, value, ttl, charge, window = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 
--- Charged first, and in one step with what is remembered.
+-- Charge the guesses first, in the same step that stores the verdict.
 local lists = {}
 for i = 3, #KEYS, 2 do
   local refused, pending = KEYS[i], KEYS[i + 1]
@@ -22,7 +22,7 @@ for i = 3, #KEYS, 2 do
 end
 
 local is_holder = fence ~= '' and get(lease) == owner .. fence
--- A call that has lost its lease may be older than what is there.
+-- The verdict of a call that has lost its lease may be older than the stored one.
 if value ~= '' and (fence == '' or is_holder or not get(verdict)) then
   redis.call('SET', verdict, value, 'PX', ttl)
 end
