@@ -33,13 +33,15 @@ pub struct Replicas {
 }
 
 impl Replicas {
-    /// Starts `count` replicas with one Redis and one client.
+    /// Starts `count` replicas with one Redis and one client. On a busy machine Redis may take longer than the default
+    /// timeout, and the limits are exact only while it answers.
     pub async fn start(count: usize, redis: &str, upstream: &Upstream, client: Client) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let secret = directory.path().join("secret");
         std::fs::write(&secret, "ab".repeat(32)).unwrap();
         let text = config_text(Some(upstream.address), Settings::from("").client(client));
-        let text = format!("secret_file = \"{}\"\n{text}\n[redis]\nurl = \"{redis}\"\n", secret.display());
+        let text =
+            format!("secret_file = \"{}\"\n{text}\n[redis]\nurl = \"{redis}\"\ntimeout = \"2s\"\n", secret.display());
         std::fs::write(directory.path().join("service.toml"), text).unwrap();
         let mut replicas = Self { binaries: Vec::new(), public: Vec::new(), admin: Vec::new(), directory };
         for _ in 0..count {
@@ -121,7 +123,7 @@ async fn a_clients_rate_holds_for_all_replicas_together() {
     let time = started.elapsed().as_secs_f64();
     let due = burst + rate * time;
     // The bound from src/admission/shared.rs, with the interval and redis.timeout.
-    let bound = due + (instances - 1.0) * burst + instances * rate * 0.155;
+    let bound = due + (instances - 1.0) * burst + instances * rate * (0.1 + 2.0);
     assert!(admitted <= bound, "{admitted} admitted, at most {bound}");
     assert!(admitted >= 0.9 * due, "{admitted} admitted, {due} are due");
     // Requests admitted above the rate are a debt, so the rate holds over a longer time.
