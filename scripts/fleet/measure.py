@@ -221,7 +221,11 @@ def against_model(options, draw, replay, exchange_seconds):
             print(f"| {replicas} | {'yes' if is_shared else 'no'} | {len(requests)} | {' | '.join(cells)} |", flush=True)
     print()
     for kind, expected in (("verdict", options.verdict_bytes), ("refused guesses", options.guess_bytes)):
-        print(f"bytes of a key in Redis, {kind}: {compare(f'bytes of a key, {kind}', expected, found['sizes'][kind], expected)}")
+        size = found["sizes"][kind]
+        print(f"bytes of a key in Redis, {kind}: {expected:.0f} with its share of Redis's tables, {size:.0f} without")
+        # Redis does not count its tables, in which a key takes up to 64 bytes.
+        if not expected * 0.6 <= size <= expected:
+            off.append(f"bytes of a key, {kind}: {expected:.0f} by the model, {size:.0f} measured")
     print("\n".join(["FAILED: the model is off by more than " + f"{options.tolerance:.0%}", *off]) if off else "the model is right")
     return 1 if off else 0
 
