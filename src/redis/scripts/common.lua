@@ -3,7 +3,7 @@ local time = redis.call('TIME')
 local us = time[1] * 1000000 + time[2]
 local now = math.floor(us / 1000)
 
--- What was not written by this service must not hold up Redis, so reads are bounded and deletions run in the background.
+-- Values that this service did not write must not block Redis: reads are bounded, and deletions run in the background.
 local max_value, max_reservations = 128, 10000
 
 -- Reads a string. A key of another type was not written by this service, and is deleted.
@@ -41,8 +41,8 @@ local function take_turn(key, ahead)
   redis.call('SET', key, string.format('%.0f', ahead), 'PX', math.ceil((ahead - us) / 1000) + 1000)
 end
 
--- Returns the newest refused guesses, as many as the budget has, with their ages. A time that is further ahead than a
--- window is none of ours, and does not count.
+-- Returns the newest refused guesses, as many as the budget has, with their ages. A time further ahead than a window
+-- was not written by this service, and does not count.
 local function refused_of(key, window, attempts)
   ensure_set(key)
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
