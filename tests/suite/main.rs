@@ -27,6 +27,7 @@ mod languages;
 mod lifecycle;
 mod limits;
 mod logs;
+mod memory;
 mod memory_tier;
 mod mistakes;
 mod model;
