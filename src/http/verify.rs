@@ -21,7 +21,7 @@ const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodyStream) -> Response {
     let admitted = {
         let span = context.span.child("admission");
-        parts.admission.admit(extract::presented(context), context.address, &span)
+        parts.admission.admit(extract::presented(&context.head), context.address, &span)
     };
     let caller = match admitted {
         Ok(caller) => caller,
@@ -46,6 +46,13 @@ pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodySt
     response
 }
 
+/// Returns whether [`verify`] would read the whole body before it answers. It takes no token of a rate limit.
+pub(super) fn reads_body(parts: &Parts, head: &http::request::Parts) -> bool {
+    extract::is_json(head)
+        && extract::announced_length(head).is_some_and(|length| length <= parts.max_body_bytes as u64)
+        && parts.admission.would_admit(extract::presented(head))
+}
+
 async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, body: BodyStream) -> Response {
     let submission;
     let mut ending = VerificationEnding::new(parts, context, caller);
@@ -54,7 +61,7 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
         let about = About { partner: &caller.client.partner, ..problem::about(context, language) };
         problem::respond(parts.presenter.problem(&about, &problem).reply(language))
     };
-    if !extract::is_json(context) {
+    if !extract::is_json(&context.head) {
         return reject(Problem::new(ProblemCode::UnsupportedMediaType), context.language);
     }
     let body = match extract::body(context, body, parts.max_body_bytes, context.started + parts.body_timeout).await {

@@ -30,6 +30,7 @@ mod limits;
 mod limits_failover;
 mod limits_faults;
 mod logs;
+mod memory;
 mod memory_tier;
 mod mistakes;
 mod model;
