@@ -3,7 +3,7 @@
 //!
 //! The allocator counts for the whole process. Therefore the caller and the upstream, which are threads of this
 //! process, allocate nothing while it counts. When a bound is exceeded on purpose, change it here;
-//! `scripts/measure-instructions` shows where the instructions are spent.
+//! `scripts/check-instructions` shows where the instructions are spent.
 
 #![allow(clippy::print_stdout, reason = "the figures are the result")]
 #![allow(clippy::unwrap_used, reason = "a missing value fails the test")]

@@ -107,6 +107,16 @@ impl Landed {
         Self { outcome: fault.into(), at: SystemTime::now(), span: SpanLink::default(), origin }
     }
 
+    /// Returns whether no call was made because a limit was reached, and one may be made before `deadline`.
+    pub(super) fn may_have_a_turn_before(&self, deadline: Instant) -> bool {
+        match &self.outcome {
+            Outcome::Fault(fault) if self.origin == Origin::Nowhere && fault.kind == FaultKind::UpstreamBusy => {
+                Instant::now() + fault.retry_after.unwrap_or_default() < deadline
+            }
+            _ => false,
+        }
+    }
+
     /// Returns what to do with the guesses of the callers.
     pub(super) fn charge(&self) -> Charge {
         let is_own = self.origin == Origin::Upstream;
@@ -275,7 +285,11 @@ impl Flight {
             lease: self.turn.lease().map(Arc::as_ref),
             turn,
         };
-        let outcome = self.calls.gate.ask(&errand).await;
-        Landed { outcome, at: SystemTime::now(), span: SpanLink::default(), origin: Origin::Upstream }
+        match self.calls.gate.ask(&errand).await {
+            Ok(outcome) => {
+                Landed { outcome, at: SystemTime::now(), span: SpanLink::default(), origin: Origin::Upstream }
+            }
+            Err(fault) => Landed::fault(fault, Origin::Nowhere),
+        }
     }
 }

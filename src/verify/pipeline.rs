@@ -230,14 +230,36 @@ impl Verifier {
             Patience::Interactive => question.deadline.min(Instant::now() + self.deadline),
             Patience::Batch => question.deadline,
         };
+        let landed = loop {
+            if question.patience == Patience::Interactive {
+                break self.fly_once(question, missing, guess, (deadline, is_settled)).await;
+            }
+            // The flight of an interactive question gives up its place in a queue sooner than this one does.
+            let again = Missing { credential: missing.credential.clone(), key: missing.key };
+            let landed = self.fly_once(question, again, guess.again(), (deadline, is_settled)).await;
+            if !landed.may_have_a_turn_before(deadline) {
+                break landed;
+            }
+        };
+        answer_of(landed, region)
+    }
+
+    /// Joins or starts one flight.
+    async fn fly_once(
+        &self,
+        question: &Question<'_>,
+        missing: Missing,
+        guess: Guess,
+        (deadline, is_settled): (Instant, &Arc<AtomicBool>),
+    ) -> Landed {
         if let Some(tier) = &self.calls.shared {
             return self.fly_in_fleet(tier, question, missing, guess, (deadline, is_settled)).await;
         }
-        let key = missing.key;
+        let (key, region) = (missing.key, missing.credential.region.clone());
         let call = || self.call(question, missing, deadline, is_settled);
         match self.calls.join(key, Share { guess, held: None }, Turn::Alone, call) {
-            Ok(seat) => answer_of(self.land(question, seat, &region, deadline).await, region),
-            Err(fault) => Answer::of_fault(fault, Some(&region), SystemTime::now()),
+            Ok(seat) => self.land(question, seat, &region, deadline).await,
+            Err(fault) => Landed::fault(fault, Origin::Nowhere),
         }
     }
 
@@ -249,7 +271,7 @@ impl Verifier {
         missing: Missing,
         guess: Guess,
         (deadline, is_settled): (Instant, &Arc<AtomicBool>),
-    ) -> Answer {
+    ) -> Landed {
         let region = missing.credential.region.clone();
         let account = self.fingerprints.whole_account(&missing.credential.account_id);
         let place = Place { account, credential: missing.key };
@@ -275,7 +297,7 @@ impl Verifier {
                 if matches!(&landed.outcome, Outcome::Fault(fault) if fault.kind == FaultKind::TooManyAttempts) {
                     self.note_excess(question);
                 }
-                return answer_of(landed, region);
+                return landed;
             }
             (freshness, rounds) = (Freshness::New, rounds + 1);
         }
