@@ -35,6 +35,8 @@ mod paste;
 mod protection;
 mod redis_cluster;
 mod redis_server;
+#[cfg(feature = "redis")]
+mod redis_waits;
 mod reload;
 mod replicas;
 mod sandbox;

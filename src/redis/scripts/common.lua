@@ -13,9 +13,9 @@ local function get(key)
   return value
 end
 
-local function ensure_set(key)
-  local kind = redis.call('TYPE', key).ok
-  if kind ~= 'zset' and kind ~= 'none' then
+local function ensure(key, kind)
+  local found = redis.call('TYPE', key).ok
+  if found ~= kind and found ~= 'none' then
     redis.call('DEL', key)
   end
 end
@@ -40,7 +40,7 @@ end
 
 -- Returns the refused guesses with their ages.
 local function refused_of(key, window)
-  ensure_set(key)
+  ensure(key, 'zset')
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
   local refused = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
   for i = 2, #refused, 2 do
