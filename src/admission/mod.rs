@@ -29,6 +29,7 @@ use self::{rate_limit::AddressLimiter, sessions::Sessions};
 use crate::{
     config::{AuthMode, Config},
     observe::{Observe, RateLimit, RateLimited, Span},
+    verify::shared::Delay,
 };
 
 /// Decides on callers.
@@ -156,13 +157,14 @@ impl Admission {
         Ok(Some((PrincipalKind::Anonymous, client.clone())))
     }
 
-    /// Takes one of a session's attempts; other callers have no such limit.
+    /// Takes one of a session's attempts; other callers have no such limit. Returns how long it waited for the shared
+    /// state.
     ///
     /// # Errors
     ///
     /// No attempt is left.
-    pub async fn take_attempt(&self, principal: &Principal, span: &Span) -> Result<(), UsedUp> {
-        let PrincipalKind::Session(session) = &principal.kind else { return Ok(()) };
+    pub async fn take_attempt(&self, principal: &Principal, span: &Span) -> Result<Delay, UsedUp> {
+        let PrincipalKind::Session(session) = &principal.kind else { return Ok(Delay::default()) };
         let taken = self.sessions.take_attempt(session, SystemTime::now(), self.shared.as_deref()).await;
         taken.inspect_err(|_| {
             let (limit, partner) = (RateLimit::Session, &*principal.client.partner);

@@ -11,7 +11,7 @@ use crate::{
     model::{Answer, FaultKind, Input, OutcomeLabel, ProblemCode, RegionChoice, Source, Submission},
     observe::{Verification, VerificationAbandoned, VerificationDone},
     present::{About, Problem},
-    verify::{Freshness, Patience, Question},
+    verify::{Freshness, Patience, Question, shared::Delay},
 };
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -32,12 +32,9 @@ pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodySt
             return response;
         }
     };
-    let mut response = if !caller.may(Action::Verify) {
-        problem::refuse(parts, context, &Problem::new(ProblemCode::Forbidden))
-    } else if let Err(used_up) = parts.admission.take_attempt(&caller, &context.span).await {
-        problem::refuse(parts, context, &Problem::new(FaultKind::TooManyAttempts).retry_after(used_up.left))
-    } else {
-        handle(parts, context, &caller, body).await
+    let mut response = match take_attempt(parts, context, &caller).await {
+        Ok(waited) => handle(parts, context, (&caller, waited), body).await,
+        Err(problem) => problem::refuse(parts, context, &problem),
     };
     show_rate(&mut response, caller.rate);
     // A page must not hold an API key: without CORS headers, it cannot read the response.
@@ -54,7 +51,21 @@ pub(super) fn reads_body(parts: &Parts, head: &http::request::Parts) -> bool {
         && parts.admission.would_admit(extract::presented(head))
 }
 
-async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, body: BodyStream) -> Response {
+/// Checks that a caller may verify, and takes one of its attempts. Returns how long it waited for the shared state.
+async fn take_attempt(parts: &Parts, context: &RequestContext, caller: &Principal) -> Result<Delay, Problem<'static>> {
+    if !caller.may(Action::Verify) {
+        return Err(Problem::new(ProblemCode::Forbidden));
+    }
+    let taken = parts.admission.take_attempt(caller, &context.span).await;
+    taken.map_err(|used_up| Problem::new(FaultKind::TooManyAttempts).retry_after(used_up.left))
+}
+
+async fn handle(
+    parts: &Parts,
+    context: &RequestContext,
+    (caller, waited): (&Principal, Delay),
+    body: BodyStream,
+) -> Response {
     let submission;
     let mut ending = VerificationEnding::new(parts, context, caller);
     let mut reject = |problem: Problem<'_>, language: Language| {
@@ -94,6 +105,7 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
         partner: &caller.client.partner,
         freshness,
         suggest_region: submission.suggest_region.unwrap_or(parts.suggest_region),
+        waited,
         // Starts at the end of the body, so that a slow sender does not reduce the time for the upstream.
         deadline: Instant::now() + parts.question_time,
         patience: Patience::Interactive,

@@ -40,6 +40,8 @@ mod poisoned;
 mod protection;
 mod redis_cluster;
 mod redis_server;
+#[cfg(feature = "redis")]
+mod redis_waits;
 mod reload;
 mod replicas;
 mod sandbox;
