@@ -110,6 +110,11 @@ impl Redis {
         &self.shared.config.key_prefix
     }
 
+    /// Returns the limit of each request.
+    pub fn timeout(&self) -> Duration {
+        self.shared.config.timeout
+    }
+
     /// Returns whether the keys of one script must be in the same hash slot.
     pub fn is_cluster(&self) -> bool {
         self.shared.is_cluster

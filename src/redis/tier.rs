@@ -257,6 +257,10 @@ impl SharedTier for Tier {
         self.redis.is_up()
     }
 
+    fn timeout(&self) -> Duration {
+        self.redis.timeout()
+    }
+
     fn ask<'a>(&'a self, ask: &'a Ask<'a>) -> BoxFuture<'a, Result<Asked, Away>> {
         // A turn for each look at another instance's call would mostly be returned.
         match ask.rate.filter(|_| self.redis.is_cluster() && ask.awaited.is_none()) {

@@ -1,7 +1,6 @@
 //! Calls to the upstream, each shared by all callers of this instance with the same question, and their results.
 
 use std::{
-    future::ready,
     panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, SystemTime},
@@ -18,7 +17,7 @@ use super::{
     allowance::Trip,
     cache::{Moment, VerdictCache},
     fingerprint::Fingerprint,
-    fleet::Turn,
+    fleet::{Turn, settlement_of},
     flight::{Flights, Seat, Stake},
     gate::{Errand, Gate},
     guess_budget::Guess,
@@ -56,6 +55,13 @@ pub(super) struct Call {
     pub(super) span: Span,
     /// Shared with the other calls of the question.
     pub(super) trip: Arc<Trip>,
+}
+
+/// What a flight needs to settle its callers in the shared tier.
+#[derive(Clone)]
+struct Settling {
+    lease: Option<Arc<Held>>,
+    trip: Arc<Trip>,
 }
 
 /// The contribution of a caller to a flight.
@@ -173,12 +179,11 @@ impl Calls {
                 return Err(Fault::new(FaultKind::Overloaded));
             };
             let turn = turn.take().unwrap_or(Turn::Alone);
-            let (calls, lease) = (self.clone(), turn.lease().cloned());
+            let (calls, lease, trip) = (self.clone(), turn.lease().cloned(), call.trip.clone());
             let flight = Flight { calls: self.clone(), call, hurry, turn, _permit: permit };
-            let settle = move |landed: Landed, shares: Vec<Share>| {
-                calls.settle(key, lease.as_deref(), &landed, shares);
-                ready(())
-            };
+            let settling = Settling { lease, trip };
+            let settle =
+                move |landed: Landed, shares: Vec<Share>| calls.clone().settle(key, settling.clone(), landed, shares);
             Ok((flight.run(), settle))
         });
         // The running flight has the lease already, or takes it over from its own instance.
@@ -197,7 +202,7 @@ impl Calls {
 
     /// Charges or resets the guess budgets of all callers, then stores the verdict, so that a cached verdict has always
     /// been charged.
-    fn settle(&self, key: Fingerprint, lease: Option<&Held>, landed: &Landed, shares: Vec<Share>) {
+    async fn settle(self: Arc<Self>, key: Fingerprint, flight: Settling, landed: Landed, shares: Vec<Share>) {
         let now = Moment::now();
         let charge = landed.charge();
         for share in &shares {
@@ -212,8 +217,9 @@ impl Calls {
             _ => None,
         };
         let ttl = verdict.map_or(Duration::ZERO, |verdict| self.cache.lifetime(verdict));
-        if let Some(lease) = lease {
-            self.settle_in_fleet(lease, landed, shares, ttl);
+        if let Some(lease) = &flight.lease {
+            let settlement = settlement_of(lease, &landed, &shares, ttl);
+            self.settle_in_fleet(settlement, shares, &flight.trip.allowance).await;
         }
         if let Some(verdict) = verdict {
             self.cache.insert_for(ttl, key, verdict, landed.at, now);

@@ -24,7 +24,8 @@ use super::{
     guess_budget::Guess,
     ledger::Ledger,
     shared::{
-        Ask, Asked, Charge, Claim, Fence, Held, Place, RENEW_INTERVAL, RateClaim, Rated, Reply, Settlement, Stored,
+        Allowance, Ask, Asked, Charge, Claim, Fence, Held, Place, RENEW_INTERVAL, RateClaim, Rated, Reply, Settlement,
+        Stored,
     },
 };
 use crate::{
@@ -218,18 +219,22 @@ impl Calls {
         }
     }
 
-    /// Settles a call in the shared tier, in the background.
-    pub(super) fn settle_in_fleet(&self, lease: &Held, landed: &Landed, shares: Vec<Share>, ttl: Duration) {
+    /// Settles a call in the shared tier. The callers wait for it, so that what they know all instances know, but only
+    /// within the allowance of the question that started the call.
+    pub(super) async fn settle_in_fleet(&self, settlement: Settlement, shares: Vec<Share>, allowance: &Allowance) {
         let Some(ledger) = &self.ledger else { return };
-        let settlement = settlement_of(lease, landed, &shares, ttl);
-        ledger.send(settlement, shares.into_iter().map(|share| share.guess).collect());
+        let waiting = allowance.begin(ledger.tier().timeout());
+        let sending = ledger.send(settlement, shares.into_iter().map(|share| share.guess).collect());
+        if let Some((waiting, sending)) = waiting.zip(sending) {
+            let _ = timeout_at(waiting.until(), sending).await;
+        }
     }
 
     /// Stores a verdict that this instance derived from those of other regions.
     pub(super) fn share(&self, place: Place, stored: Stored) {
         let Some(ledger) = &self.ledger else { return };
         let (charge, age, store) = (Charge::Return, Duration::ZERO, Some(stored));
-        ledger.send(Settlement { place, fence: None, claims: Vec::new(), charge, age, store }, Vec::new());
+        drop(ledger.send(Settlement { place, fence: None, claims: Vec::new(), charge, age, store }, Vec::new()));
     }
 
     /// Caches a verdict of the shared tier in memory, for its remaining time.
@@ -311,7 +316,7 @@ async fn sit(seat: Seat<Landed, Share>, deadline: Instant, hurry: &Notify) -> La
     }
 }
 
-fn settlement_of(lease: &Held, landed: &Landed, shares: &[Share], ttl: Duration) -> Settlement {
+pub(super) fn settlement_of(lease: &Held, landed: &Landed, shares: &[Share], ttl: Duration) -> Settlement {
     let (fence, _) = lease.take();
     let claim_of = |share: &Share| {
         let (target, guess) = share.guess.fingerprints();

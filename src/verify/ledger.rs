@@ -1,8 +1,9 @@
-//! Sends the ends of calls to the shared tier, without delaying the answers.
+//! Sends the ends of calls to the shared tier.
 //!
-//! A settlement is sent before its callers get their answer, but they do not wait for it: until it has arrived, their
-//! reservations count in the budget and the lease is held. If the shared tier does not answer, a settlement that charges
-//! or resets a budget is kept and sent again, so that the refusals of an outage count for all instances once it is over.
+//! A settlement does not end with the patience of its callers: it continues in the background, where until it has
+//! arrived, the reservations count in the budget and the lease is held. If the shared tier does not answer, a settlement
+//! that charges or resets a budget is kept and sent again, so that the refusals of an outage count for all instances
+//! once it is over.
 
 use std::{
     collections::VecDeque,
@@ -13,6 +14,7 @@ use std::{
 use futures_util::FutureExt;
 use tokio::{
     sync::watch,
+    task::JoinHandle,
     time::{Instant, sleep},
 };
 
@@ -55,16 +57,18 @@ impl Ledger {
         &self.tier
     }
 
-    /// Sends a settlement, and continues in the background. `guesses` are those of its claims, which learn the answer.
-    pub(super) fn send(self: &Arc<Self>, settlement: Settlement, guesses: Vec<Guess>) {
+    /// Sends a settlement in the background. `guesses` are those of its claims, which learn the answer. Returns the task,
+    /// if there is anything left to wait for.
+    pub(super) fn send(self: &Arc<Self>, settlement: Settlement, guesses: Vec<Guess>) -> Option<JoinHandle<()>> {
         // Outside a runtime, as when the process ends, what is held expires.
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let runtime = tokio::runtime::Handle::try_current().ok()?;
         let running = Running::new(self);
         let mut sending = Box::pin(async move { running.ledger.send_now(settlement, guesses).await });
-        // The first step puts the request on its way before the callers get their answer.
-        if sending.as_mut().now_or_never().is_none() {
-            runtime.spawn(sending);
+        // The first step puts the request on its way even if nobody waits.
+        if sending.as_mut().now_or_never().is_some() {
+            return None;
         }
+        Some(runtime.spawn(sending))
     }
 
     /// Waits until every settlement has been answered, or has failed.

@@ -38,6 +38,9 @@ pub trait SharedTier: Send + Sync + fmt::Debug + 'static {
     /// Returns whether the shared tier is in use.
     fn is_up(&self) -> bool;
 
+    /// Returns the limit of each request.
+    fn timeout(&self) -> Duration;
+
     /// Looks up a verdict, or else requests permission to call the upstream.
     fn ask<'a>(&'a self, ask: &'a Ask<'a>) -> BoxFuture<'a, Result<Asked, Away>>;
 
@@ -49,7 +52,7 @@ pub trait SharedTier: Send + Sync + fmt::Debug + 'static {
 
     /// Ends a call in one step: charges or resets the guesses of its callers, and those of callers of other instances
     /// that wait for it; stores the verdict; and releases the lease. Returns the current refusals of each claim's
-    /// target. The answers of the callers do not wait for it.
+    /// target.
     fn settle<'a>(&'a self, settlement: &'a Settlement) -> BoxFuture<'a, Result<Vec<Vec<Refused>>, Away>>;
 }
 
@@ -252,6 +255,6 @@ impl Drop for Held {
         }
         let (place, claims) = (self.place, claim.into_iter().collect());
         let (charge, age) = (Charge::Return, Duration::ZERO);
-        self.ledger.send(Settlement { place, fence, claims, charge, age, store: None }, Vec::new());
+        drop(self.ledger.send(Settlement { place, fence, claims, charge, age, store: None }, Vec::new()));
     }
 }

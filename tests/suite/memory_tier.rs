@@ -177,6 +177,10 @@ impl SharedTier for MemoryTier {
         true
     }
 
+    fn timeout(&self) -> Duration {
+        TIMEOUT
+    }
+
     fn ask<'a>(&'a self, ask: &'a Ask<'a>) -> BoxFuture<'a, Result<Asked, Away>> {
         Box::pin(self.step_within(ask.allowance, move |tier, state| tier.ask_now(state, ask)))
     }

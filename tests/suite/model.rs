@@ -150,10 +150,6 @@ impl World {
         let mut answers = Vec::new();
         for line in &story.lines {
             answers.push(self.ask(line, name).await);
-            // The next question comes after the settlement, as the answer's way to a caller is longer.
-            for instance in &self.instances {
-                instance.settled().await;
-            }
         }
         (answers, self.calls(name))
     }

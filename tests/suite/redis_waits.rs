@@ -123,7 +123,7 @@ async fn a_redis_that_hangs_adds_one_timeout_to_a_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_does_not_wait_for_its_settlement_which_is_made_up_for() {
+async fn a_redis_that_hangs_during_the_call_adds_one_timeout_and_loses_no_refusal() {
     if is_missing() {
         return;
     }
@@ -141,7 +141,7 @@ async fn an_answer_does_not_wait_for_its_settlement_which_is_made_up_for() {
         started
     };
     let (answer, started) = tokio::join!(asking, hang);
-    assert!(started.elapsed() < TIMEOUT, "{:?}", started.elapsed());
+    assert!(started.elapsed() < 2 * TIMEOUT, "{:?}", started.elapsed());
     assert_eq!(answer.json()["status"], "invalid_credentials");
     lone.redis.resume();
     eventually("the refusal is counted", async || refusals(&lone.redis) == 1).await;
