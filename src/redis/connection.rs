@@ -209,7 +209,12 @@ fn fault_of(error: &RedisError, is_cluster: bool) -> Fault {
             ServerErrorKind::NoPerm | ServerErrorKind::NoSub => Fault::Trouble,
             _ => broken,
         },
-        ErrorKind::Extension if error.code() == Some("WRONGTYPE") => Fault::Request,
+        ErrorKind::Extension => match error.code() {
+            Some("WRONGTYPE") => Fault::Request,
+            // It refuses to write. Some scripts still succeed, which would hide that others fail.
+            Some("OOM" | "MISCONF" | "NOREPLICAS") => broken,
+            _ => Fault::Trouble,
+        },
         ErrorKind::Io if error.is_timeout() => Fault::Trouble,
         ErrorKind::Io | ErrorKind::AuthenticationFailed | ErrorKind::Parse => broken,
         _ => Fault::Trouble,

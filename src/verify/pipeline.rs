@@ -168,11 +168,11 @@ impl Verifier {
             return Err(Missing { credential: question.submission.credential(region, question.partner), key });
         };
         Ok(Answer {
-            outcome: cached.verdict.clone().into(),
+            time_left: Some(cached.time_left(now)),
+            outcome: cached.verdict.into(),
             source: Some(Source::Cache),
             checked_at: cached.checked_at,
             region: Some(region.clone()),
-            time_left: Some(cached.time_left(now)),
             regions: Vec::new(),
             is_everywhere: false,
             attempts_left: None,
