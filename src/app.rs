@@ -40,6 +40,7 @@ pub struct App {
     max_connections: usize,
     observe: Arc<Observe>,
     admission: Arc<Admission>,
+    verifier: Arc<Verifier>,
     redis: Option<Redis>,
     reload: Reload,
     reload_now: watch::Sender<()>,
@@ -53,6 +54,7 @@ struct Rooms {
     tls: Option<TlsAcceptor>,
     observe: Arc<Observe>,
     admission: Arc<Admission>,
+    verifier: Arc<Verifier>,
     redis: Option<Redis>,
     reload: Reload,
     phase: watch::Sender<Phase>,
@@ -89,8 +91,8 @@ impl Rooms {
         let presenter = Presenter::new(advisor, &config.regions);
         let parts =
             Parts::new(config, admission.clone(), verifier.clone(), presenter, observe.clone(), receiver.clone());
-        let (api, admin) = (Api::new(parts), Admin::new(observe.clone(), verifier, receiver));
-        Ok(Self { api, admin, tls, observe, admission, redis, reload, phase })
+        let (api, admin) = (Api::new(parts), Admin::new(observe.clone(), verifier.clone(), receiver));
+        Ok(Self { api, admin, tls, observe, admission, verifier, redis, reload, phase })
     }
 }
 
@@ -152,6 +154,7 @@ impl App {
             max_connections: shares.public,
             observe: rooms.observe,
             admission: rooms.admission,
+            verifier: rooms.verifier,
             redis: rooms.redis,
             reload: rooms.reload,
             reload_now: watch::Sender::new(()),
@@ -190,6 +193,8 @@ impl App {
         self.announce();
         let reload = tokio::spawn(self.reload.run(self.reload_now.subscribe()));
         let drained = self.listeners.run(self.phase, self.config.server.drain_delay, stop).await;
+        // The last settlements are on their way; each ends within `redis.timeout`.
+        self.verifier.settled().await;
         reload.abort();
         exchange.abort();
         redis.iter().for_each(tokio::task::JoinHandle::abort);

@@ -29,6 +29,7 @@ use self::{rate_limit::AddressLimiter, sessions::Sessions};
 use crate::{
     config::{AuthMode, Config},
     observe::{Observe, RateLimit, RateLimited, Span},
+    verify::shared::Delay,
 };
 
 /// Decides on callers.
@@ -125,6 +126,12 @@ impl Admission {
         }
     }
 
+    /// Returns whether [`Admission::admit`] would accept a caller now. It takes no token and records nothing.
+    pub fn would_admit(&self, presented: Presented<'_>) -> bool {
+        let Ok(Some((_, client))) = self.identify(presented) else { return false };
+        client.bucket.as_ref().is_none_or(|bucket| bucket.has_token())
+    }
+
     fn identify(&self, presented: Presented<'_>) -> Result<Option<(PrincipalKind, Arc<Client>)>, Refusal> {
         let clients = self.clients.load();
         if let Some(bearer) = presented.bearer {
@@ -150,13 +157,14 @@ impl Admission {
         Ok(Some((PrincipalKind::Anonymous, client.clone())))
     }
 
-    /// Takes one of a session's attempts; other callers have no such limit.
+    /// Takes one of a session's attempts; other callers have no such limit. Returns how long it waited for the shared
+    /// state.
     ///
     /// # Errors
     ///
     /// No attempt is left.
-    pub async fn take_attempt(&self, principal: &Principal, span: &Span) -> Result<(), UsedUp> {
-        let PrincipalKind::Session(session) = &principal.kind else { return Ok(()) };
+    pub async fn take_attempt(&self, principal: &Principal, span: &Span) -> Result<Delay, UsedUp> {
+        let PrincipalKind::Session(session) = &principal.kind else { return Ok(Delay::default()) };
         let taken = self.sessions.take_attempt(session, SystemTime::now(), self.shared.as_deref()).await;
         taken.inspect_err(|_| {
             let (limit, partner) = (RateLimit::Session, &*principal.client.partner);

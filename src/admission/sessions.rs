@@ -19,6 +19,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{Attempt, SharedLimits, hs256};
+use crate::verify::shared::{Allowance, Delay};
 
 /// The maximum lifetime of a session.
 pub const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
@@ -152,7 +153,7 @@ impl Sessions {
     }
 
     /// Takes one of a session's attempts. With a shared tier, each attempt is a request to it; without an answer, this
-    /// instance decides by what it knows, and reports those attempts with the next request.
+    /// instance decides by what it knows, and reports those attempts with the next request. Returns how long it waited.
     ///
     /// # Errors
     ///
@@ -162,7 +163,8 @@ impl Sessions {
         session: &Session,
         now: SystemTime,
         shared: Option<&dyn SharedLimits>,
-    ) -> Result<(), UsedUp> {
+    ) -> Result<Delay, UsedUp> {
+        let allowance = Allowance::default();
         let left = session.expires.duration_since(now).unwrap_or_default();
         let fresh = || Arc::new(Used { shared: AtomicU32::new(0), alone: AtomicU32::new(0), forgotten: left });
         let used = self.used.get_with(session.id, fresh);
@@ -174,17 +176,17 @@ impl Sessions {
             let attempt = Attempt { session: session.id, allowed: session.attempts, seen, unshared, left };
             // The caller may disconnect here. After an outage, two concurrent requests may both report the same
             // attempts: that loses attempts, and never grants more.
-            if let Ok(answer) = shared.take_attempt(attempt).await {
+            if let Ok(answer) = shared.take_attempt(attempt, &allowance).await {
                 used.shared.fetch_max(answer.used, Ordering::Relaxed);
                 let said = |alone: u32| Some(alone.saturating_sub(unshared));
                 let _ = used.alone.fetch_update(Ordering::Relaxed, Ordering::Relaxed, said);
-                return if answer.is_granted { Ok(()) } else { Err(UsedUp { left }) };
+                return if answer.is_granted { Ok(allowance.waited()) } else { Err(UsedUp { left }) };
             }
         }
         let seen = used.shared.load(Ordering::Relaxed);
         let take = |alone: u32| (seen.saturating_add(alone) < session.attempts).then_some(alone + 1);
         match used.alone.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(allowance.waited()),
             Err(_) => Err(UsedUp { left }),
         }
     }
@@ -230,7 +232,7 @@ mod tests {
         let session = sessions.read(&token(&sessions, 60, 3)).unwrap();
         assert_eq!((session.client.as_str(), &*session.origin), ("a", ORIGIN));
         for _ in 0..3 {
-            assert_eq!(sessions.take_attempt(&session, SystemTime::now(), None).await, Ok(()));
+            assert_eq!(sessions.take_attempt(&session, SystemTime::now(), None).await, Ok(Delay::default()));
         }
         assert!(sessions.take_attempt(&session, SystemTime::now(), None).await.is_err());
     }

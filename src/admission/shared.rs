@@ -25,6 +25,7 @@ use super::{
     Admission,
     rate_limit::{Takes, now},
 };
+use crate::verify::shared::Allowance;
 
 /// The maximum time between two exchanges while a client is busy.
 pub const INTERVAL: Duration = Duration::from_millis(100);
@@ -39,7 +40,8 @@ pub trait SharedLimits: Send + Sync {
     fn exchange<'a>(&'a self, takes: &'a [(Arc<str>, Takes)]) -> BoxFuture<'a, Result<Vec<Standing>, Away>>;
 
     /// Takes one of a session's attempts.
-    fn take_attempt(&self, attempt: Attempt) -> BoxFuture<'_, Result<Attempted, Away>>;
+    fn take_attempt<'a>(&'a self, attempt: Attempt, allowance: &'a Allowance)
+    -> BoxFuture<'a, Result<Attempted, Away>>;
 }
 
 /// The shared state is unavailable.

@@ -11,7 +11,7 @@ use crate::{
     model::{Answer, FaultKind, Input, OutcomeLabel, ProblemCode, RegionChoice, Source, Submission},
     observe::{Verification, VerificationAbandoned, VerificationDone},
     present::{About, Problem},
-    verify::{Freshness, Patience, Question},
+    verify::{Freshness, Patience, Question, shared::Delay},
 };
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -22,7 +22,7 @@ const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodyStream) -> Response {
     let admitted = {
         let span = context.span.child("admission");
-        parts.admission.admit(extract::presented(context), context.address, &span)
+        parts.admission.admit(extract::presented(&context.head), context.address, &span)
     };
     let caller = match admitted {
         Ok(caller) => caller,
@@ -32,12 +32,9 @@ pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodySt
             return response;
         }
     };
-    let mut response = if !caller.may(Action::Verify) {
-        problem::refuse(parts, context, &Problem::new(ProblemCode::Forbidden))
-    } else if let Err(used_up) = parts.admission.take_attempt(&caller, &context.span).await {
-        problem::refuse(parts, context, &Problem::new(FaultKind::TooManyAttempts).retry_after(used_up.left))
-    } else {
-        handle(parts, context, &caller, body).await
+    let mut response = match take_attempt(parts, context, &caller).await {
+        Ok(waited) => handle(parts, context, (&caller, waited), body).await,
+        Err(problem) => problem::refuse(parts, context, &problem),
     };
     show_rate(&mut response, caller.rate);
     // A page must not hold an API key: without CORS headers, it cannot read the response.
@@ -47,7 +44,28 @@ pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodySt
     response
 }
 
-async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, body: BodyStream) -> Response {
+/// Returns whether [`verify`] would read the whole body before it answers. It takes no token of a rate limit.
+pub(super) fn reads_body(parts: &Parts, head: &http::request::Parts) -> bool {
+    extract::is_json(head)
+        && extract::announced_length(head).is_some_and(|length| length <= parts.max_body_bytes as u64)
+        && parts.admission.would_admit(extract::presented(head))
+}
+
+/// Checks that a caller may verify, and takes one of its attempts. Returns how long it waited for the shared state.
+async fn take_attempt(parts: &Parts, context: &RequestContext, caller: &Principal) -> Result<Delay, Problem<'static>> {
+    if !caller.may(Action::Verify) {
+        return Err(Problem::new(ProblemCode::Forbidden));
+    }
+    let taken = parts.admission.take_attempt(caller, &context.span).await;
+    taken.map_err(|used_up| Problem::new(FaultKind::TooManyAttempts).retry_after(used_up.left))
+}
+
+async fn handle(
+    parts: &Parts,
+    context: &RequestContext,
+    (caller, waited): (&Principal, Delay),
+    body: BodyStream,
+) -> Response {
     let submission;
     let mut ending = VerificationEnding::new(parts, context, caller);
     let mut reject = |problem: Problem<'_>, language: Language| {
@@ -55,7 +73,7 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
         let about = About { partner: &caller.client.partner, ..problem::about(context, language) };
         problem::respond(parts.presenter.problem(&about, &problem).reply(language))
     };
-    if !extract::is_json(context) {
+    if !extract::is_json(&context.head) {
         return reject(Problem::new(ProblemCode::UnsupportedMediaType), context.language);
     }
     let body = match extract::body(context, body, parts.max_body_bytes, context.started + parts.body_timeout).await {
@@ -87,6 +105,7 @@ async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, bod
         partner: &caller.client.partner,
         freshness,
         suggest_region: submission.suggest_region.unwrap_or(parts.suggest_region),
+        waited,
         // Starts at the end of the body, so that a slow sender does not reduce the time for the upstream.
         deadline: Instant::now() + parts.question_time,
         patience: Patience::Interactive,

@@ -1,32 +1,35 @@
 //! The connection to Redis, maintained by a background task.
 //!
-//! A request is sent only while Redis is in use; otherwise it fails immediately. It ends within `redis.timeout`. A
-//! broken connection, or several failures in a row, take Redis out of use; the task then reconnects and probes until
-//! Redis answers again.
+//! A request is sent only while Redis is in use; otherwise it fails immediately. It ends within what is left of its
+//! caller's [`Allowance`], at most `redis.timeout`. After a request without an answer, its server is not used until a
+//! probe is answered, and the requests that are waiting for it fail at once: so a server that hangs delays each request
+//! at most once. A broken connection, or several failures in a row, take Redis out of use; the task then reconnects and
+//! probes until Redis answers again. In a cluster each master has its own state, and the others remain in use.
 
 use std::{
     fmt,
     path::PathBuf,
     pin::pin,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
 use arc_swap::ArcSwapOption;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::join_all};
 use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value, cmd};
 use tokio::{
     sync::{Notify, watch},
     time::{Instant, timeout, timeout_at},
 };
 
-use super::link::{Dial, Link};
+use super::{
+    link::{Dial, Link},
+    servers::{Server, Servers},
+};
 use crate::{
     config::{Config, RedisConfig, Topology},
     observe::{Observe, RedisAsked, RedisMoved, RedisOperation},
+    verify::shared::Allowance,
 };
 
 /// Consecutive failures after which Redis is no longer used.
@@ -50,14 +53,19 @@ struct Shared {
     config: RedisConfig,
     extra_ca: Option<PathBuf>,
     is_cluster: bool,
-    link: ArcSwapOption<Link>,
-    failures: AtomicU32,
+    line: ArcSwapOption<Line>,
     /// Why the link was dropped, for the task.
     broken: Mutex<Option<String>>,
     wake: Notify,
     /// Whether the first attempt to connect has ended.
     tried: watch::Sender<bool>,
     observe: Arc<Observe>,
+}
+
+/// A connection in use.
+struct Line {
+    link: Link,
+    servers: Servers,
 }
 
 /// Redis did not answer, or is not in use.
@@ -88,8 +96,7 @@ impl Redis {
                 config: redis,
                 extra_ca: config.upstream.extra_ca.clone(),
                 is_cluster,
-                link: ArcSwapOption::empty(),
-                failures: AtomicU32::new(0),
+                line: ArcSwapOption::empty(),
                 broken: Mutex::default(),
                 wake: Notify::new(),
                 tried: watch::Sender::new(false),
@@ -103,6 +110,11 @@ impl Redis {
         &self.shared.config.key_prefix
     }
 
+    /// Returns the limit of each request.
+    pub fn timeout(&self) -> Duration {
+        self.shared.config.timeout
+    }
+
     /// Returns whether the keys of one script must be in the same hash slot.
     pub fn is_cluster(&self) -> bool {
         self.shared.is_cluster
@@ -114,7 +126,7 @@ impl Redis {
 
     /// Returns whether Redis is in use.
     pub fn is_up(&self) -> bool {
-        self.shared.link.load().is_some()
+        self.shared.line.load().is_some()
     }
 
     /// Connects, and reconnects whenever the connection breaks. Never returns.
@@ -128,40 +140,52 @@ impl Redis {
         let _ = timeout(self.shared.config.timeout, tried.wait_for(|tried| *tried)).await;
     }
 
-    /// Sends one command.
+    /// Runs a script by its hash, or by its code if the server does not have it yet. Waits within the allowance, which
+    /// ends if there is no answer.
     ///
     /// # Errors
     ///
     /// Redis is not in use, did not answer in time, or refused the command.
-    pub async fn run(&self, operation: RedisOperation, command: &Cmd) -> Result<Value, Unavailable> {
-        let Some(link) = self.shared.link.load_full() else { return Err(Unavailable) };
-        let until = Instant::now() + self.shared.config.timeout;
-        self.shared.send(&link, operation, command, until).await.map_err(|_| Unavailable)
-    }
-
-    /// Runs a script by its hash, or by its code if the server does not have it yet.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Redis::run`].
     pub async fn run_script(
         &self,
         operation: RedisOperation,
         script: &Script,
         keys: &[&[u8]],
         arguments: &[&[u8]],
+        allowance: &Allowance,
     ) -> Result<Value, Unavailable> {
-        let Some(link) = self.shared.link.load_full() else { return Err(Unavailable) };
-        let until = Instant::now() + self.shared.config.timeout;
+        let Some(waiting) = allowance.begin(self.shared.config.timeout) else { return Err(Unavailable) };
+        let Some(line) = self.shared.line.load_full() else {
+            allowance.end();
+            return Err(Unavailable);
+        };
+        let request = Request {
+            server: &line.servers.of(keys.first().copied().unwrap_or_default()),
+            line: &line,
+            operation,
+            until: waiting.until(),
+        };
         let by_hash = call("EVALSHA", &script.hash, keys, arguments);
-        match self.shared.send(&link, operation, &by_hash, until).await {
+        let answer = match self.shared.send(&request, &by_hash).await {
             Err(Some(error)) if is_unknown_script(&error) => {
                 let by_code = call("EVAL", script.code, keys, arguments);
-                self.shared.send(&link, operation, &by_code, until).await.map_err(|_| Unavailable)
+                self.shared.send(&request, &by_code).await
             }
-            answer => answer.map_err(|_| Unavailable),
-        }
+            answer => answer,
+        };
+        answer.map_err(|_| {
+            allowance.end();
+            Unavailable
+        })
     }
+}
+
+/// Where a command goes, and until when it waits.
+struct Request<'a> {
+    line: &'a Arc<Line>,
+    server: &'a Server,
+    operation: RedisOperation,
+    until: Instant,
 }
 
 /// Connects once and writes a key, as the service does. Returns the connection and the server's address.
@@ -223,49 +247,65 @@ fn fault_of(error: &RedisError, is_cluster: bool) -> Fault {
 
 impl Shared {
     /// Sends a command and records its result. The error is `None` if there was no answer in time.
-    async fn send(
-        &self,
-        link: &Arc<Link>,
-        operation: RedisOperation,
-        command: &Cmd,
-        until: Instant,
-    ) -> Result<Value, Option<RedisError>> {
+    async fn send(&self, request: &Request<'_>, command: &Cmd) -> Result<Value, Option<RedisError>> {
+        let Request { line, server, operation, until } = *request;
+        if server.is_silent() {
+            return Err(None);
+        }
         let started = Instant::now();
-        let answer = answer_until(until, link.send(command)).await;
+        let answer = tokio::select! {
+            biased;
+            answer = answer_until(until, line.link.send(command)) => answer,
+            () = server.silenced() => None,
+        };
         self.observe.record(&RedisAsked { operation, duration: started.elapsed() });
         match answer {
             Some(Ok(value)) => {
-                self.failures.store(0, Ordering::Relaxed);
+                server.failures.store(0, Ordering::Relaxed);
                 Ok(value)
             }
             Some(Err(error)) => {
                 match fault_of(&error, self.is_cluster) {
                     Fault::Request => {}
-                    Fault::Trouble => self.count_failure(link, || describe(&error)),
-                    Fault::Broken => self.give_up(link, describe(&error)),
+                    Fault::Trouble => self.count_failure(line, server, || describe(&error)),
+                    Fault::Broken => self.give_up(line, describe(&error)),
                 }
                 Err(Some(error))
             }
             None => {
-                self.count_failure(link, || format!("no answer within {} ms", self.config.timeout.as_millis()));
+                // A caller that had less time than the timeout shows nothing about the server.
+                if started.elapsed() >= self.config.timeout && server.silence() {
+                    self.count_failure(line, server, || self.no_answer());
+                    self.wake.notify_one();
+                }
                 Err(None)
             }
         }
     }
 
-    fn count_failure(&self, link: &Arc<Link>, reason: impl FnOnce() -> String) {
-        if self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= MAX_FAILURES {
-            self.give_up(link, reason());
+    fn no_answer(&self) -> String {
+        format!("no answer within {} ms", self.config.timeout.as_millis())
+    }
+
+    fn count_failure(&self, line: &Arc<Line>, server: &Server, reason: impl FnOnce() -> String) {
+        if server.failures.fetch_add(1, Ordering::Relaxed) + 1 < MAX_FAILURES {
+            return;
+        }
+        server.silence();
+        if line.servers.all().iter().all(|server| server.is_silent()) {
+            self.give_up(line, reason());
+        } else {
+            self.wake.notify_one();
         }
     }
 
-    /// Takes a link out of use, unless another one has replaced it.
-    fn give_up(&self, link: &Arc<Link>, reason: String) {
-        let current = self.link.load();
-        if current.as_ref().is_none_or(|current| !Arc::ptr_eq(current, link)) {
+    /// Takes a connection out of use, unless another one has replaced it.
+    fn give_up(&self, line: &Arc<Line>, reason: String) {
+        let current = self.line.load();
+        if current.as_ref().is_none_or(|current| !Arc::ptr_eq(current, line)) {
             return;
         }
-        self.link.store(None);
+        self.line.store(None);
         *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
         self.wake.notify_one();
     }
@@ -275,14 +315,14 @@ impl Shared {
         let mut is_told = false;
         loop {
             match self.connect().await {
-                Ok((link, address)) => {
-                    let link = Arc::new(link);
-                    self.failures.store(0, Ordering::Relaxed);
-                    self.link.store(Some(link.clone()));
+                Ok((opened, address)) => {
+                    let line = Arc::new(Line { link: opened, servers: Servers::new() });
+                    self.read_layout(&line).await;
+                    self.line.store(Some(line.clone()));
                     self.observe.record(&RedisMoved { address: &address, trouble: None });
                     self.tried.send_replace(true);
                     let since = Instant::now();
-                    let reason = self.until_broken(&link).await;
+                    let reason = self.until_broken(&line).await;
                     self.observe.record(&RedisMoved { address: &address, trouble: Some(&reason) });
                     is_told = true;
                     if since.elapsed() >= STABLE {
@@ -303,15 +343,65 @@ impl Shared {
         }
     }
 
-    /// Waits until a link is taken out of use. Probes detect failures when there are no requests.
-    async fn until_broken(&self, link: &Arc<Link>) -> String {
+    /// Waits until a connection is taken out of use. Probes detect failures when there are no requests, and the end of
+    /// failures.
+    async fn until_broken(&self, line: &Arc<Line>) -> String {
         loop {
             if let Some(reason) = self.broken.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 return reason;
             }
-            if timeout(PROBE_INTERVAL, self.wake.notified()).await.is_err() {
-                let until = Instant::now() + self.config.timeout;
-                let _ = self.send(link, RedisOperation::Probe, &self.probe_command(), until).await;
+            // A single server that is silent is probed until it answers or is given up. The silent masters of a cluster
+            // are probed once a second, and immediately when one becomes silent.
+            let is_urgent = !self.is_cluster && line.servers.all().iter().any(|server| server.is_silent());
+            if !is_urgent {
+                let _ = timeout(PROBE_INTERVAL, self.wake.notified()).await;
+            }
+            self.read_layout(line).await;
+            join_all(line.servers.all().iter().map(|server| self.probe_server(line, server))).await;
+        }
+    }
+
+    /// Reads which master of a cluster has which slots.
+    async fn read_layout(&self, line: &Line) {
+        if !self.is_cluster {
+            return;
+        }
+        let (mut command, servers) = (cmd("CLUSTER"), line.servers.all());
+        command.arg("SLOTS");
+        let answering = servers.iter().filter(|server| !server.is_silent()).find_map(|server| server.address.as_ref());
+        let reading = async {
+            match answering {
+                Some(address) => line.link.send_to(address, &command).await,
+                None => line.link.send(&command).await,
+            }
+        };
+        // Without an answer, the known layout remains; its servers are probed.
+        if let Ok(Ok(layout)) = timeout(self.config.timeout, reading).await {
+            line.servers.learn(layout);
+        }
+    }
+
+    async fn probe_server(&self, line: &Arc<Line>, server: &Server) {
+        let until = Instant::now() + self.config.timeout;
+        let started = Instant::now();
+        let probing = async {
+            match &server.address {
+                // A master: the cluster's client would send a key to the server that has its slot.
+                Some(address) => line.link.send_to(address, &cmd("PING")).await,
+                None => line.link.send(&self.probe_command()).await,
+            }
+        };
+        let answer = answer_until(until, probing).await;
+        self.observe.record(&RedisAsked { operation: RedisOperation::Probe, duration: started.elapsed() });
+        match answer {
+            Some(Ok(_)) => _ = server.answers(),
+            Some(Err(error)) => match fault_of(&error, self.is_cluster) {
+                Fault::Broken => self.give_up(line, describe(&error)),
+                Fault::Request | Fault::Trouble => self.count_failure(line, server, || describe(&error)),
+            },
+            None => {
+                server.silence();
+                self.count_failure(line, server, || self.no_answer());
             }
         }
     }

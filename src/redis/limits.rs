@@ -16,6 +16,7 @@ use crate::{
     admission::{Attempt, Attempted, Away, SharedLimits, Standing, Takes},
     config::Key,
     observe::RedisOperation,
+    verify::shared::Allowance,
 };
 
 /// The maximum number of clients per script, because a running script blocks all other commands of Redis.
@@ -50,8 +51,12 @@ impl SharedLimits for CallerLimits {
         parts.map(|parts| Ok(parts?.concat())).boxed()
     }
 
-    fn take_attempt(&self, attempt: Attempt) -> BoxFuture<'_, Result<Attempted, Away>> {
-        self.take_attempt(attempt).boxed()
+    fn take_attempt<'a>(
+        &'a self,
+        attempt: Attempt,
+        allowance: &'a Allowance,
+    ) -> BoxFuture<'a, Result<Attempted, Away>> {
+        self.take_attempt(attempt, allowance).boxed()
     }
 }
 
@@ -73,7 +78,8 @@ impl CallerLimits {
         let numbers: Vec<String> = numbers.collect();
         let names: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
         let numbers: Vec<&[u8]> = numbers.iter().map(String::as_bytes).collect();
-        let answer = self.redis.run_script(RedisOperation::ClientRate, &self.client_rate, &names, &numbers).await;
+        let (operation, script) = (RedisOperation::ClientRate, &self.client_rate);
+        let answer = self.redis.run_script(operation, script, &names, &numbers, &Allowance::default()).await;
         let answer = integers(answer.map_err(|_| Away)?)?;
         if answer.len() != 2 * takes.len() {
             return Err(Away);
@@ -82,14 +88,15 @@ impl CallerLimits {
         Ok(answer.chunks_exact(2).map(standing).collect())
     }
 
-    async fn take_attempt(&self, attempt: Attempt) -> Result<Attempted, Away> {
+    async fn take_attempt(&self, attempt: Attempt, allowance: &Allowance) -> Result<Attempted, Away> {
         let name = self.name("session", &attempt.session.to_be_bytes())?;
         // One second longer, so that rounding never resets a count early.
         let left = (attempt.left + Duration::from_secs(1)).as_millis();
         let numbers = [u128::from(attempt.allowed), attempt.seen.into(), attempt.unshared.into(), left];
         let numbers = numbers.map(|number| number.to_string());
         let numbers = numbers.each_ref().map(|number| number.as_bytes());
-        let answer = self.redis.run_script(RedisOperation::Session, &self.session, &[name.as_bytes()], &numbers).await;
+        let (operation, script) = (RedisOperation::Session, &self.session);
+        let answer = self.redis.run_script(operation, script, &[name.as_bytes()], &numbers, allowance).await;
         match integers(answer.map_err(|_| Away)?)?[..] {
             [granted, used] => {
                 let used = u32::try_from(used).map_err(|_| Away)?;

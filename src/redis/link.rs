@@ -9,6 +9,7 @@ use redis::{
     aio::{ConnectionLike, MultiplexedConnection},
     cluster::ClusterClientBuilder,
     cluster_async::ClusterConnection,
+    cluster_routing::{RoutingInfo, SingleNodeRoutingInfo},
     sentinel::{SentinelClientBuilder, SentinelServerType},
 };
 use secrecy::ExposeSecret;
@@ -32,6 +33,14 @@ impl Link {
             Self::One(connection) => connection.clone().req_packed_command(command).await,
             Self::Cluster(connection) => connection.clone().req_packed_command(command).await,
         };
+        answer.and_then(Value::extract_error)
+    }
+
+    /// Sends one command to a server of a cluster.
+    pub(super) async fn send_to(&self, (host, port): &(String, u16), command: &Cmd) -> RedisResult<Value> {
+        let Self::Cluster(connection) = self else { return self.send(command).await };
+        let node = SingleNodeRoutingInfo::ByAddress { host: host.clone(), port: *port };
+        let answer = connection.clone().route_command(command.clone(), RoutingInfo::SingleNode(node)).await;
         answer.and_then(Value::extract_error)
     }
 }

@@ -7,6 +7,7 @@ mod connection;
 mod health;
 mod limits;
 mod link;
+mod servers;
 mod tier;
 mod value;
 

@@ -1,10 +1,11 @@
 //! The state of verifications that instances share. Each step is one script, so it happens completely or not at all.
 //!
 //! All keys of an account have the same hash tag, and therefore the same slot of a cluster. The rate of a region has
-//! its own tag: in a cluster it is taken in a separate request, after the lease.
+//! its own tag: in a cluster a turn is requested at the same time, and returned if it is not used.
 
 use std::{
     num::NonZeroU32,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -21,8 +22,8 @@ use crate::{
     verify::{
         BoxFuture, Fingerprint, Freshness,
         shared::{
-            Ask, Asked, Away, Charge, Claim, Fence, LEASE_TIME, MAX_HOLD, Place, RateClaim, Rated, Refused, Reply,
-            Settlement, SharedTier,
+            Allowance, Ask, Asked, Away, Charge, Claim, Fence, LEASE_TIME, MAX_HOLD, Place, RateClaim, Rated, Refused,
+            Reply, Settlement, SharedTier,
         },
     },
 };
@@ -49,6 +50,7 @@ pub struct Tier {
     renew: Script,
     settle: Script,
     take_rate: Script,
+    return_rate: Arc<Script>,
 }
 
 impl Tier {
@@ -74,6 +76,7 @@ impl Tier {
             renew: script!("renew"),
             settle: script!("settle"),
             take_rate: script!("rate"),
+            return_rate: Arc::new(script!("return_rate")),
         })
     }
 
@@ -90,6 +93,11 @@ impl Tier {
         self.key(place, "l:", place.credential)
     }
 
+    /// The callers of other instances that wait for the lease.
+    fn waiters_key(&self, place: Place) -> Vec<u8> {
+        self.key(place, "w:", place.credential)
+    }
+
     fn rate_key(&self, region: &str, share: &str) -> Vec<u8> {
         format!("{}{{rate:{region}}}{share}", self.redis.key_prefix()).into_bytes()
     }
@@ -99,7 +107,8 @@ impl Tier {
         let verdict = self.verdict_key(place);
         let target =
             |kind: &str| ask.claim.map_or_else(|| verdict.clone(), |claim| self.key(place, kind, claim.target));
-        let mut keys = vec![verdict.clone(), self.lease_key(place), target("r:"), target("p:")];
+        let mut keys =
+            vec![verdict.clone(), self.lease_key(place), target("r:"), target("p:"), self.waiters_key(place)];
         let rate = ask.rate.filter(|_| !self.redis.is_cluster());
         keys.extend(rate.map(|rate| self.rate_key(rate.region, "")));
         let oldest = match ask.freshness {
@@ -117,7 +126,7 @@ impl Tier {
             oldest.into(),
             awaited.map(Vec::from).unwrap_or_default(),
             self.owner.into(),
-            fastrand::u64(..).to_be_bytes().into(),
+            ask.fence.to_be_bytes().into(),
             text(LEASE_TIME.as_millis()),
             claim.map(|claim| claim.guess.as_bytes().to_vec()).unwrap_or_default(),
             claim.map(|claim| claim.reservation.to_be_bytes().to_vec()).unwrap_or_default(),
@@ -135,22 +144,48 @@ impl Tier {
             arguments.push(text(age.as_millis()));
         }
         let operation = if ask.claim.is_some() { RedisOperation::Begin } else { RedisOperation::Wait };
-        self.run(operation, &self.ask, &keys, &arguments).await
+        self.run((operation, &self.ask), &keys, &arguments, ask.allowance).await
     }
 
     async fn run(
         &self,
-        operation: RedisOperation,
-        script: &Script,
+        (operation, script): (RedisOperation, &Script),
         keys: &[Vec<u8>],
         arguments: &[Vec<u8>],
+        allowance: &Allowance,
     ) -> Result<Vec<Value>, Unavailable> {
         let keys: Vec<&[u8]> = keys.iter().map(Vec::as_slice).collect();
         let arguments: Vec<&[u8]> = arguments.iter().map(Vec::as_slice).collect();
-        match self.redis.run_script(operation, script, &keys, &arguments).await? {
+        match self.redis.run_script(operation, script, &keys, &arguments, allowance).await? {
             Value::Array(values) => Ok(values),
             _ => Err(Unavailable),
         }
+    }
+
+    /// Asks, and at the same time takes the turn that may be needed from a server that the script cannot reach.
+    async fn ask_in_cluster(&self, ask: &Ask<'_>, rate: RateClaim<'_>) -> Option<Asked> {
+        let (asked, rated) = tokio::join!(self.ask_for(ask), self.take_turn(rate, ask.allowance));
+        match asked {
+            Some(Asked { reply: Reply::Go { fence, .. }, refused }) => {
+                Some(Asked { reply: Reply::Go { fence, turn: rated }, refused })
+            }
+            asked => {
+                if let Some(Rated::Turn(_)) = rated {
+                    self.return_turn(rate.region);
+                }
+                asked
+            }
+        }
+    }
+
+    /// Returns a turn in the background. If that fails, the turn stays unused.
+    fn return_turn(&self, region: &str) {
+        let (redis, script, key) = (self.redis.clone(), self.return_rate.clone(), self.rate_key(region, ""));
+        let emission = text(1_000_000.0 / f64::from(self.rate.get()));
+        tokio::spawn(async move {
+            let (keys, arguments) = ([&key[..]], [&emission[..]]);
+            redis.run_script(RedisOperation::Rate, &script, &keys, &arguments, &Allowance::default()).await
+        });
     }
 
     async fn ask_for(&self, ask: &Ask<'_>) -> Option<Asked> {
@@ -173,11 +208,12 @@ impl Tier {
 
     async fn settle_all(&self, settlement: &Settlement) -> Option<Vec<Vec<Refused>>> {
         let place = settlement.place;
-        let mut keys = vec![self.verdict_key(place), self.lease_key(place)];
+        let mut keys = vec![self.verdict_key(place), self.lease_key(place), self.waiters_key(place)];
         let (value, ttl) = match &settlement.store {
             Some(stored) => {
                 let ttl = stored.expires_at.duration_since(SystemTime::now()).unwrap_or_default();
-                (self.sealer.seal(&keys[0], stored)?, ttl.max(Duration::from_millis(1)))
+                let value = if ttl.as_millis() == 0 { Vec::new() } else { self.sealer.seal(&keys[0], stored)? };
+                (value, ttl)
             }
             None => (Vec::new(), Duration::ZERO),
         };
@@ -188,18 +224,19 @@ impl Tier {
         };
         let fence = settlement.fence.map(|fence| fence.to_be_bytes().to_vec()).unwrap_or_default();
         let mut arguments = vec![self.owner.into(), fence, value, text(ttl.as_millis()), charge.into()];
-        arguments.extend([text(self.window.as_millis()), text(self.attempts)]);
+        arguments.extend([text(self.window.as_millis()), text(self.attempts), text(settlement.age.as_millis())]);
         for claim in &settlement.claims {
             keys.push(self.key(place, "r:", claim.target));
             keys.push(self.key(place, "p:", claim.target));
             arguments.push(claim.guess.as_bytes().to_vec());
             arguments.push(claim.reservation.to_be_bytes().to_vec());
         }
-        let lists = self.run(RedisOperation::Settle, &self.settle, &keys, &arguments).await.ok()?;
+        let script = (RedisOperation::Settle, &self.settle);
+        let lists = self.run(script, &keys, &arguments, &Allowance::default()).await.ok()?;
         lists.iter().map(read_refused).collect()
     }
 
-    async fn take_turn(&self, claim: RateClaim<'_>) -> Option<Rated> {
+    async fn take_turn(&self, claim: RateClaim<'_>, allowance: &Allowance) -> Option<Rated> {
         let emission = 1_000_000.0 / f64::from(self.rate.get());
         let mut keys = vec![self.rate_key(claim.region, "")];
         let mut arguments = vec![text(self.horizon.as_micros()), text(claim.max_wait.as_micros())];
@@ -209,7 +246,7 @@ impl Tier {
             keys.push(self.rate_key(claim.region, "batch"));
             arguments.extend([text(emission * 2.0), text(1)]);
         }
-        let values = self.run(RedisOperation::Rate, &self.take_rate, &keys, &arguments).await.ok()?;
+        let values = self.run((RedisOperation::Rate, &self.take_rate), &keys, &arguments, allowance).await.ok()?;
         let wait = Duration::from_micros(number(values.get(1)?)?);
         Some(if number(values.first()?)? == 1 { Rated::Turn(wait) } else { Rated::Later(wait) })
     }
@@ -220,8 +257,16 @@ impl SharedTier for Tier {
         self.redis.is_up()
     }
 
+    fn timeout(&self) -> Duration {
+        self.redis.timeout()
+    }
+
     fn ask<'a>(&'a self, ask: &'a Ask<'a>) -> BoxFuture<'a, Result<Asked, Away>> {
-        Box::pin(async move { self.ask_for(ask).await.ok_or(Away) })
+        // A turn for each look at another instance's call would mostly be returned.
+        match ask.rate.filter(|_| self.redis.is_cluster() && ask.awaited.is_none()) {
+            Some(rate) => Box::pin(async move { self.ask_in_cluster(ask, rate).await.ok_or(Away) }),
+            None => Box::pin(async move { self.ask_for(ask).await.ok_or(Away) }),
+        }
     }
 
     fn renew(&self, place: Place, fence: Option<Fence>, claim: Claim) -> BoxFuture<'_, Result<(), Away>> {
@@ -238,13 +283,14 @@ impl SharedTier for Tier {
             ];
             let keys: Vec<&[u8]> = keys.iter().map(Vec::as_slice).collect();
             let arguments: Vec<&[u8]> = arguments.iter().map(Vec::as_slice).collect();
-            let answer = self.redis.run_script(RedisOperation::Renew, &self.renew, &keys, &arguments).await;
+            let (script, allowance) = (&self.renew, Allowance::default());
+            let answer = self.redis.run_script(RedisOperation::Renew, script, &keys, &arguments, &allowance).await;
             answer.map(drop).map_err(|Unavailable| Away)
         })
     }
 
-    fn take_rate<'a>(&'a self, claim: RateClaim<'a>) -> BoxFuture<'a, Result<Rated, Away>> {
-        Box::pin(async move { self.take_turn(claim).await.ok_or(Away) })
+    fn take_rate<'a>(&'a self, claim: RateClaim<'a>, allowance: &'a Allowance) -> BoxFuture<'a, Result<Rated, Away>> {
+        Box::pin(async move { self.take_turn(claim, allowance).await.ok_or(Away) })
     }
 
     fn settle<'a>(&'a self, settlement: &'a Settlement) -> BoxFuture<'a, Result<Vec<Vec<Refused>>, Away>> {
@@ -301,7 +347,7 @@ fn read_asked(values: &[Value]) -> Option<Asked> {
         (b"busy", [_, wait, refused]) => (Reply::Busy(Duration::from_micros(number(wait)?)), refused),
         (b"held", [_, fence, refused]) => (Reply::Held(read_fence(fence)?), refused),
         (b"go", [_, fence, wait, refused]) => {
-            let turn = number(wait).map(Duration::from_micros);
+            let turn = number(wait).map(|wait| Rated::Turn(Duration::from_micros(wait)));
             (Reply::Go { fence: read_fence(fence)?, turn }, refused)
         }
         _ => return None,

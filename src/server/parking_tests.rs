@@ -1,10 +1,12 @@
-//! Connections that release their buffers after each response must serve any following request.
+//! Connections that release their buffers after each response, or wait for a body without them, must serve any
+//! request.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http_body_util::{BodyExt as _, Full};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
+    sync::Notify,
     time::timeout,
 };
 
@@ -16,16 +18,28 @@ pub(super) static PARKED: AtomicUsize = AtomicUsize::new(0);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Answers with the request's path and body.
-struct Echo;
+#[derive(Default)]
+struct Echo {
+    /// The number of requests whose body was awaited before they were handled.
+    awaited: AtomicUsize,
+    /// Notified when the server asks whether to wait for a body.
+    asked: Notify,
+}
 
 impl Handler for Echo {
     type Body = Full<Bytes>;
 
     async fn handle(&self, request: Request<RequestBody>, peer: Peer) -> Result<Response<Full<Bytes>>, Aborted> {
         assert_eq!(peer.refusal, None);
+        self.awaited.fetch_add(usize::from(peer.received.is_some()), Ordering::Relaxed);
         let path = request.uri().path().to_owned();
         let body = request.into_body().collect().await.map_err(|_| Aborted)?.to_bytes();
         Ok(Response::new(Full::new([path.as_bytes(), b" ", &body].concat().into())))
+    }
+
+    fn reads_body(&self, _head: &request::Parts) -> bool {
+        self.asked.notify_one();
+        true
     }
 }
 
@@ -36,8 +50,12 @@ fn limits() -> Limits {
 }
 
 async fn start() -> (TcpStream, watch::Sender<Phase>) {
+    start_with(Arc::default()).await
+}
+
+async fn start_with(handler: Arc<Echo>) -> (TcpStream, watch::Sender<Phase>) {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let server = Server::bind(address, Arc::new(Echo), limits()).await.unwrap();
+    let server = Server::bind(address, handler, limits()).await.unwrap();
     let address = server.address().unwrap();
     let (phase, receiver) = watch::channel(Phase::Running);
     tokio::spawn(server.run(receiver));
@@ -104,4 +122,22 @@ async fn ends_a_parked_connection_with_the_listener() {
     read_until(&mut stream, &mut Vec::new(), &answer).await;
     phase.send_replace(Phase::Closing);
     assert_eq!(timeout(PATIENCE, stream.read(&mut [0; 1])).await.unwrap().unwrap(), 0);
+}
+
+#[tokio::test]
+async fn finishes_a_request_whose_body_was_awaited() {
+    for is_closing in [false, true] {
+        let handler = Arc::new(Echo::default());
+        let (mut stream, phase) = start_with(handler.clone()).await;
+        let (request, answer) = request(1, 700);
+        let (first, second) = request.split_at(request.len() - 300);
+        stream.write_all(first.as_bytes()).await.unwrap();
+        timeout(PATIENCE, handler.asked.notified()).await.unwrap();
+        if is_closing {
+            phase.send_replace(Phase::Closing);
+        }
+        stream.write_all(second.as_bytes()).await.unwrap();
+        read_until(&mut stream, &mut Vec::new(), &answer).await;
+        assert_eq!(handler.awaited.load(Ordering::Relaxed), 1);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::{Arc, atomic::AtomicBool},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -14,12 +14,14 @@ use tokio::{
 
 use super::{
     Connect, Patience,
+    allowance::Trip,
     cache::{Moment, VerdictCache},
     fingerprint::Fingerprint,
-    fleet::Turn,
+    fleet::{Turn, settlement_of},
     flight::{Flights, Seat, Stake},
     gate::{Errand, Gate},
     guess_budget::Guess,
+    ledger::Ledger,
     shared::{Charge, Fence, Held, SharedTier},
 };
 use crate::{
@@ -32,7 +34,8 @@ use crate::{
 pub(super) struct Calls {
     pub(super) cache: VerdictCache,
     pub(super) gate: Gate,
-    pub(super) shared: Option<Arc<dyn SharedTier>>,
+    /// The way to the shared tier, if there is one.
+    pub(super) ledger: Option<Arc<Ledger>>,
     pub(super) observe: Arc<Observe>,
     flights: Flights<Landed, Share>,
     in_flight: Arc<Semaphore>,
@@ -50,8 +53,15 @@ pub(super) struct Call {
     pub(super) client: Box<str>,
     /// The flight's span.
     pub(super) span: Span,
-    /// Set when the answer is no longer needed because another region has verified.
-    pub(super) is_settled: Arc<AtomicBool>,
+    /// Shared with the other calls of the question.
+    pub(super) trip: Arc<Trip>,
+}
+
+/// What a flight needs to settle its callers in the shared tier.
+#[derive(Clone)]
+struct Settling {
+    lease: Option<Arc<Held>>,
+    trip: Arc<Trip>,
 }
 
 /// The contribution of a caller to a flight.
@@ -119,13 +129,10 @@ impl Landed {
 
     /// Returns what to do with the guesses of the callers.
     pub(super) fn charge(&self) -> Charge {
-        let is_own = self.origin == Origin::Upstream;
+        // A cached answer costs no guess. Sharing a call does, including a call of another instance.
         let is_awaited = matches!(self.origin, Origin::Fleet { is_collapsed: true, .. });
         match &self.outcome {
-            // A cached answer costs no guess. Sharing a call does, including a call of another instance: that instance
-            // has already reset the budget after a success, and a second reset would forgive the refusals since.
-            Outcome::Verdict(Verdict::InvalidCredentials { .. }) if is_awaited => Charge::Refuse,
-            _ if !is_own => Charge::Return,
+            _ if self.origin != Origin::Upstream && !is_awaited => Charge::Return,
             Outcome::Verdict(Verdict::Verified | Verdict::WrongRegion { .. }) => Charge::Reset,
             Outcome::Verdict(Verdict::InvalidCredentials { .. }) => Charge::Refuse,
             Outcome::Fault(fault) if fault.may_be_refusal => Charge::Refuse,
@@ -145,7 +152,7 @@ impl Calls {
         Self {
             cache: VerdictCache::new(config.cache.clone()),
             gate: Gate::new(config, connect, observe.clone()),
-            shared,
+            ledger: shared.map(|tier| Arc::new(Ledger::new(tier, config.limits.attempts_window))),
             observe,
             flights: Flights::default(),
             in_flight: Arc::new(Semaphore::new(most)),
@@ -172,10 +179,11 @@ impl Calls {
                 return Err(Fault::new(FaultKind::Overloaded));
             };
             let turn = turn.take().unwrap_or(Turn::Alone);
-            let (calls, lease) = (self.clone(), turn.lease().cloned());
+            let (calls, lease, trip) = (self.clone(), turn.lease().cloned(), call.trip.clone());
             let flight = Flight { calls: self.clone(), call, hurry, turn, _permit: permit };
+            let settling = Settling { lease, trip };
             let settle =
-                move |landed: Landed, shares: Vec<Share>| calls.clone().settle(key, lease.clone(), landed, shares);
+                move |landed: Landed, shares: Vec<Share>| calls.clone().settle(key, settling.clone(), landed, shares);
             Ok((flight.run(), settle))
         });
         // The running flight has the lease already, or takes it over from its own instance.
@@ -194,13 +202,13 @@ impl Calls {
 
     /// Charges or resets the guess budgets of all callers, then stores the verdict, so that a cached verdict has always
     /// been charged.
-    async fn settle(self: Arc<Self>, key: Fingerprint, lease: Option<Arc<Held>>, landed: Landed, shares: Vec<Share>) {
+    async fn settle(self: Arc<Self>, key: Fingerprint, flight: Settling, landed: Landed, shares: Vec<Share>) {
         let now = Moment::now();
         let charge = landed.charge();
         for share in &shares {
             match charge {
                 Charge::Reset => share.guess.reset(),
-                Charge::Refuse => share.guess.charge(now.instant, self.shared.is_some()),
+                Charge::Refuse => share.guess.charge(now.instant, self.ledger.is_some()),
                 Charge::Return => {}
             }
         }
@@ -209,8 +217,9 @@ impl Calls {
             _ => None,
         };
         let ttl = verdict.map_or(Duration::ZERO, |verdict| self.cache.lifetime(verdict));
-        if let Some(lease) = &lease {
-            self.settle_in_fleet(lease, &landed, &shares, ttl).await;
+        if let Some(lease) = &flight.lease {
+            let settlement = settlement_of(lease, &landed, &shares, ttl);
+            self.settle_in_fleet(settlement, shares, &flight.trip.allowance).await;
         }
         if let Some(verdict) = verdict {
             self.cache.insert_for(ttl, key, verdict, landed.at, now);
@@ -281,8 +290,8 @@ impl Flight {
             client: &call.client,
             hurry: &self.hurry,
             span: &call.span,
-            is_settled_elsewhere: &call.is_settled,
-            lease: self.turn.lease().map(Arc::as_ref),
+            trip: &call.trip,
+            shared: self.calls.ledger.as_ref().map(|ledger| &**ledger.tier()),
             turn,
         };
         match self.calls.gate.ask(&errand).await {

@@ -1,7 +1,8 @@
 //! The path of a question through the shared tier: a verdict of another instance; a reservation for the guess and the
 //! lease on the call; or waiting for the instance that holds the lease.
 //!
-//! If the shared tier does not answer, the instance handles the question by itself.
+//! If the shared tier does not answer, the instance handles the question by itself, and settles it once there is an
+//! answer again.
 
 use std::{
     convert::Infallible,
@@ -21,8 +22,10 @@ use super::{
     calls::{Call, Calls, Landed, Origin, Share},
     flight::{Seat, Stake},
     guess_budget::Guess,
+    ledger::Ledger,
     shared::{
-        Ask, Asked, Charge, Claim, Fence, Held, Place, RENEW_INTERVAL, RateClaim, Reply, Settlement, SharedTier, Stored,
+        Allowance, Ask, Asked, Charge, Claim, Fence, Held, Place, RENEW_INTERVAL, RateClaim, Rated, Reply, Settlement,
+        Stored,
     },
 };
 use crate::{
@@ -39,9 +42,10 @@ const RESERVATION_ROUNDS: u32 = 40;
 
 /// The permission for a call.
 pub(super) enum Turn {
-    /// There is no shared tier, or it does not answer.
+    /// There is no shared tier.
     Alone,
-    /// This instance holds the lease. `turn` is the time of the call's turn in the region's rate, if it was taken.
+    /// This instance holds the lease, or may hold it: the shared tier did not answer. `turn` is the time of the call's
+    /// turn in the region's rate, if it was taken.
     Go { ticket: Ticket, turn: Option<Instant> },
     /// Another instance holds the lease, for this call.
     Wait { ticket: Ticket, fence: Fence, freshness: Freshness },
@@ -95,45 +99,54 @@ impl Together {
 
 impl Calls {
     /// Answers a question from the shared tier, or by a call that only one instance makes.
-    pub(super) async fn ask_fleet(self: Arc<Self>, tier: Arc<dyn SharedTier>, visit: Visit) -> Landed {
+    pub(super) async fn ask_fleet(self: Arc<Self>, ledger: Arc<Ledger>, visit: Visit) -> Landed {
         let Visit { call, place, guess, freshness, hurry } = visit;
         let asked_at = Instant::now();
         let time = call.deadline.saturating_duration_since(asked_at);
         let (target, print) = guess.fingerprints();
         let claim = Claim::new(target, print, time);
-        let rate = self.rate_of(&call);
-        let owed = guess.owed(asked_at);
-        let ask = Ask { place, freshness, awaited: None, claim: Some(claim), owed, rate };
-        let answer = tier.ask(&ask).await;
+        let (fence, rate, owed) = (fastrand::u64(..), self.rate_of(&call), guess.owed(asked_at));
+        let allowance = &call.trip.allowance;
+        let ask = Ask { place, freshness, fence, awaited: None, claim: Some(claim), owed, rate, allowance };
+        let answer = ledger.tier().ask(&ask).await;
         self.note(answer.as_ref().ok().map(|asked| &asked.reply));
         let now = Instant::now();
         if let Ok(Asked { refused: Some(refused), .. }) = &answer {
             guess.learn(refused, now);
         }
-        let held = || Held::new(tier.clone(), place);
-        let ticket = || Ticket { lease: Arc::new(held()), claim };
+        let held = || Held::new(ledger.clone(), place);
+        let ticket = |lease| Ticket { lease: Arc::new(lease), claim };
         let mut awaited = None;
         let turn = match answer.map(|asked| asked.reply) {
             Ok(Reply::Hit(stored)) => return self.remember(&call, stored, false),
             Ok(Reply::TooMany(wait)) => return too_many(wait),
             Ok(Reply::Busy(wait)) => return self.busy(&call, wait),
+            Ok(Reply::Go { fence, turn: Some(Rated::Later(wait)) }) => {
+                drop(held().with_fence(fence).with_claim(claim));
+                return self.busy(&call, wait);
+            }
             Ok(Reply::Go { fence, turn }) => {
-                let ticket = ticket();
-                ticket.lease.set_fence(fence);
-                Turn::Go { ticket, turn: turn.map(|wait| now + wait) }
+                Turn::Go { ticket: ticket(held().with_fence(fence)), turn: turn_at(turn, now) }
             }
             Ok(Reply::Held(fence)) => {
                 awaited = Some(fence);
                 let freshness = if freshness == Freshness::Any { Freshness::Any } else { Freshness::New };
-                Turn::Wait { ticket: ticket(), fence, freshness }
+                Turn::Wait { ticket: ticket(held()), fence, freshness }
             }
-            // Without the shared tier, this instance's own limit applies.
+            // The request may have arrived, so what it would have reserved is released in any case. The guess counts
+            // against what this instance knows: the refusals of the last answer, and its own.
             Err(_) => match guess.excess() {
-                Some(wait) => return too_many(wait),
-                None => Turn::Alone,
+                Some(wait) => {
+                    drop(held().with_fence(fence).with_claim(claim));
+                    return too_many(wait);
+                }
+                None => Turn::Go { ticket: ticket(held().with_fence(fence)), turn: None },
             },
         };
         let reservation = turn.ticket().map(|_| held().with_claim(claim));
+        if let (Turn::Wait { .. }, Some(held)) = (&turn, &reservation) {
+            held.set_awaiting();
+        }
         let (key, deadline) = (call.key, call.deadline);
         let seat = match self.join(key, Share { guess, held: reservation }, turn, || call) {
             Ok(seat) => seat,
@@ -141,14 +154,7 @@ impl Calls {
         };
         let is_collapsed = seat.is_collapsed;
         let mut landed = sit(seat, deadline, &hurry).await;
-        match &mut landed.origin {
-            origin @ Origin::Upstream if is_collapsed => *origin = Origin::Shared,
-            // A caller that joined a wait knows only of the call that was running then.
-            Origin::Fleet { fence, is_collapsed: is_awaited, .. } if is_collapsed => {
-                *is_awaited = awaited == Some(*fence);
-            }
-            _ => {}
-        }
+        landed.origin = landed.origin.for_caller(is_collapsed, awaited);
         landed
     }
 
@@ -162,16 +168,19 @@ impl Calls {
         freshness: Freshness,
     ) -> Result<Option<Instant>, Box<Landed>> {
         let lease = &ticket.lease;
+        let Some(ledger) = &self.ledger else { return Ok(None) };
         let mut pause = LOOKS.0;
         loop {
             sleep(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
             pause = (pause * 3 / 2).min(LOOKS.1);
-            let (place, rate) = (lease.place(), self.rate_of(call));
-            let ask = Ask { place, freshness, awaited: Some(fence), claim: None, owed: Vec::new(), rate };
-            let Some(tier) = lease.tier() else { return Ok(None) };
-            let Ok(asked) = tier.ask(&ask).await else {
+            let (place, rate, own, aside) =
+                (lease.place(), self.rate_of(call), fastrand::u64(..), call.trip.allowance.aside());
+            let (awaited, allowance) = (Some(fence), &aside);
+            let ask = Ask { place, freshness, fence: own, awaited, claim: None, owed: Vec::new(), rate, allowance };
+            let Ok(asked) = ledger.tier().ask(&ask).await else {
                 // It is unknown whether the other instance is still calling.
-                lease.set_away();
+                call.trip.allowance.end();
+                lease.set_fence(own);
                 return if self.gate.has_time(call.deadline) { Ok(None) } else { Err(Box::new(late())) };
             };
             match asked.reply {
@@ -184,7 +193,10 @@ impl Calls {
                     if !self.gate.has_time(call.deadline) {
                         return Err(Box::new(late()));
                     }
-                    return Ok(turn.map(|wait| Instant::now() + wait));
+                    return match turn {
+                        Some(Rated::Later(wait)) => Err(Box::new(self.busy(call, wait))),
+                        turn => Ok(turn_at(turn, Instant::now())),
+                    };
                 }
             }
         }
@@ -201,34 +213,28 @@ impl Calls {
             if fence.is_none() && !rounds.is_multiple_of(RESERVATION_ROUNDS) {
                 continue;
             }
-            if let Some(tier) = ticket.lease.tier() {
-                let _ = tier.renew(ticket.lease.place(), fence, ticket.claim).await;
+            if let Some(ledger) = &self.ledger {
+                let _ = ledger.tier().renew(ticket.lease.place(), fence, ticket.claim).await;
             }
         }
     }
 
-    /// Settles a call in the shared tier. Refusals that do not reach it are sent with the next question.
-    pub(super) async fn settle_in_fleet(&self, lease: &Held, landed: &Landed, shares: &[Share], ttl: Duration) {
-        let settlement = settlement_of(lease, landed, shares, ttl);
-        let Some(tier) = lease.tier() else {
-            if let Some(tier) = self.shared.clone() {
-                tokio::spawn(async move { tier.settle(&settlement).await.map(drop) });
-            }
-            return;
-        };
-        let Ok(refused) = tier.settle(&settlement).await else { return };
-        let now = Instant::now();
-        for (share, refused) in shares.iter().zip(refused) {
-            share.guess.learn(&refused, now);
+    /// Settles a call in the shared tier. The callers wait for it, so that what they know all instances know, but only
+    /// within the allowance of the question that started the call.
+    pub(super) async fn settle_in_fleet(&self, settlement: Settlement, shares: Vec<Share>, allowance: &Allowance) {
+        let Some(ledger) = &self.ledger else { return };
+        let waiting = allowance.begin(ledger.tier().timeout());
+        let sending = ledger.send(settlement, shares.into_iter().map(|share| share.guess).collect());
+        if let Some((waiting, sending)) = waiting.zip(sending) {
+            let _ = timeout_at(waiting.until(), sending).await;
         }
     }
 
     /// Stores a verdict that this instance derived from those of other regions.
-    pub(super) async fn share(&self, place: Place, stored: Stored) {
-        if let Some(tier) = self.shared.as_ref().filter(|tier| tier.is_up()) {
-            let (charge, store) = (Charge::Return, Some(stored));
-            let _ = tier.settle(&Settlement { place, fence: None, claims: Vec::new(), charge, store }).await;
-        }
+    pub(super) fn share(&self, place: Place, stored: Stored) {
+        let Some(ledger) = &self.ledger else { return };
+        let (charge, age, store) = (Charge::Return, Duration::ZERO, Some(stored));
+        drop(ledger.send(Settlement { place, fence: None, claims: Vec::new(), charge, age, store }, Vec::new()));
     }
 
     /// Caches a verdict of the shared tier in memory, for its remaining time.
@@ -268,6 +274,20 @@ impl Calls {
     }
 }
 
+impl Origin {
+    /// Returns the origin for a caller that joined a flight, or started it, and was told to wait for `awaited`.
+    fn for_caller(self, is_collapsed: bool, awaited: Option<Fence>) -> Self {
+        match self {
+            Self::Upstream if is_collapsed => Self::Shared,
+            // A caller that joined a wait knows only of the call that was running then.
+            Self::Fleet { fence, time_left, .. } if is_collapsed => {
+                Self::Fleet { fence, time_left, is_collapsed: awaited == Some(fence) }
+            }
+            origin => origin,
+        }
+    }
+}
+
 impl Landed {
     /// Returns whether the verdict may answer a question that accepts this age.
     pub(super) fn is_fresh(&self, freshness: Freshness) -> bool {
@@ -296,7 +316,7 @@ async fn sit(seat: Seat<Landed, Share>, deadline: Instant, hurry: &Notify) -> La
     }
 }
 
-fn settlement_of(lease: &Held, landed: &Landed, shares: &[Share], ttl: Duration) -> Settlement {
+pub(super) fn settlement_of(lease: &Held, landed: &Landed, shares: &[Share], ttl: Duration) -> Settlement {
     let (fence, _) = lease.take();
     let claim_of = |share: &Share| {
         let (target, guess) = share.guess.fingerprints();
@@ -313,7 +333,17 @@ fn settlement_of(lease: &Held, landed: &Landed, shares: &[Share], ttl: Duration)
         _ => None,
     };
     let claims = shares.iter().map(claim_of).collect();
-    Settlement { place: lease.place(), fence, claims, charge: landed.charge(), store }
+    // The call that was waited for has settled this guess, too.
+    let charge = if matches!(landed.origin, Origin::Fleet { .. }) { Charge::Return } else { landed.charge() };
+    Settlement { place: lease.place(), fence, claims, charge, age: Duration::ZERO, store }
+}
+
+/// Returns the time of a turn that was taken.
+fn turn_at(turn: Option<Rated>, now: Instant) -> Option<Instant> {
+    match turn {
+        Some(Rated::Turn(wait)) => Some(now + wait),
+        Some(Rated::Later(_)) | None => None,
+    }
 }
 
 fn too_many(wait: Duration) -> Landed {

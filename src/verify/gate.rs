@@ -4,10 +4,7 @@
 use std::{
     collections::HashMap,
     num::NonZeroU32,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, atomic::Ordering},
     time::Duration,
 };
 
@@ -18,12 +15,13 @@ use tokio::{
 
 use super::{
     Attempt, Connect, Patience,
+    allowance::Trip,
     breaker::{Breaker, Health, Pass},
     bulkhead::{AccountPlaces, Full, Places, Rate},
     fingerprint::Fingerprint,
     lock,
     retry::{RetryBudget, backoff},
-    shared::{Away, Held, RateClaim, Rated},
+    shared::{Away, RateClaim, Rated, SharedTier},
     turns::{Turn, Turns},
 };
 use crate::{
@@ -74,10 +72,9 @@ pub(super) struct Errand<'a> {
     pub(super) client: &'a str,
     /// Notified when an interactive question joins the flight of a batch.
     pub(super) hurry: &'a Notify,
-    /// Set when the answer is no longer needed because another region has verified.
-    pub(super) is_settled_elsewhere: &'a AtomicBool,
-    /// The lease on the call, if instances share the region's rate.
-    pub(super) lease: Option<&'a Held>,
+    pub(super) trip: &'a Trip,
+    /// The shared tier, if instances share the region's rate.
+    pub(super) shared: Option<&'a dyn SharedTier>,
     /// The time of the call's turn in that rate, if it was already taken.
     pub(super) turn: Option<Instant>,
 }
@@ -252,12 +249,15 @@ async fn batch_share(
 /// Takes a request from the region's rate: the shared one, or else that of this instance.
 async fn take_rate(region: &RegionGate, errand: &Errand<'_>, until: Instant) -> Result<(), Duration> {
     let is_batch = errand.patience == Patience::Batch;
-    while let Some((lease, tier)) = errand.lease.and_then(|lease| Some((lease, lease.tier()?))) {
+    let allowance = &errand.trip.allowance;
+    while let Some(tier) = errand.shared.filter(|_| !allowance.is_over()) {
         let time = until.saturating_duration_since(Instant::now());
         // A batch holds at most one second of turns, so that other questions do not wait behind all of it.
         let max_wait = if is_batch { time.min(MAX_BATCH_TURN) } else { time };
         let claim = RateClaim { region: &errand.credential.region.id, is_batch, max_wait };
-        match tier.take_rate(claim).await {
+        // The queue of a batch may ask many times; that is not what it waits for.
+        let aside = if is_batch { Some(allowance.aside()) } else { None };
+        match tier.take_rate(claim, aside.as_ref().unwrap_or(allowance)).await {
             Ok(Rated::Turn(wait)) => {
                 sleep(wait).await;
                 let _ = region.rate.take(Instant::now()).await;
@@ -267,7 +267,7 @@ async fn take_rate(region: &RegionGate, errand: &Errand<'_>, until: Instant) -> 
                 sleep(wait.min(MAX_BATCH_TURN).mul_f64(0.5 + fastrand::f64() / 2.0)).await;
             }
             Ok(Rated::Later(wait)) => return Err(wait),
-            Err(Away) => lease.set_away(),
+            Err(Away) => allowance.end(),
         }
     }
     region.rate.take(until).await
@@ -351,7 +351,7 @@ impl Drop for Visit<'_> {
             let waited = Waited::of(attempt.duration);
             self.gate.observe.record(&UpstreamAbandoned { attempt, waited });
             // Impatient callers must not hide a region that hangs (ADR 13).
-            if waited == Waited::Long && !self.errand.is_settled_elsewhere.load(Ordering::Relaxed) {
+            if waited == Waited::Long && !self.errand.trip.is_settled.load(Ordering::Relaxed) {
                 self.health = Health::Abandoned;
             }
         }

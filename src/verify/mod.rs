@@ -4,6 +4,7 @@
 //! the bulkhead, the breaker and the retries to the upstream (`gate`). Several regions are asked concurrently, and
 //! `combine` merges their answers into one. This room does not know HTTP: it asks through the port [`Connect`].
 
+mod allowance;
 mod breaker;
 mod bulkhead;
 mod cache;
@@ -14,6 +15,7 @@ mod fleet;
 mod flight;
 mod gate;
 mod guess_budget;
+mod ledger;
 mod pipeline;
 mod retry;
 pub mod shared;
@@ -28,6 +30,7 @@ use std::{
 
 use tokio::time::Instant;
 
+use self::shared::Delay;
 pub use self::{
     fingerprint::{Fingerprint, Fingerprinter},
     pipeline::Verifier,
@@ -72,6 +75,8 @@ pub struct Question<'a> {
     pub freshness: Freshness,
     /// Whether to try the other regions after a refusal.
     pub suggest_region: bool,
+    /// How long the request has already waited for the shared tier.
+    pub waited: Delay,
     /// The deadline of the answer.
     pub deadline: Instant,
     /// How it waits for the upstream.

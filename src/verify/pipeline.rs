@@ -2,10 +2,7 @@
 
 use std::{
     convert::Infallible,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::{Duration, SystemTime},
 };
 
@@ -14,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     Connect, Fingerprinter, Freshness, Patience, Question,
+    allowance::Trip,
     cache::Moment,
     calls::{Call, Calls, Landed, Origin, Share},
     combine::{self, is_refused},
@@ -21,7 +19,8 @@ use super::{
     fleet::{MAX_ROUNDS, Together, Turn, Visit},
     flight::{Flights, Seat},
     guess_budget::{Guess, GuessBudgets},
-    shared::{Place, SharedTier, Stored},
+    ledger::Ledger,
+    shared::{Delay, Place, SharedTier, Stored},
     turns::Turns,
 };
 use crate::{
@@ -43,6 +42,9 @@ pub struct Verifier {
     deadline: Duration,
     observe: Arc<Observe>,
 }
+
+/// Distinguishes questions that do not wait for the shared tier from those that may.
+const APART: u8 = 3;
 
 /// A credential that is not cached, on its way into a flight.
 struct Missing {
@@ -86,15 +88,21 @@ impl Verifier {
             RegionChoice::One(region) => region,
             RegionChoice::Auto => {
                 let all: Vec<Arc<Region>> = self.regions.iter().cloned().collect();
-                let answers = Box::pin(self.ask(question, &all)).await;
+                let answers = Box::pin(self.ask(question, &all, question.waited)).await;
                 return self.count_attempts(question, combine::auto(answers, SystemTime::now()));
             }
         };
+        let mut waited = question.waited;
         let answer = match self.look_up(question, chosen) {
             Ok(answer) => answer,
             Err(missing) => match self.reserve(question, &missing.credential) {
-                // Boxed, like everything else that a cache hit does not need, to keep the future of a hit small.
-                Ok(guess) => Box::pin(self.fly(question, missing, guess, &Arc::default())).await,
+                Ok(guess) => {
+                    let trip = Arc::new(Trip::after(waited));
+                    // Boxed, like everything else that a cache hit does not need, to keep the future of a hit small.
+                    let answer = Box::pin(self.fly(question, missing, guess, &trip)).await;
+                    waited = trip.allowance.waited();
+                    answer
+                }
                 Err(fault) => Answer::of_fault(fault, Some(chosen), SystemTime::now()),
             },
         };
@@ -105,12 +113,19 @@ impl Verifier {
             return self.count_attempts(question, answer);
         }
         let others: Vec<Arc<Region>> = self.regions.iter().filter(|region| region.id != chosen.id).cloned().collect();
-        let answer = combine::suggestion(chosen, answer, Box::pin(self.ask(question, &others)).await);
+        let answer = combine::suggestion(chosen, answer, Box::pin(self.ask(question, &others, waited)).await);
         if let Outcome::Verdict(verdict @ Verdict::WrongRegion { .. }) = &answer.outcome {
             let key = self.fingerprints.credential(question.submission, chosen, question.partner);
             self.remember(question, key, verdict, answer.checked_at);
         }
         self.count_attempts(question, answer)
+    }
+
+    /// Waits until the shared tier knows the results of all calls that have ended, or has not answered.
+    pub async fn settled(&self) {
+        if let Some(ledger) = &self.calls.ledger {
+            ledger.settled().await;
+        }
     }
 
     /// Returns the approximate number of cached verdicts.
@@ -120,7 +135,7 @@ impl Verifier {
 
     /// Asks all these regions concurrently and returns their answers in order of arrival. Stops at the first that
     /// verifies, and leaves the other flights.
-    async fn ask(&self, question: &Question<'_>, regions: &[Arc<Region>]) -> Vec<Answer> {
+    async fn ask(&self, question: &Question<'_>, regions: &[Arc<Region>], waited: Delay) -> Vec<Answer> {
         let mut answers = Vec::with_capacity(regions.len());
         let mut missing = Vec::new();
         for region in regions {
@@ -143,14 +158,14 @@ impl Verifier {
                 return answers;
             }
         };
-        let is_settled = Arc::new(AtomicBool::new(false));
-        let fly = |one: Missing| self.fly(question, one, guess.again(), &is_settled);
+        let trip = Arc::new(Trip::after(waited));
+        let fly = |one: Missing| self.fly(question, one, guess.again(), &trip);
         let mut flights: FuturesUnordered<_> = missing.into_iter().map(fly).collect();
         while let Some(answer) = flights.next().await {
             let is_found = answer.is_verified();
             answers.push(answer);
             if is_found {
-                is_settled.store(true, Ordering::Relaxed);
+                trip.is_settled.store(true, Ordering::Relaxed);
                 break;
             }
         }
@@ -182,7 +197,7 @@ impl Verifier {
     fn reserve(&self, question: &Question<'_>, credential: &Credential) -> Result<Guess, Fault> {
         let target = self.fingerprints.target(question.client, &credential.account_id);
         let guess = self.fingerprints.guess(credential);
-        if self.calls.shared.as_ref().is_some_and(|tier| tier.is_up()) {
+        if self.calls.ledger.as_ref().is_some_and(|ledger| ledger.tier().is_up()) {
             return Ok(self.budgets.reserve_beyond(target, guess, Instant::now()));
         }
         self.budgets.reserve(target, guess, Instant::now()).map_err(|wait| {
@@ -200,11 +215,10 @@ impl Verifier {
     fn remember(&self, question: &Question<'_>, key: Fingerprint, verdict: &Verdict, checked_at: SystemTime) {
         let (now, ttl) = (Moment::now(), self.calls.cache.lifetime(verdict));
         self.calls.cache.insert_for(ttl, key, verdict, checked_at, now);
-        if self.calls.shared.is_some() {
+        if self.calls.ledger.is_some() {
             let account = self.fingerprints.whole_account(&question.submission.account_id);
             let stored = Stored { verdict: verdict.clone(), checked_at, expires_at: now.wall + ttl, fence: 0 };
-            let (calls, place) = (self.calls.clone(), Place { account, credential: key });
-            tokio::spawn(async move { calls.share(place, stored).await });
+            self.calls.share(Place { account, credential: key }, stored);
         }
     }
 
@@ -218,13 +232,7 @@ impl Verifier {
     }
 
     /// Joins or starts a flight, and waits for it until the question's deadline.
-    async fn fly(
-        &self,
-        question: &Question<'_>,
-        missing: Missing,
-        guess: Guess,
-        is_settled: &Arc<AtomicBool>,
-    ) -> Answer {
+    async fn fly(&self, question: &Question<'_>, missing: Missing, guess: Guess, trip: &Arc<Trip>) -> Answer {
         let region = missing.credential.region.clone();
         let deadline = match question.patience {
             Patience::Interactive => question.deadline.min(Instant::now() + self.deadline),
@@ -232,11 +240,11 @@ impl Verifier {
         };
         let landed = loop {
             if question.patience == Patience::Interactive {
-                break self.fly_once(question, missing, guess, (deadline, is_settled)).await;
+                break self.fly_once(question, missing, guess, (deadline, trip)).await;
             }
             // The flight of an interactive question gives up its place in a queue sooner than this one does.
             let again = Missing { credential: missing.credential.clone(), key: missing.key };
-            let landed = self.fly_once(question, again, guess.again(), (deadline, is_settled)).await;
+            let landed = self.fly_once(question, again, guess.again(), (deadline, trip)).await;
             if !landed.may_have_a_turn_before(deadline) {
                 break landed;
             }
@@ -250,13 +258,13 @@ impl Verifier {
         question: &Question<'_>,
         missing: Missing,
         guess: Guess,
-        (deadline, is_settled): (Instant, &Arc<AtomicBool>),
+        (deadline, trip): (Instant, &Arc<Trip>),
     ) -> Landed {
-        if let Some(tier) = &self.calls.shared {
-            return self.fly_in_fleet(tier, question, missing, guess, (deadline, is_settled)).await;
+        if let Some(ledger) = &self.calls.ledger {
+            return self.fly_in_fleet(ledger, question, missing, guess, (deadline, trip)).await;
         }
         let (key, region) = (missing.key, missing.credential.region.clone());
-        let call = || self.call(question, missing, deadline, is_settled);
+        let call = || self.call(question, missing, deadline, trip);
         match self.calls.join(key, Share { guess, held: None }, Turn::Alone, call) {
             Ok(seat) => self.land(question, seat, &region, deadline).await,
             Err(fault) => Landed::fault(fault, Origin::Nowhere),
@@ -266,11 +274,11 @@ impl Verifier {
     /// Asks the shared tier, together with the callers that ask the same question.
     async fn fly_in_fleet(
         &self,
-        tier: &Arc<dyn SharedTier>,
+        ledger: &Arc<Ledger>,
         question: &Question<'_>,
         missing: Missing,
         guess: Guess,
-        (deadline, is_settled): (Instant, &Arc<AtomicBool>),
+        (deadline, trip): (Instant, &Arc<Trip>),
     ) -> Landed {
         let region = missing.credential.region.clone();
         let account = self.fingerprints.whole_account(&missing.credential.account_id);
@@ -283,12 +291,16 @@ impl Verifier {
                 Freshness::YoungerThan(_) => 1,
                 Freshness::New => 2,
             };
-            let key = self.fingerprints.question(missing.key, target, level);
+            let mut key = self.fingerprints.question(missing.key, target, level);
+            if trip.allowance.is_over() {
+                // This request cannot wait for the shared tier any more, and another one's question may have to.
+                key = self.fingerprints.question(key, target, APART);
+            }
             let seat = self.together.join(key, Together, |hurry| {
                 let missing = Missing { credential: missing.credential.clone(), key: missing.key };
-                let call = self.call(question, missing, deadline, is_settled);
+                let call = self.call(question, missing, deadline, trip);
                 let visit = Visit { call, place, guess: guess.again(), freshness, hurry };
-                Ok::<_, Infallible>((self.calls.clone().ask_fleet(tier.clone(), visit), Together::settle))
+                Ok::<_, Infallible>((self.calls.clone().ask_fleet(ledger.clone(), visit), Together::settle))
             });
             let seat = seat.unwrap_or_else(|never| match never {});
             let landed = self.land(question, seat, &region, deadline).await;
@@ -303,7 +315,7 @@ impl Verifier {
         }
     }
 
-    fn call(&self, question: &Question<'_>, missing: Missing, deadline: Instant, is_settled: &Arc<AtomicBool>) -> Call {
+    fn call(&self, question: &Question<'_>, missing: Missing, deadline: Instant, trip: &Arc<Trip>) -> Call {
         let Missing { credential, key } = missing;
         Call {
             account: self.fingerprints.account(&credential.region.id, &credential.account_id),
@@ -313,7 +325,7 @@ impl Verifier {
             patience: question.patience,
             client: if question.patience == Patience::Batch { question.client.into() } else { Box::default() },
             span: question.span.child("flight"),
-            is_settled: is_settled.clone(),
+            trip: trip.clone(),
         }
     }
 

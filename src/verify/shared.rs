@@ -12,7 +12,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{BoxFuture, Freshness, fingerprint::Fingerprint, lock};
+pub use super::allowance::{Allowance, Delay, Waiting};
+use super::{BoxFuture, Freshness, fingerprint::Fingerprint, ledger::Ledger, lock};
 use crate::model::Verdict;
 
 /// The lifetime of a lease that is not renewed: the longest delay for others if its holder dies.
@@ -37,6 +38,9 @@ pub trait SharedTier: Send + Sync + fmt::Debug + 'static {
     /// Returns whether the shared tier is in use.
     fn is_up(&self) -> bool;
 
+    /// Returns the limit of each request.
+    fn timeout(&self) -> Duration;
+
     /// Looks up a verdict, or else requests permission to call the upstream.
     fn ask<'a>(&'a self, ask: &'a Ask<'a>) -> BoxFuture<'a, Result<Asked, Away>>;
 
@@ -44,10 +48,11 @@ pub trait SharedTier: Send + Sync + fmt::Debug + 'static {
     fn renew(&self, place: Place, fence: Option<Fence>, claim: Claim) -> BoxFuture<'_, Result<(), Away>>;
 
     /// Takes one request from a region's rate.
-    fn take_rate<'a>(&'a self, claim: RateClaim<'a>) -> BoxFuture<'a, Result<Rated, Away>>;
+    fn take_rate<'a>(&'a self, claim: RateClaim<'a>, allowance: &'a Allowance) -> BoxFuture<'a, Result<Rated, Away>>;
 
-    /// Ends a call in one step: charges or resets the guesses, stores the verdict, and releases the lease. Returns the
-    /// current refusals of each claim's target.
+    /// Ends a call in one step: charges or resets the guesses of its callers, and those of callers of other instances
+    /// that wait for it; stores the verdict; and releases the lease. Returns the current refusals of each claim's
+    /// target.
     fn settle<'a>(&'a self, settlement: &'a Settlement) -> BoxFuture<'a, Result<Vec<Vec<Refused>>, Away>>;
 }
 
@@ -100,6 +105,8 @@ pub struct Ask<'a> {
     pub place: Place,
     /// The maximum age of a stored verdict.
     pub freshness: Freshness,
+    /// The fence of the lease, if it is taken.
+    pub fence: Fence,
     /// The call being waited for: its verdict is fresh enough.
     pub awaited: Option<Fence>,
     /// The guess that needs a reservation; `None` if it has one.
@@ -108,6 +115,8 @@ pub struct Ask<'a> {
     pub owed: Vec<Refused>,
     /// The turn to take together with the lease; `None` if the call takes it later.
     pub rate: Option<RateClaim<'a>>,
+    /// How long the caller can wait. It ends if there is no answer.
+    pub allowance: &'a Allowance,
 }
 
 /// An answer of the shared tier.
@@ -134,8 +143,8 @@ pub enum Reply {
     Go {
         /// The lease.
         fence: Fence,
-        /// The time until the turn in the region's rate, if it was taken.
-        turn: Option<Duration>,
+        /// The turn in the region's rate, if one was requested.
+        turn: Option<Rated>,
     },
 }
 
@@ -163,6 +172,8 @@ pub struct Settlement {
     pub claims: Vec<Claim>,
     /// What to do with the guesses.
     pub charge: Charge,
+    /// How long ago the call ended: guesses that were refused since then are not reset.
+    pub age: Duration,
     /// The verdict to store.
     pub store: Option<Stored>,
 }
@@ -191,19 +202,29 @@ impl Claim {
 /// shared tier answers, otherwise by its expiry.
 #[derive(Debug)]
 pub(super) struct Held {
-    tier: Arc<dyn SharedTier>,
+    ledger: Arc<Ledger>,
     place: Place,
     state: Mutex<(Option<Fence>, Option<Claim>)>,
-    is_away: AtomicBool,
+    /// Whether it waits for the call of another instance, which settles it even if the caller has disconnected.
+    is_awaiting: AtomicBool,
 }
 
 impl Held {
-    pub(super) fn new(tier: Arc<dyn SharedTier>, place: Place) -> Self {
-        Self { tier, place, state: Mutex::default(), is_away: AtomicBool::new(false) }
+    pub(super) fn new(ledger: Arc<Ledger>, place: Place) -> Self {
+        Self { ledger, place, state: Mutex::default(), is_awaiting: AtomicBool::new(false) }
+    }
+
+    pub(super) fn set_awaiting(&self) {
+        self.is_awaiting.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn with_claim(self, claim: Claim) -> Self {
         lock(&self.state).1 = Some(claim);
+        self
+    }
+
+    pub(super) fn with_fence(self, fence: Fence) -> Self {
+        self.set_fence(fence);
         self
     }
 
@@ -219,15 +240,6 @@ impl Held {
         self.place
     }
 
-    /// Returns the shared tier, unless this call has already waited for a timeout of it: one timeout is enough.
-    pub(super) fn tier(&self) -> Option<&Arc<dyn SharedTier>> {
-        (!self.is_away.load(Ordering::Relaxed)).then_some(&self.tier)
-    }
-
-    pub(super) fn set_away(&self) {
-        self.is_away.store(true, Ordering::Relaxed);
-    }
-
     /// Returns what is held, to be settled.
     pub(super) fn take(&self) -> (Option<Fence>, Option<Claim>) {
         std::mem::take(&mut *lock(&self.state))
@@ -237,14 +249,12 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         let (fence, claim) = self.take();
-        if (fence.is_none() && claim.is_none()) || !self.tier.is_up() {
+        let is_nothing = fence.is_none() && claim.is_none();
+        if is_nothing || self.is_awaiting.load(Ordering::Relaxed) || !self.ledger.tier().is_up() {
             return;
         }
-        // Outside a runtime, as when the process ends, it expires.
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let (tier, place) = (self.tier.clone(), self.place);
-        let claims = claim.into_iter().collect();
-        let settlement = Settlement { place, fence, claims, charge: Charge::Return, store: None };
-        runtime.spawn(async move { tier.settle(&settlement).await.map(drop) });
+        let (place, claims) = (self.place, claim.into_iter().collect());
+        let (charge, age) = (Charge::Return, Duration::ZERO);
+        drop(self.ledger.send(Settlement { place, fence, claims, charge, age, store: None }, Vec::new()));
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use secrecy::SecretString;
 
-use super::*;
+use super::{shared::Delay, *};
 use crate::{
     config,
     model::{Answer, Fault, FaultKind, Input, OutcomeLabel, RawSubmission, Refusal, Regions, Verdict, VerdictKind},
@@ -94,6 +94,7 @@ impl Bench {
             partner: &"adjust".into(),
             freshness: Freshness::Any,
             suggest_region: false,
+            waited: Delay::default(),
             deadline: Instant::now() + time,
             patience: Patience::Interactive,
             span: &Span::none(),

@@ -30,6 +30,7 @@ mod limits;
 mod limits_failover;
 mod limits_faults;
 mod logs;
+mod memory;
 mod memory_tier;
 mod mistakes;
 mod model;
@@ -39,6 +40,8 @@ mod poisoned;
 mod protection;
 mod redis_cluster;
 mod redis_server;
+#[cfg(feature = "redis")]
+mod redis_waits;
 mod reload;
 mod replicas;
 mod sandbox;

@@ -9,11 +9,14 @@ use std::{
 use connect_verifier::verify::{
     BoxFuture, Fingerprint, Freshness,
     shared::{
-        Ask, Asked, Away, Charge, Claim, Fence, LEASE_TIME, Place, RateClaim, Rated, Refused, Reply, Settlement,
-        SharedTier, Stored,
+        Allowance, Ask, Asked, Away, Charge, Claim, Fence, LEASE_TIME, Place, RateClaim, Rated, Refused, Reply,
+        Settlement, SharedTier, Stored,
     },
 };
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
+
+/// How long a request waits.
+const TIMEOUT: Duration = Duration::from_millis(50);
 
 /// The state that all instances share.
 #[derive(Debug, Default)]
@@ -22,7 +25,8 @@ pub struct State {
     leases: HashMap<Fingerprint, (usize, Fence, Instant)>,
     refused: HashMap<Fingerprint, Vec<(Fingerprint, Instant)>>,
     pending: HashMap<Fingerprint, Vec<(Fingerprint, u64, Instant)>>,
-    fences: u64,
+    /// The claims of callers that wait for another instance's call.
+    waiting: HashMap<Fingerprint, Vec<Claim>>,
     /// How many of 256 requests are lost; half of those still take effect.
     pub loss: u8,
     random: fastrand::Rng,
@@ -42,6 +46,22 @@ impl MemoryTier {
         Self { state: state.clone(), owner, attempts, window }
     }
 
+    /// Runs a step of a request, which waits within its allowance.
+    async fn step_within<T>(
+        &self,
+        allowance: &Allowance,
+        step: impl FnOnce(&Self, &mut State) -> T,
+    ) -> Result<T, Away> {
+        let Some(waiting) = allowance.begin(TIMEOUT) else { return Err(Away) };
+        match timeout_at(waiting.until(), self.step(step)).await {
+            Ok(Ok(done)) => Ok(done),
+            _ => {
+                allowance.end();
+                Err(Away)
+            }
+        }
+    }
+
     /// Runs a step after a delay, or loses it.
     async fn step<T>(&self, step: impl FnOnce(&Self, &mut State) -> T) -> Result<T, Away> {
         let (is_lost, is_done, latency) = {
@@ -51,7 +71,7 @@ impl MemoryTier {
         };
         sleep(latency).await;
         let result = (!is_lost || is_done).then(|| step(self, &mut self.state.lock().unwrap()));
-        sleep(if is_lost { Duration::from_millis(50) } else { latency }).await;
+        sleep(if is_lost { TIMEOUT } else { latency }).await;
         result.filter(|_| !is_lost).ok_or(Away)
     }
 
@@ -90,12 +110,14 @@ impl MemoryTier {
             pending.push((claim.guess, claim.reservation, now + claim.hold));
         }
         let reply = match state.leases.get(&key).filter(|(_, _, until)| now < *until) {
-            Some((owner, fence, _)) if *owner != self.owner => Reply::Held(*fence),
+            Some((owner, fence, _)) if *owner != self.owner => {
+                state.waiting.entry(key).or_default().extend(ask.claim);
+                Reply::Held(*fence)
+            }
             held => {
-                let fence = held.map_or(state.fences + 1, |(_, fence, _)| *fence);
-                state.fences += 1;
+                let fence = held.map_or(ask.fence, |(_, fence, _)| *fence);
                 state.leases.insert(key, (self.owner, fence, now + LEASE_TIME));
-                Reply::Go { fence, turn: ask.rate.map(|_| Duration::ZERO) }
+                Reply::Go { fence, turn: ask.rate.map(|_| Rated::Turn(Duration::ZERO)) }
             }
         };
         Asked { reply, refused: Some(list) }
@@ -118,20 +140,25 @@ impl MemoryTier {
 
     fn settle_now(&self, state: &mut State, settlement: &Settlement) -> Vec<Vec<Refused>> {
         let (now, key) = (Instant::now(), settlement.place.credential);
-        let mut lists = Vec::new();
-        for claim in &settlement.claims {
-            state.pending.entry(claim.target).or_default().retain(|(_, number, _)| *number != claim.reservation);
-            match settlement.charge {
-                Charge::Refuse => self.charge(state, claim.target, claim.guess, now),
-                Charge::Reset => drop(state.refused.remove(&claim.target)),
-                Charge::Return => {}
-            }
-            lists.push(self.list(state, claim.target));
-        }
+        let ended = now - settlement.age;
         let is_mine = |(owner, fence, until): &(usize, Fence, Instant)| {
             *owner == self.owner && Some(*fence) == settlement.fence && now < *until
         };
         let is_holder = state.leases.get(&key).is_some_and(is_mine);
+        let mut claims = settlement.claims.clone();
+        if is_holder && settlement.charge != Charge::Return {
+            claims.extend(state.waiting.remove(&key).unwrap_or_default());
+        }
+        let mut lists = Vec::new();
+        for claim in &claims {
+            state.pending.entry(claim.target).or_default().retain(|(_, number, _)| *number != claim.reservation);
+            match settlement.charge {
+                Charge::Refuse => self.charge(state, claim.target, claim.guess, ended),
+                Charge::Reset => state.refused.entry(claim.target).or_default().retain(|(_, at)| *at > ended),
+                Charge::Return => {}
+            }
+            lists.push(self.list(state, claim.target));
+        }
         if let Some(stored) = &settlement.store
             && (is_holder || settlement.fence.is_none() || !state.verdicts.contains_key(&key))
         {
@@ -150,8 +177,12 @@ impl SharedTier for MemoryTier {
         true
     }
 
+    fn timeout(&self) -> Duration {
+        TIMEOUT
+    }
+
     fn ask<'a>(&'a self, ask: &'a Ask<'a>) -> BoxFuture<'a, Result<Asked, Away>> {
-        Box::pin(self.step(move |tier, state| tier.ask_now(state, ask)))
+        Box::pin(self.step_within(ask.allowance, move |tier, state| tier.ask_now(state, ask)))
     }
 
     fn renew(&self, place: Place, fence: Option<Fence>, claim: Claim) -> BoxFuture<'_, Result<(), Away>> {
@@ -170,8 +201,8 @@ impl SharedTier for MemoryTier {
         }))
     }
 
-    fn take_rate<'a>(&'a self, _: RateClaim<'a>) -> BoxFuture<'a, Result<Rated, Away>> {
-        Box::pin(self.step(|_, _| Rated::Turn(Duration::ZERO)))
+    fn take_rate<'a>(&'a self, _: RateClaim<'a>, allowance: &'a Allowance) -> BoxFuture<'a, Result<Rated, Away>> {
+        Box::pin(self.step_within(allowance, |_, _| Rated::Turn(Duration::ZERO)))
     }
 
     fn settle<'a>(&'a self, settlement: &'a Settlement) -> BoxFuture<'a, Result<Vec<Vec<Refused>>, Away>> {

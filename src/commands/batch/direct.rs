@@ -24,7 +24,7 @@ use crate::{
     observe::{Observe, Span},
     outbound::install_crypto,
     present::{About, Presenter, Problem},
-    verify::{Freshness, Patience, Question, Verifier},
+    verify::{Freshness, Patience, Question, Verifier, shared::Delay},
 };
 
 /// Determines the partner.
@@ -149,6 +149,7 @@ impl Desk for DirectDesk<'_> {
             partner: self.partner,
             freshness: Freshness::Any,
             suggest_region: self.suggest_region,
+            waited: Delay::default(),
             deadline: Instant::now() + MAX_WAIT,
             patience: Patience::Batch,
             span: &Span::none(),

@@ -22,7 +22,7 @@ use crate::{
     present::{About, Body, Presenter, Problem},
     sandbox::SANDBOX_PARTNER,
     server::Phase,
-    verify::{Attempt, BoxFuture, Connect, Freshness, Patience, Question, Verifier},
+    verify::{Attempt, BoxFuture, Connect, Freshness, Patience, Question, Verifier, shared::Delay},
 };
 
 /// Determines the partner before the passcode is prompted for.
@@ -98,6 +98,7 @@ async fn verify(
         partner,
         freshness: Freshness::New,
         suggest_region,
+        waited: Delay::default(),
         deadline: Instant::now() + config.upstream.deadline,
         patience: Patience::Interactive,
         span: &Span::none(),

@@ -15,7 +15,7 @@ use crate::{
     model::{Answer, Fault, FaultKind, ProblemCode, RegionChoice, Submission},
     observe::{Panicked, Place, Span, Verification, VerificationAbandoned, VerificationDone},
     present::{About, Body, Problem, render},
-    verify::{Freshness, Patience, Question},
+    verify::{Freshness, Patience, Question, shared::Delay},
 };
 
 /// State that the items of one batch share.
@@ -57,6 +57,7 @@ impl<'a> BatchDesk<'a> {
             partner: &self.caller.client.partner,
             freshness: self.freshness,
             suggest_region: submission.suggest_region.unwrap_or(self.parts.suggest_region),
+            waited: Delay::default(),
             deadline: Instant::now() + MAX_WAIT,
             patience: Patience::Batch,
             span: &span,

@@ -1,4 +1,4 @@
-local verdict, lease, refused, pending, rate = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local verdict, lease, refused, pending, waiters, rate = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local oldest, awaited, owner, fence, lease_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local guess, reservation, hold, hold_most = ARGV[6], ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
 local attempts, window = tonumber(ARGV[10]), tonumber(ARGV[11])
@@ -15,8 +15,8 @@ end
 
 local known = {}
 if guess ~= '' then
-  ensure_set(refused)
-  ensure_set(pending)
+  ensure(refused, 'zset')
+  ensure(pending, 'zset')
   for i = 16, #ARGV, 2 do
     if not redis.call('ZSCORE', refused, ARGV[i]) then
       redis.call('ZADD', refused, now - ARGV[i + 1], ARGV[i])
@@ -64,6 +64,12 @@ if holder and #holder == 16 then
     local left = redis.call('PTTL', lease)
     if left >= 0 and left <= tonumber(lease_ms) then
       reserve()
+      if guess ~= '' then
+        -- The holder settles this guess together with its own.
+        ensure(waiters, 'hash')
+        redis.call('HSET', waiters, guess .. reservation, cmsgpack.pack({refused, pending}))
+        redis.call('PEXPIRE', waiters, hold_most)
+      end
       return {'held', string.sub(holder, 9), known}
     end
   end

@@ -16,9 +16,9 @@ local function get(key)
   return value ~= '' and value
 end
 
-local function ensure_set(key)
-  local kind = redis.call('TYPE', key).ok
-  if kind ~= 'zset' and kind ~= 'none' then
+local function ensure(key, kind)
+  local found = redis.call('TYPE', key).ok
+  if found ~= kind and found ~= 'none' then
     redis.call('UNLINK', key)
   end
 end
@@ -44,7 +44,7 @@ end
 -- Returns the newest refused guesses, as many as the budget has, with their ages. A time further ahead than a window
 -- was not written by this service, and does not count.
 local function refused_of(key, window, attempts)
-  ensure_set(key)
+  ensure(key, 'zset')
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
   local refused = redis.call('ZREVRANGEBYSCORE', key, now + window, '-inf', 'WITHSCORES', 'LIMIT', 0, attempts)
   for i = 2, #refused, 2 do

@@ -7,7 +7,7 @@ if fence ~= '' then
     redis.call('SET', lease, owner .. fence, 'PX', lease_ms)
   end
 end
-ensure_set(pending)
+ensure(pending, 'zset')
 redis.call('ZADD', pending, 'XX', now + hold, member)
 redis.call('PEXPIRE', pending, hold_most)
 return 1
