@@ -44,7 +44,7 @@ impl Cached {
     }
 }
 
-/// A verdict as it is stored, a million times: half as large as [`Cached`], and not in an allocation of its own.
+/// A verdict as it is stored, up to a million times: a third smaller than [`Cached`].
 #[derive(Debug, Clone)]
 struct Stored {
     verdict: Verdict,

@@ -24,7 +24,7 @@ use super::{cache::PassThrough, fingerprint::Fingerprint, lock, shared::Refused}
 /// least recently used are evicted first; at the default rate limit, no client can fill the table within a window.
 pub const MAX_TARGETS: usize = 250_000;
 
-const SHARDS: usize = 16;
+const SHARDS: usize = 64;
 /// The number of targets that a reservation removes at most: more than one, so that expired ones are removed faster than
 /// new ones are added.
 const MAX_REMOVALS: usize = 4;

@@ -146,10 +146,10 @@ fn removes_expired_targets() {
         let target = table.prints.target("a", &index.to_string());
         table.budgets.reserve(target, target, table.at(second)).unwrap().charge(table.at(second), false);
     };
-    (0..1000).for_each(|index| refuse(index, 0));
-    assert_eq!(table.budgets.count(), 1000);
-    (1000..2000).for_each(|index| refuse(index, 600));
-    assert_eq!(table.budgets.count(), 1000, "each reservation removes more than it adds");
+    (0..10_000).for_each(|index| refuse(index, 0));
+    assert_eq!(table.budgets.count(), 10_000);
+    (10_000..20_000).for_each(|index| refuse(index, 600));
+    assert_eq!(table.budgets.count(), 10_000, "each reservation removes more than it adds");
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn never_evicts_a_running_guess() {
     for other in others {
         other.charge(table.start, false);
     }
-    for index in 0..20_000 {
+    for index in 0..30_000 {
         let target = table.prints.target("c", &index.to_string());
         drop(table.budgets.reserve(target, target, table.start));
     }
