@@ -9,14 +9,17 @@ PLACES = [
     (re.compile(r"^/rustc/[0-9a-f]+/library/"), "std: "),
     (re.compile(r"^.*/library/(?=(core|alloc|std)/)"), "std: "),
     (re.compile(r"^.*/rust/deps/(.+?)-\d[^/]*/"), r"std: \1/"),
+    # This package.
+    (re.compile(r"^/.*/(?=src/)"), ""),
 ]
 LONGEST = 150
-ALLOCATIONS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"}
+# Functions include what was inlined into them; parts separate that by its file.
+KINDS = ("files", "functions", "parts", "objects")
+# The file of what has no line tables.
+UNKNOWN = "???"
 
 
-def short_file(path, root):
-    if root and path.startswith(root):
-        return path[len(root) :]
+def short_file(path):
     for pattern, place in PLACES:
         if pattern.match(path):
             return pattern.sub(place, path, count=1)
@@ -36,22 +39,28 @@ class Profile:
         self.total = 0
         self.files = collections.Counter()
         self.functions = collections.Counter()
-        self.allocations = 0
+        self.parts = collections.Counter()
+        self.objects = collections.Counter()
 
     def each(self, count):
         """Divides the cost by the number of requests."""
         result = Profile()
-        result.total, result.allocations = self.total / count, self.allocations / count
-        result.files = collections.Counter({key: cost / count for key, cost in self.files.items()})
-        result.functions = collections.Counter({key: cost / count for key, cost in self.functions.items()})
+        result.total = self.total / count
+        for kind in KINDS:
+            costs = {key: cost / count for key, cost in getattr(self, kind).items()}
+            setattr(result, kind, collections.Counter(costs))
         return result
 
+    def has_symbols(self):
+        """Returns whether the instructions can be assigned to source files."""
+        return self.files[UNKNOWN] < self.total / 2
 
-def read(path, root=""):
+
+def read(path):
     """Parses a file of callgrind (its manual, "Callgrind Format Specification")."""
     profile = Profile()
-    names = {"file": {}, "fn": {}}
-    file = function = ""
+    names = {"file": {}, "fn": {}, "ob": {}}
+    file = function = object_file = ""
     is_inclusive = False
 
     def name_of(kind, text):
@@ -67,23 +76,27 @@ def read(path, root=""):
             line = line.rstrip("\n")
             key, separator, value = line.partition("=")
             if separator and key in ("fl", "fi", "fe"):
-                file = short_file(name_of("file", value), root)
+                file = short_file(name_of("file", value))
+            elif separator and key == "ob":
+                object_file = name_of("ob", value).rsplit("/", 1)[-1]
+            elif separator and key == "cob":
+                name_of("ob", value)
             elif separator and key in ("cfi", "cfl"):
                 name_of("file", value)
             elif separator and key == "fn":
                 function = short_function(name_of("fn", value))
             elif separator and key == "cfn":
-                called = name_of("fn", value)
+                name_of("fn", value)
             elif separator and key == "calls":
-                if called in ALLOCATIONS:
-                    profile.allocations += int(value.split()[0])
                 is_inclusive = True
             elif line and line[0] in "0123456789+-*":
                 cost = int(line.split()[1]) if " " in line else 0
                 if not is_inclusive:
                     profile.total += cost
                     profile.files[file] += cost
-                    profile.functions[f"{function} [{file}]"] += cost
+                    profile.functions[function] += cost
+                    profile.parts[f"{function} [{file}]"] += cost
+                    profile.objects[object_file] += cost
                 is_inclusive = False
     return profile
 

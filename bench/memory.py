@@ -8,6 +8,8 @@ import time
 from servers import DRIVER_CORE, KEY, Failed, free_port, pinned
 
 CONNECTIONS = 2000
+# An idle connection releases its buffers after a second, and the allocator returns them after another.
+SETTLED_AFTER = 4
 KINDS = {
     "silent": "open connection, nothing sent",
     "idle": "idle connection, one request answered",
@@ -45,6 +47,7 @@ def connections(bench):
         )
         if not holder.stdout.readline().startswith(b"holding"):
             raise Failed(f"cannot hold connections open: {holder.stderr.read().decode()}")
+        time.sleep(SETTLED_AFTER)
         result[kind] = (service.resident_bytes() - before) / CONNECTIONS
         holder.communicate()
         service.stop()

@@ -31,18 +31,19 @@ class Figures:
     p999_us: list = field(default_factory=list)
 
 
+FEW = 1000
 ALL = ["bare", "sketch", "nginx", "go", "service"]
 TLS = ["bare", "nginx", "go", "service"]
 
 
 def scenarios(many):
-    hits = {"among": 1000, "source": "cache", "connections": 32}
+    hits = {"among": FEW, "source": "cache", "connections": 32}
     return [
-        Scenario("hits", "hits, 1,000 credentials", ["baseline", *ALL], hits, rate=5000, warm=1000),
+        Scenario("hits", f"hits, {FEW:,} credentials", ["baseline", *ALL], hits, rate=5000, warm=FEW),
         Scenario(
             "many",
-            f"hits, {many:,} credentials",
-            ["bare", "baseline", "service"],
+            f"hits, {many:,} credentials (few: {FEW:,})",
+            ["bare", "baseline", "few", "service"],
             {**hits, "among": many},
             rate=5000,
             warm=many,
@@ -61,7 +62,7 @@ def scenarios(many):
             {"source": "upstream", "connections": 128, "region": "sg1"},
             rate=2000,
         ),
-        Scenario("tls", "hits over TLS, HTTP/1.1", ["baseline", *TLS], hits, rate=5000, tls=True, warm=1000),
+        Scenario("tls", "hits over TLS, HTTP/1.1", ["baseline", *TLS], hits, rate=5000, tls=True, warm=FEW),
         Scenario(
             "http2",
             "hits over TLS, HTTP/2, 4 connections with 8 streams",
@@ -69,14 +70,14 @@ def scenarios(many):
             {**hits, "connections": 4, "http2": True},
             rate=5000,
             tls=True,
-            warm=1000,
+            warm=FEW,
         ),
     ]
 
 
 def start(bench, name, tls):
     """Starts a contestant; returns `None` if its program is not installed."""
-    program = {"bare": "contestants", "sketch": "contestants"}.get(name, name)
+    program = {"bare": "contestants", "sketch": "contestants", "few": "service"}.get(name, name)
     if not bench.programs.get(program):
         return None
     if name in ("bare", "sketch"):
@@ -85,7 +86,7 @@ def start(bench, name, tls):
         return bench.start_nginx(tls)
     if name == "go":
         return bench.start_go(tls)
-    return bench.start_service(name, program=name, tls=tls)
+    return bench.start_service(name, program=program, tls=tls)
 
 
 def run(bench, scenario, rounds, seconds, say):
@@ -95,14 +96,19 @@ def run(bench, scenario, rounds, seconds, say):
     next_credential = dict.fromkeys(servers, 0)
     tls = {"tls": bench.cert} if scenario.tls else {}
     for name, server in servers.items():
+        if not scenario.tls and name in ("bare", "sketch", "nginx", "go"):
+            bench.check_answer(server)
         if scenario.warm and name != "bare":
-            say(f"  filling {name} with {scenario.warm:,} credentials")
-            bench.drive(server, count=scenario.warm, connections=32, **tls)
+            warm = FEW if name == "few" else scenario.warm
+            say(f"  filling {name} with {warm:,} credentials")
+            bench.drive(server, count=warm, connections=32, **tls)
 
     def drive(name, server, **more):
         options = {**scenario.closed, "seconds": seconds, "first": next_credential[name], **tls, **more}
         if name == "bare":
             options["source"] = "any"
+        elif name == "few":
+            options["among"] = FEW
         report = bench.drive(server, **options)
         if "among" not in options:
             next_credential[name] += report["used"]

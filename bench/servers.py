@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import resource
 import shutil
 import signal
@@ -169,9 +170,24 @@ class Bench:
     def record_answer(self):
         """Records an answer of the service, so that every contestant sends the same bytes."""
         service = self.start_service("recorded")
-        command = [self.programs["contestants"], "record", "--to", service.address, "--key", KEY]
-        self.answer.write_bytes(subprocess.run(command, check=True, capture_output=True).stdout)
+        self.answer.write_text(json.dumps(self.record(service)))
         service.stop()
+
+    def record(self, server):
+        command = [self.programs["contestants"], "record", "--to", server.address, "--key", KEY]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Failed(f"{server.name} does not answer from its cache: {done.stderr}")
+        return json.loads(done.stdout)
+
+    def check_answer(self, server):
+        """Fails if a contestant's hit differs from the service's in more than ids, times and counts."""
+        found, expected = (comparable(answer) for answer in (self.record(server), json.loads(self.answer.read_text())))
+        # nginx cannot omit it.
+        found["headers"].pop("server", None)
+        for part in ("headers", "body"):
+            if found[part] != expected[part]:
+                raise Failed(f"{server.name} sends other {part}:\n{found[part]}\nexpected:\n{expected[part]}")
 
     def start_service(self, name="service", program="service", tls=False, environment=None, wait=True, **config):
         if tls:
@@ -267,6 +283,17 @@ class NginxWorker(Process):
     @property
     def pid(self):
         return self.worker
+
+
+def comparable(answer):
+    """Replaces what differs between two answers by underscores of the same length."""
+    hidden = lambda text: re.sub(r"[^;=\"]", "_", text)
+    headers = {name.lower(): value for name, value in answer["headers"]}
+    for name in ("x-request-id", "ratelimit", "cache-status"):
+        if name in headers:
+            headers[name] = hidden(headers[name])
+    body = re.sub(r'(?<="checked_at":|"request_id":)"[^"]*"', lambda found: hidden(found[0]), answer["body"])
+    return {"headers": headers, "body": body}
 
 
 def free_port():

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use connect_verifier::commands::{self, Cli};
 
-/// Allocating and freeing took up to 17 % of a request with the system's allocator (docs/PERFORMANCE.md).
+/// The system's allocator takes more time, and keeps the memory that idle connections have freed (docs/PERFORMANCE.md).
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     commands::run(Cli::parse())

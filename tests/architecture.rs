@@ -41,6 +41,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("tracing_appender::", &["observe/"]),
     ("x509_parser::", &["server/tls.rs"]),
     ("moka::", &["verify/", "admission/"]),
+    ("hashlink::", &["verify/"]),
     ("governor::", &["verify/", "admission/"]),
     ("fluent_bundle::", &["guidance/"]),
     ("clap::", &["commands/", "main.rs"]),

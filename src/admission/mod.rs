@@ -126,6 +126,12 @@ impl Admission {
         }
     }
 
+    /// Returns whether [`Admission::admit`] would accept a caller now. It takes no token and records nothing.
+    pub fn would_admit(&self, presented: Presented<'_>) -> bool {
+        let Ok(Some((_, client))) = self.identify(presented) else { return false };
+        client.bucket.as_ref().is_none_or(|bucket| bucket.has_token())
+    }
+
     fn identify(&self, presented: Presented<'_>) -> Result<Option<(PrincipalKind, Arc<Client>)>, Refusal> {
         let clients = self.clients.load();
         if let Some(bearer) = presented.bearer {

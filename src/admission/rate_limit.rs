@@ -129,6 +129,12 @@ impl TokenBucket {
         self.take_at(now())
     }
 
+    /// Returns whether a token is left, without taking it.
+    pub fn has_token(&self) -> bool {
+        let debt = self.full_at.load(Relaxed).saturating_sub(now());
+        debt + self.interval() <= self.capacity()
+    }
+
     fn take_at(&self, now: u64) -> Result<RateState, (RateState, Duration)> {
         let cost = self.cost.load(Relaxed);
         let mut full_at = self.full_at.load(Relaxed);

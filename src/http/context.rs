@@ -66,7 +66,9 @@ impl RequestId {
 
 impl RequestContext {
     pub(super) fn new(head: Parts, peer: Peer, admission: &Admission, observe: &Observe) -> Self {
-        let (started, started_at) = (Instant::now(), SystemTime::now());
+        let now = Instant::now();
+        let started = peer.received.unwrap_or(now);
+        let started_at = SystemTime::now() - now.duration_since(started);
         let headers = &head.headers;
         // Repeated headers are ignored (W3C Trace Context, section 3.2).
         let traceparent = only(headers, "traceparent");
@@ -93,12 +95,6 @@ impl RequestContext {
 
     pub(super) fn path(&self) -> &str {
         self.head.uri.path()
-    }
-
-    /// Returns the host to which the request was sent.
-    pub(super) fn host(&self) -> Option<&str> {
-        let host = self.head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        host.or_else(|| self.head.uri.authority().map(|authority| authority.as_str()))
     }
 
     /// Returns the value of a header that occurs once and is text.
@@ -129,7 +125,8 @@ impl RequestContext {
     }
 }
 
-fn only(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
+/// Returns the value of a header that occurs once and is text.
+pub(super) fn only(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;
     if values.next().is_some() { None } else { value.to_str().ok() }

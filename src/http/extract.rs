@@ -6,7 +6,10 @@ use http::{Version, header, request::Parts, uri::Authority};
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
-use super::{content::BodyStream, context::RequestContext};
+use super::{
+    content::BodyStream,
+    context::{RequestContext, only},
+};
 use crate::{admission::Presented, model::ProblemCode, verify::Freshness};
 
 /// Returns whether the request names exactly one valid host (RFC 9112, section 3.2). HTTP/1.0 does not require one.
@@ -41,25 +44,26 @@ fn is_host(text: &str) -> bool {
 }
 
 /// Returns the credentials that the caller presents for admission.
-pub(super) fn presented(context: &RequestContext) -> Presented<'_> {
-    Presented { bearer: bearer(context), origin: context.header(&header::ORIGIN), host: context.host() }
+pub(super) fn presented(head: &Parts) -> Presented<'_> {
+    let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.or_else(|| head.uri.authority().map(|authority| authority.as_str()));
+    Presented { bearer: bearer(head), origin: only(&head.headers, header::ORIGIN), host }
 }
 
-fn bearer(context: &RequestContext) -> Option<&str> {
-    let value = context.header(&header::AUTHORIZATION)?;
+fn bearer(head: &Parts) -> Option<&str> {
+    let value = only(&head.headers, header::AUTHORIZATION)?;
     let (scheme, key) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }
 
 /// Returns whether the content type is JSON.
-pub(super) fn is_json(context: &RequestContext) -> bool {
-    has_type(context, &["application/json"])
+pub(super) fn is_json(head: &Parts) -> bool {
+    has_type(head, &["application/json"])
 }
 
 /// Returns whether the content type is one of these.
-pub(super) fn has_type(context: &RequestContext, types: &[&str]) -> bool {
-    context
-        .header(&header::CONTENT_TYPE)
+pub(super) fn has_type(head: &Parts, types: &[&str]) -> bool {
+    only(&head.headers, header::CONTENT_TYPE)
         .and_then(|value| value.split(';').next())
         .is_some_and(|essence| types.iter().any(|kind| essence.trim().eq_ignore_ascii_case(kind)))
 }
@@ -103,6 +107,11 @@ impl std::ops::Deref for WholeBody {
     }
 }
 
+/// Returns the length of the body, as far as the head announces it.
+pub(super) fn announced_length(head: &Parts) -> Option<u64> {
+    only(&head.headers, header::CONTENT_LENGTH)?.parse().ok()
+}
+
 /// Reads a body of at most `most` bytes before a deadline.
 pub(super) async fn body(
     context: &RequestContext,
@@ -110,7 +119,7 @@ pub(super) async fn body(
     most: usize,
     until: Instant,
 ) -> Result<WholeBody, ProblemCode> {
-    let announced = context.header(&header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+    let announced = announced_length(&context.head);
     if announced.is_some_and(|length| length > most as u64) {
         return Err(ProblemCode::PayloadTooLarge);
     }

@@ -223,4 +223,12 @@ impl Handler for Api {
     async fn handle(&self, request: Request<RequestBody>, peer: Peer) -> Result<http::Response<ResponseBody>, Aborted> {
         Ok(self.answer(request, peer).await)
     }
+
+    fn reads_body(&self, head: &http::request::Parts) -> bool {
+        let is_hot = router::route_of(head.uri.path()).is_some_and(|route| route.template == router::HOT);
+        is_hot
+            && head.method == Method::POST
+            && extract::has_valid_host(head)
+            && verify::reads_body(&self.site.parts, head)
+    }
 }

@@ -49,7 +49,7 @@ pub(super) struct SessionBody<'a> {
 pub(super) async fn create(parts: &Parts, context: &RequestContext, body: BodyStream) -> Response {
     let admitted = {
         let span = context.span.child("admission");
-        parts.admission.admit(extract::presented(context), context.address, &span)
+        parts.admission.admit(extract::presented(&context.head), context.address, &span)
     };
     let caller = match admitted {
         Ok(caller) => caller,
@@ -66,7 +66,7 @@ pub(super) async fn create(parts: &Parts, context: &RequestContext, body: BodySt
 
 async fn handle(parts: &Parts, context: &RequestContext, caller: &Principal, body: BodyStream) -> Response {
     let refuse = |problem: Problem<'_>| problem::refuse(parts, context, &problem);
-    if !extract::is_json(context) {
+    if !extract::is_json(&context.head) {
         return refuse(Problem::new(ProblemCode::UnsupportedMediaType));
     }
     let body = match extract::body(context, body, parts.max_body_bytes, context.started + parts.body_timeout).await {

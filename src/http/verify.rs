@@ -1,5 +1,6 @@
 //! `POST /v1/verify`: one credential.
 
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use tokio::time::Instant;
 
@@ -21,7 +22,7 @@ const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodyStream) -> Response {
     let admitted = {
         let span = context.span.child("admission");
-        parts.admission.admit(extract::presented(context), context.address, &span)
+        parts.admission.admit(extract::presented(&context.head), context.address, &span)
     };
     let caller = match admitted {
         Ok(caller) => caller,
@@ -41,6 +42,13 @@ pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodySt
         cors::allow(&mut response, parts, context);
     }
     response
+}
+
+/// Returns whether [`verify`] would read the whole body before it answers. It takes no token of a rate limit.
+pub(super) fn reads_body(parts: &Parts, head: &http::request::Parts) -> bool {
+    extract::is_json(head)
+        && extract::announced_length(head).is_some_and(|length| length <= parts.max_body_bytes as u64)
+        && parts.admission.would_admit(extract::presented(head))
 }
 
 /// Checks that a caller may verify, and takes one of its attempts. Returns how long it waited for the shared state.
@@ -65,7 +73,7 @@ async fn handle(
         let about = About { partner: &caller.client.partner, ..problem::about(context, language) };
         problem::respond(parts.presenter.problem(&about, &problem).reply(language))
     };
-    if !extract::is_json(context) {
+    if !extract::is_json(&context.head) {
         return reject(Problem::new(ProblemCode::UnsupportedMediaType), context.language);
     }
     let body = match extract::body(context, body, parts.max_body_bytes, context.started + parts.body_timeout).await {
@@ -136,13 +144,27 @@ pub(super) fn refuse(parts: &Parts, context: &RequestContext, refusal: &Refusal)
 /// Adds the headers with the remaining rate (draft-ietf-httpapi-ratelimit-headers).
 pub(super) fn show_rate(response: &mut Response, rate: Option<RateState>) {
     let Some(rate) = rate else { return };
-    let (mut burst, mut window) = (itoa::Buffer::new(), itoa::Buffer::new());
-    let policy = ["\"client\";q=", burst.format(rate.burst), ";w=", window.format(rate.window())].concat();
-    let (mut remaining, mut full_in) = (itoa::Buffer::new(), itoa::Buffer::new());
-    let state = ["\"client\";r=", remaining.format(rate.remaining), ";t=", full_in.format(rate.full_in)].concat();
-    if let (Ok(policy), Ok(state)) = (HeaderValue::try_from(policy), HeaderValue::try_from(state)) {
-        response.headers_mut().insert(RATE_LIMIT_POLICY, policy);
-        response.headers_mut().insert(RATE_LIMIT, state);
+    let mut numbers = [itoa::Buffer::new(); 4];
+    let [burst, window, remaining, full_in] = &mut numbers;
+    let policy = ["\"client\";q=", burst.format(rate.burst), ";w=", window.format(rate.window())];
+    let state = ["\"client\";r=", remaining.format(rate.remaining), ";t=", full_in.format(rate.full_in)];
+    // Both headers share one allocation, with room for the largest numbers.
+    let mut text = [0; 68];
+    let mut length = 0;
+    let mut append = |parts: [&str; 4]| {
+        let start = length;
+        for part in parts {
+            text[length..length + part.len()].copy_from_slice(part.as_bytes());
+            length += part.len();
+        }
+        start..length
+    };
+    let (policy, state) = (append(policy), append(state));
+    let text = Bytes::from_owner(text);
+    for (name, range) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, state)] {
+        if let Ok(value) = HeaderValue::from_maybe_shared(text.slice(range)) {
+            response.headers_mut().insert(name, value);
+        }
     }
 }
 

@@ -163,12 +163,19 @@ metrics! {
 }
 
 /// The metrics that the `batch` command writes or pushes; a running service has none of them.
-pub const BATCH_DEFINITIONS: &[Definition; 2] = &[
+pub const BATCH_DEFINITIONS: &[Definition; 3] = &[
     Definition {
         name: "connect_verifier_batch_rows",
         kind: "gauge",
         help: "Rows of the last complete run of `batch`, by status; `no_verdict` for those with a problem code.",
         labels: &["status"],
+    },
+    Definition {
+        name: "connect_verifier_batch_changed_rows",
+        kind: "gauge",
+        help: "Rows of that run whose verdict changed since earlier runs: `newly_failing`, `recovered`. Absent without \
+               `--since`.",
+        labels: &["change"],
     },
     Definition {
         name: "connect_verifier_batch_last_completion_timestamp_seconds",

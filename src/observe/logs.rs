@@ -19,6 +19,9 @@ use crate::config::{Config, LogFilter, LogFormat, wants_no_colour};
 
 /// The target of lines that no filter hides. A directive cannot name it, because it is not a path.
 pub(super) const UNFILTERED: &str = "connect_verifier, always";
+/// The number of lines that wait for a slow reader before lines are dropped. Their slots are allocated at the start, 40
+/// bytes each.
+const BUFFERED_LINES: usize = 16 * 1024;
 /// The prefix of this crate's targets.
 const OWN: &str = "connect_verifier";
 
@@ -57,7 +60,7 @@ pub fn init(config: &Config, destination: Destination) -> LogGuard {
     let format = if is_terminal && !config.explicit.log_format { LogFormat::Text } else { config.telemetry.log_format };
     let level = &config.telemetry.log_level;
     let (filter, handle) = reload::Layer::new(targets(level));
-    let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(64 * 1024);
+    let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(BUFFERED_LINES);
     let (writer, worker) = match destination {
         // The writer flushes when no line is waiting: under load, many lines leave with one system call.
         Destination::Output => builder.finish(io::BufWriter::with_capacity(16 * 1024, io::stdout())),

@@ -223,9 +223,8 @@ impl Tier {
             Charge::Return => "return",
         };
         let fence = settlement.fence.map(|fence| fence.to_be_bytes().to_vec()).unwrap_or_default();
-        let mut arguments =
-            vec![self.owner.into(), fence, value, text(ttl.as_millis()), charge.into(), text(self.window.as_millis())];
-        arguments.push(text(settlement.age.as_millis()));
+        let mut arguments = vec![self.owner.into(), fence, value, text(ttl.as_millis()), charge.into()];
+        arguments.extend([text(self.window.as_millis()), text(self.attempts), text(settlement.age.as_millis())]);
         for claim in &settlement.claims {
             keys.push(self.key(place, "r:", claim.target));
             keys.push(self.key(place, "p:", claim.target));

@@ -141,6 +141,10 @@ impl<H: Handler> Connection<H> {
                 let _ = timeout(GRACE, io.shutdown()).await;
                 return;
             }
+            let awaiting = io.awaiting_body(limits.max_headers, limits.drain.bytes);
+            if awaiting.is_some_and(|head| self.handler.reads_body(&head)) {
+                self.await_body(&mut io).await;
+            }
             match Box::pin(self.serve_http1(io)).await {
                 Some(parked) => io = parked,
                 None => return,
@@ -162,6 +166,19 @@ impl<H: Handler> Connection<H> {
                 }
                 false
             }
+        }
+    }
+
+    /// Waits for a body that the handler reads before it answers, because HTTP buffers would take more memory than the
+    /// request. At a timeout, a shutdown or the end of the stream, the handler takes over.
+    async fn await_body<S: Socket>(&self, io: &mut GuardedIo<S>) {
+        let until = self.state.begin_receiving() + self.limits.drain.time;
+        let body = std::future::poll_fn(|context| io.poll_body(context));
+        tokio::select! {
+            biased;
+            _ = body => {}
+            () = self.closing() => {}
+            () = tokio::time::sleep_until(until) => {}
         }
     }
 
@@ -196,14 +213,16 @@ impl<H: Handler> Connection<H> {
         request: Request<Incoming>,
     ) -> impl Future<Output = Result<Response<AnswerBody<H::Body>>, Aborted>> {
         let busy = self.state.begin_request();
+        let received = self.state.end_receiving();
         let refusal = self.state.is_ambiguous().then_some(Refusal::Ambiguous);
         let (head, incoming) = request.into_parts();
         let ends = body::ends_connection(&head, refusal.is_some());
         let body = RequestBody::http1(incoming, &head.headers, &self.state, self.limits.drain);
         let length = body.size_hint().exact();
         let request = Request::from_parts(head, body);
+        let peer = Peer { address: self.address, refusal, received };
         async move {
-            let answer = self.handler.handle(request, Peer { address: self.address, refusal }).await;
+            let answer = self.handler.handle(request, peer).await;
             let mut response = answer.inspect_err(|_| self.state.reset_at_end())?;
             let mut closes = ends || body::announces_close(response.headers());
             if length != Some(0) {
@@ -235,7 +254,7 @@ impl<H: Handler> Connection<H> {
     ) -> impl Future<Output = Result<Response<AnswerBody<H::Body>>, Aborted>> + use<H> {
         let busy = self.state.begin_request();
         let refusal = (request.headers().len() > self.limits.max_headers).then_some(Refusal::TooManyHeaders);
-        let peer = Peer { address: self.address, refusal };
+        let peer = Peer { address: self.address, refusal, received: None };
         let (handler, limits) = (self.handler.clone(), self.limits.drain);
         async move {
             let request = request.map(|incoming| RequestBody::http2(incoming, limits));

@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use http::{header, request};
 use socket2::SockRef;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
@@ -20,7 +21,10 @@ use tokio::{
 };
 use tokio_rustls::server::TlsStream;
 
-use super::{head_scanner::HeadScanner, state::State};
+use super::{
+    head_scanner::{HeadScanner, parse_head},
+    state::State,
+};
 
 /// How long a connection is still read after its last response.
 const LINGER: Duration = Duration::from_secs(2);
@@ -142,14 +146,37 @@ impl<S: Socket> GuardedIo<S> {
     /// Reads until a head is complete, or can no longer become complete; returns whether the client has closed its side
     /// instead. Until then, the connection stores only the received part of the head, and no other buffer.
     pub(super) fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        self.scan_until(context, |scanner| scanner.is_between_messages() || !scanner.awaits_head())
+    }
+
+    /// Reads until the body behind the head is complete; returns whether the client has closed its side instead.
+    pub(super) fn poll_body(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        self.scan_until(context, HeadScanner::is_between_messages)
+    }
+
+    /// Returns the head of a request whose body is incomplete, unless the client waits for "100 Continue". The body's
+    /// memory is allocated in full, because growing would leave copies of it.
+    pub(super) fn awaiting_body(&mut self, max_headers: usize, max_body: u64) -> Option<request::Parts> {
+        let left = self.scanner.as_ref()?.body_left().filter(|left| *left <= max_body)?;
+        let head = parse_head(&self.scanned, max_headers)?;
+        self.scanned.reserve_exact(usize::try_from(left).ok()?);
+        (!head.headers.contains_key(header::EXPECT)).then_some(head)
+    }
+
+    fn scan_until(&mut self, context: &mut Context<'_>, is_done: fn(&HeadScanner) -> bool) -> Poll<io::Result<bool>> {
         let Some(mut scanner) = self.scanner.take() else { return Poll::Ready(Ok(false)) };
-        let result = self.scan_head(context, &mut scanner);
+        let result = self.scan(context, &mut scanner, is_done);
         self.state.refuse_from(scanner.refuse_from());
         self.scanner = Some(scanner);
         result
     }
 
-    fn scan_head(&mut self, context: &mut Context<'_>, scanner: &mut HeadScanner) -> Poll<io::Result<bool>> {
+    fn scan(
+        &mut self,
+        context: &mut Context<'_>,
+        scanner: &mut HeadScanner,
+        is_done: fn(&HeadScanner) -> bool,
+    ) -> Poll<io::Result<bool>> {
         let mut scratch = [MaybeUninit::uninit(); 2048];
         loop {
             let mut buffer = ReadBuf::uninit(&mut scratch);
@@ -161,7 +188,7 @@ impl<S: Socket> GuardedIo<S> {
             let end = scanner.scan(bytes);
             self.scanned.extend_from_slice(&bytes[..end]);
             self.ahead.extend_from_slice(&bytes[end..]);
-            if scanner.is_between_messages() || !scanner.awaits_head() {
+            if is_done(scanner) {
                 return Poll::Ready(Ok(false));
             }
         }
@@ -339,45 +366,5 @@ impl<S: Socket> Drop for GuardedIo<S> {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::{
-        io::{AsyncReadExt, AsyncWriteExt},
-        time::Instant,
-    };
-
-    use super::*;
-
-    async fn pair() -> (TcpStream, TcpStream) {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
-        (client.unwrap(), accepted.unwrap().0)
-    }
-
-    #[tokio::test]
-    async fn cuts_off_a_client_that_does_not_read() {
-        let (_client, server) = pair().await;
-        let state = Arc::new(State::default());
-        let mut io = GuardedIo::new(server, state.clone(), Duration::from_millis(50));
-        let started = Instant::now();
-        // More than any kernel buffers.
-        let error = io.write_all(&vec![0; 64 << 20]).await.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-        assert!(started.elapsed() >= Duration::from_millis(50));
-        assert!(state.was_slow() && state.is_idle());
-    }
-
-    #[tokio::test]
-    async fn lets_a_client_that_still_sends_hear_the_answer() {
-        let (mut client, server) = pair().await;
-        let mut io = GuardedIo::new(server, Arc::default(), Duration::from_secs(5));
-        io.write_all(b"refused").await.unwrap();
-        let server = tokio::spawn(async move { io.shutdown().await });
-        client.write_all(&vec![0; 1 << 20]).await.unwrap();
-        let mut answer = String::new();
-        client.read_to_string(&mut answer).await.unwrap();
-        assert_eq!(answer, "refused");
-        drop(client);
-        server.await.unwrap().unwrap();
-    }
-}
+#[path = "guarded_io_tests.rs"]
+mod tests;

@@ -10,6 +10,7 @@
 
 use std::mem::MaybeUninit;
 
+use http::{Version, request};
 use httparse::{Header, Request, Status};
 
 /// The maximum number of header lines in a head; the HTTP library rejects more.
@@ -66,6 +67,11 @@ impl HeadScanner {
     /// Returns whether the scanner waits for a head, or for the rest of one.
     pub(super) fn awaits_head(&self) -> bool {
         self.state == State::Head
+    }
+
+    /// Returns the number of missing bytes of a body.
+    pub(super) fn body_left(&self) -> Option<u64> {
+        if let State::Body(left) = self.state { Some(left) } else { None }
     }
 
     /// Scans up to the end of a message, and returns the number of bytes scanned.
@@ -199,6 +205,24 @@ impl HeadScanner {
         self.give_up();
         self.refuse_from = self.refuse_from.min(self.heads);
     }
+}
+
+/// Parses a complete head; returns `None` if the HTTP library would reject it.
+pub(super) fn parse_head(bytes: &[u8], max_headers: usize) -> Option<request::Parts> {
+    let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; MAX_HEADERS];
+    let mut parsed = Request::new(&mut []);
+    parsed.parse_with_uninit_headers(bytes, &mut headers).ok().filter(Status::is_complete)?;
+    let mut head = http::Request::builder().method(parsed.method?).uri(parsed.path?).version(match parsed.version? {
+        0 => Version::HTTP_10,
+        _ => Version::HTTP_11,
+    });
+    if parsed.headers.len() > max_headers {
+        return None;
+    }
+    for header in parsed.headers.iter() {
+        head = head.header(header.name, header.value);
+    }
+    Some(head.body(()).ok()?.into_parts().0)
 }
 
 fn parse_length(value: &[u8]) -> Option<u64> {

@@ -21,10 +21,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, request};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
+    time::Instant,
 };
 
 use self::{body::DrainLimits, connection::Connection, open::OpenConnections, tls::TlsAcceptor};
@@ -58,6 +59,12 @@ pub trait Handler: Send + Sync + 'static {
         request: Request<RequestBody>,
         peer: Peer,
     ) -> impl Future<Output = Result<Response<Self::Body>, Aborted>> + Send;
+
+    /// Returns whether a request with this head would be answered only after its whole body was read. The server may
+    /// then wait for the body before it handles the request.
+    fn reads_body(&self, _head: &request::Parts) -> bool {
+        false
+    }
 }
 
 /// What the server knows about a request beyond its content.
@@ -67,6 +74,8 @@ pub struct Peer {
     pub address: IpAddr,
     /// Why the request must be refused, whatever its content.
     pub refusal: Option<Refusal>,
+    /// When the head was received, if the server has waited for the body since then.
+    pub received: Option<Instant>,
 }
 
 /// Why a request must be refused.

@@ -36,6 +36,9 @@ pub(super) struct State {
     idle_since: AtomicU64,
     written: AtomicU64,
     is_writing: AtomicBool,
+    /// When the head of a request was complete whose body is awaited before it begins, in nanoseconds from the crowd's
+    /// start; zero if there is none.
+    received_at: AtomicU64,
     was_slow: AtomicBool,
     resets: AtomicBool,
     has_left: AtomicBool,
@@ -101,6 +104,7 @@ impl State {
             running: AtomicU64::new(0),
             written: AtomicU64::new(0),
             is_writing: AtomicBool::new(false),
+            received_at: AtomicU64::new(0),
             was_slow: AtomicBool::new(false),
             resets: AtomicBool::new(false),
             has_left: AtomicBool::new(false),
@@ -151,9 +155,9 @@ impl State {
         }
     }
 
-    /// Returns whether no request is running.
+    /// Returns whether no request is running or being received.
     pub(super) fn is_idle(&self) -> bool {
-        !self.is_running() && !self.is_writing.load(Ordering::SeqCst)
+        !self.is_running() && !self.is_writing.load(Ordering::SeqCst) && self.received_at.load(Ordering::SeqCst) == 0
     }
 
     /// Returns when the connection became idle, in nanoseconds from the crowd's start; `None` while a request is
@@ -171,6 +175,22 @@ impl State {
         if self.is_writing.swap(is_writing, Ordering::SeqCst) && !is_writing {
             self.became_idle();
         }
+    }
+
+    /// Begins to wait for the body of a request whose head is complete; returns the time.
+    pub(super) fn begin_receiving(&self) -> Instant {
+        let now = self.crowd.now();
+        self.received_at.store(now, Ordering::SeqCst);
+        self.crowd.started + Duration::from_nanos(now)
+    }
+
+    /// Returns when the head of the request that has begun was complete, if its body was awaited since then.
+    pub(super) fn end_receiving(&self) -> Option<Instant> {
+        if self.received_at.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let received_at = self.received_at.swap(0, Ordering::SeqCst);
+        Some(self.crowd.started + Duration::from_nanos(received_at))
     }
 
     /// Counts bytes that were written to the client.

@@ -2,7 +2,6 @@
 
 use std::{
     hash::{BuildHasherDefault, Hasher},
-    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -28,14 +27,13 @@ impl Moment {
     }
 }
 
-/// A verdict and its age.
-#[derive(Debug, Clone)]
+/// A cached verdict.
+#[derive(Debug)]
 pub struct Cached {
     /// The verdict.
     pub verdict: Verdict,
     /// When the upstream gave it.
     pub checked_at: SystemTime,
-    stored: Instant,
     expires: Instant,
 }
 
@@ -46,30 +44,45 @@ impl Cached {
     }
 }
 
-/// The verdict cache: at most `cache.capacity` verdicts of about 1 kB each, including the guess budget.
+/// A verdict as it is stored, a million times: half as large as [`Cached`], and not in an allocation of its own.
+#[derive(Debug, Clone)]
+struct Stored {
+    verdict: Verdict,
+    /// Nanoseconds since the Unix epoch.
+    checked_at: u64,
+    /// Nanoseconds since the creation of the cache.
+    expires: u64,
+}
+
+/// The verdict cache: at most `cache.capacity` verdicts of about 350 bytes each.
 #[derive(Debug)]
 pub struct VerdictCache {
-    entries: Cache<Fingerprint, Arc<Cached>, BuildHasherDefault<PassThrough>>,
+    entries: Cache<Fingerprint, Stored, BuildHasherDefault<PassThrough>>,
+    /// The start of the times at which entries expire.
+    created: Instant,
     config: CacheConfig,
 }
 
 impl VerdictCache {
     /// Creates an empty cache.
     pub fn new(config: CacheConfig) -> Self {
+        let created = Instant::now();
         let entries = Cache::builder()
             .max_capacity(config.capacity.get())
-            .expire_after(ByEntry)
+            .expire_after(ByEntry { created: created.into_std() })
             .build_with_hasher(BuildHasherDefault::default());
-        Self { entries, config }
+        Self { entries, created, config }
     }
 
     /// Looks up a verdict; one that is older than the caller accepts counts as a miss. The age starts when the upstream
     /// gave the verdict, even if it was derived from older ones.
-    pub fn get(&self, key: Fingerprint, freshness: Freshness, now: Moment) -> Option<Arc<Cached>> {
+    pub fn get(&self, key: Fingerprint, freshness: Freshness, now: Moment) -> Option<Cached> {
         if freshness == Freshness::New {
             return None;
         }
-        let cached = self.entries.get(&key)?;
+        let Stored { verdict, checked_at, expires } = self.entries.get(&key)?;
+        let checked_at = SystemTime::UNIX_EPOCH + Duration::from_nanos(checked_at);
+        let cached = Cached { verdict, checked_at, expires: self.created + Duration::from_nanos(expires) };
         // The library's clock differs from the runtime's, so the given time decides.
         (now.instant < cached.expires && freshness.accepts(cached.checked_at, now.wall)).then_some(cached)
     }
@@ -102,9 +115,9 @@ impl VerdictCache {
             self.entries.invalidate(&key);
             return;
         }
-        let (stored, expires) = (now.instant, now.instant + ttl);
-        let cached = Cached { verdict: verdict.clone(), checked_at, stored, expires };
-        self.entries.insert(key, Arc::new(cached));
+        let checked_at = nanos(checked_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default());
+        let expires = nanos(now.instant.saturating_duration_since(self.created) + ttl);
+        self.entries.insert(key, Stored { verdict: verdict.clone(), checked_at, expires });
     }
 
     /// Returns the approximate number of cached verdicts.
@@ -114,22 +127,35 @@ impl VerdictCache {
     }
 }
 
-/// Expires each entry after its own time, including replaced ones.
-struct ByEntry;
+/// Returns a time in nanoseconds, which suffice for 584 years.
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
 
-impl Expiry<Fingerprint, Arc<Cached>> for ByEntry {
-    fn expire_after_create(&self, _: &Fingerprint, value: &Arc<Cached>, _: std::time::Instant) -> Option<Duration> {
-        Some(value.expires.duration_since(value.stored))
+/// Removes each entry at its own time, including replaced ones.
+struct ByEntry {
+    created: std::time::Instant,
+}
+
+impl ByEntry {
+    fn time_left(&self, entry: &Stored, now: std::time::Instant) -> Duration {
+        (self.created + Duration::from_nanos(entry.expires)).saturating_duration_since(now)
+    }
+}
+
+impl Expiry<Fingerprint, Stored> for ByEntry {
+    fn expire_after_create(&self, _: &Fingerprint, entry: &Stored, now: std::time::Instant) -> Option<Duration> {
+        Some(self.time_left(entry, now))
     }
 
     fn expire_after_update(
         &self,
         _: &Fingerprint,
-        value: &Arc<Cached>,
-        _: std::time::Instant,
+        entry: &Stored,
+        now: std::time::Instant,
         _: Option<Duration>,
     ) -> Option<Duration> {
-        Some(value.expires.duration_since(value.stored))
+        Some(self.time_left(entry, now))
     }
 }
 

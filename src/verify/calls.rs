@@ -117,6 +117,16 @@ impl Landed {
         Self { outcome: fault.into(), at: SystemTime::now(), span: SpanLink::default(), origin }
     }
 
+    /// Returns whether no call was made because a limit was reached, and one may be made before `deadline`.
+    pub(super) fn may_have_a_turn_before(&self, deadline: Instant) -> bool {
+        match &self.outcome {
+            Outcome::Fault(fault) if self.origin == Origin::Nowhere && fault.kind == FaultKind::UpstreamBusy => {
+                Instant::now() + fault.retry_after.unwrap_or_default() < deadline
+            }
+            _ => false,
+        }
+    }
+
     /// Returns what to do with the guesses of the callers.
     pub(super) fn charge(&self) -> Charge {
         // A cached answer costs no guess. Sharing a call does, including a call of another instance.
@@ -284,7 +294,11 @@ impl Flight {
             shared: self.calls.ledger.as_ref().map(|ledger| &**ledger.tier()),
             turn,
         };
-        let outcome = self.calls.gate.ask(&errand).await;
-        Landed { outcome, at: SystemTime::now(), span: SpanLink::default(), origin: Origin::Upstream }
+        match self.calls.gate.ask(&errand).await {
+            Ok(outcome) => {
+                Landed { outcome, at: SystemTime::now(), span: SpanLink::default(), origin: Origin::Upstream }
+            }
+            Err(fault) => Landed::fault(fault, Origin::Nowhere),
+        }
     }
 }

@@ -13,6 +13,13 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 16]);
 
+impl Fingerprint {
+    /// Returns its first byte: evenly distributed, and unpredictable to callers.
+    pub(super) fn first_byte(self) -> u8 {
+        self.0[0]
+    }
+}
+
 /// Computes fingerprints.
 #[derive(Clone)]
 pub struct Fingerprinter {

@@ -260,7 +260,7 @@ impl Calls {
     fn busy(&self, call: &Call, wait: Duration) -> Landed {
         let (limit, partner) = (RateLimit::Upstream, &*call.credential.partner);
         self.observe.record(&RateLimited { limit, partner, span: &call.span });
-        Landed::fault(Fault::new(FaultKind::UpstreamBusy).retry_after(wait), Origin::Upstream)
+        Landed::fault(Fault::new(FaultKind::UpstreamBusy).retry_after(wait), Origin::Nowhere)
     }
 
     fn note(&self, reply: Option<&Reply>) {

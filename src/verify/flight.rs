@@ -18,12 +18,15 @@ use tokio::{
 
 use super::{fingerprint::Fingerprint, lock};
 
+/// The number of tables: with a single one, its lock is the first that many cores wait for.
+const TABLES: usize = 64;
+
 type Table<T, S> = Arc<Mutex<HashMap<Fingerprint, Flight<T, S>>>>;
 
 /// The running calls. Bounded by the callers: a flight without callers does not exist.
 #[derive(Debug)]
 pub struct Flights<T, S> {
-    table: Table<T, S>,
+    tables: [Table<T, S>; TABLES],
 }
 
 #[derive(Debug)]
@@ -76,7 +79,8 @@ where
         G: Fn(T, Vec<S>) -> H + Send + 'static,
         H: Future<Output = ()> + Send,
     {
-        let mut table = lock(&self.table);
+        let shared = self.table_of(key);
+        let mut table = lock(shared);
         if let Some(flight) = table.get_mut(&key) {
             flight.callers += 1;
             if !flight.stakes.iter().any(|known| known.is_same(&stake)) {
@@ -84,12 +88,12 @@ where
             }
             let result = flight.result.clone();
             let hurry = flight.hurry.clone();
-            return Ok(Seat { table: self.table.clone(), key, result, is_collapsed: true, hurry });
+            return Ok(Seat { table: shared.clone(), key, result, is_collapsed: true, hurry });
         }
         let hurry = Arc::new(Notify::new());
         let (call, settle) = begin(hurry.clone())?;
         let (sender, result) = watch::channel(None);
-        let landing = Landing { table: self.table.clone(), key, result: result.clone() };
+        let landing = Landing { table: shared.clone(), key, result: result.clone() };
         let task = tokio::spawn(async move {
             let landing = landing;
             let value = call.await;
@@ -103,18 +107,22 @@ where
         let flight =
             Flight { result: result.clone(), callers: 1, stakes, task, hurry: hurry.clone(), is_landing: false };
         table.insert(key, flight);
-        Ok(Seat { table: self.table.clone(), key, result, is_collapsed: false, hurry })
+        Ok(Seat { table: shared.clone(), key, result, is_collapsed: false, hurry })
+    }
+
+    fn table_of(&self, key: Fingerprint) -> &Table<T, S> {
+        &self.tables[usize::from(key.first_byte()) % TABLES]
     }
 
     #[cfg(test)]
     fn is_empty(&self) -> bool {
-        lock(&self.table).is_empty()
+        self.tables.iter().all(|table| lock(table).is_empty())
     }
 }
 
 impl<T, S> Default for Flights<T, S> {
     fn default() -> Self {
-        Self { table: Arc::default() }
+        Self { tables: std::array::from_fn(|_| Arc::default()) }
     }
 }
 

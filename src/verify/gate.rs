@@ -123,10 +123,10 @@ impl Gate {
         self.config.queue_timeout.min(deadline.saturating_duration_since(Instant::now()))
     }
 
-    /// Asks the upstream until the deadline.
-    pub(super) async fn ask(&self, errand: &Errand<'_>) -> Outcome {
+    /// Asks the upstream until the deadline. The error is the reason why no attempt was made.
+    pub(super) async fn ask(&self, errand: &Errand<'_>) -> Result<Outcome, Fault> {
         let Some(region) = self.regions.get(&errand.credential.region.id) else {
-            return Fault::new(FaultKind::Internal).into();
+            return Err(Fault::new(FaultKind::Internal));
         };
         let arrived = Instant::now();
         let until = match errand.patience {
@@ -135,19 +135,19 @@ impl Gate {
         };
         let _share = match batch_share(region, errand, until).await {
             Ok(share) => share,
-            Err(wait) => return self.busy(errand, wait),
+            Err(wait) => return Err(self.busy(errand, wait)),
         };
         let Ok(_account) = self.accounts.take(errand.account, until).await else {
-            return self.busy(errand, None);
+            return Err(self.busy(errand, None));
         };
         let Ok(_place) = region.places.take(until).await else {
-            return self.busy(errand, None);
+            return Err(self.busy(errand, None));
         };
         let mut visit = match Visit::admit(self, region, errand) {
             Ok(visit) => visit,
             Err(wait) => {
                 errand.span.set("breaker", || "open");
-                return Fault::new(FaultKind::UpstreamUnavailable).retry_after(wait).into();
+                return Err(Fault::new(FaultKind::UpstreamUnavailable).retry_after(wait));
             }
         };
         errand.span.set("breaker", || if visit.pass == Pass::Ordinary { "closed" } else { "half-open" });
@@ -162,13 +162,13 @@ impl Gate {
             None => take_rate(region, errand, until).await,
         };
         if let Err(wait) = rated {
-            return self.busy(errand, Some(wait));
+            return Err(self.busy(errand, Some(wait)));
         }
         errand.span.set("queued_ms", || arrived.elapsed().as_millis() as i64);
         let now = Instant::now();
         visit.deadline = errand.deadline.min(now + self.config.deadline);
         lock(&region.retries).request(now);
-        self.attempts(&mut visit).await
+        Ok(self.attempts(&mut visit).await)
     }
 
     async fn attempts(&self, visit: &mut Visit<'_>) -> Outcome {
@@ -217,10 +217,10 @@ impl Gate {
     }
 
     /// Records that a local limit was reached: concurrency, or the region's rate.
-    fn busy(&self, errand: &Errand<'_>, wait: Option<Duration>) -> Outcome {
+    fn busy(&self, errand: &Errand<'_>, wait: Option<Duration>) -> Fault {
         let (limit, partner) = (RateLimit::Upstream, &*errand.credential.partner);
         self.observe.record(&RateLimited { limit, partner, span: errand.span });
-        Fault { retry_after: wait, ..Fault::new(FaultKind::UpstreamBusy) }.into()
+        Fault { retry_after: wait, ..Fault::new(FaultKind::UpstreamBusy) }
     }
 }
 

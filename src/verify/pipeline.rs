@@ -183,11 +183,11 @@ impl Verifier {
             return Err(Missing { credential: question.submission.credential(region, question.partner), key });
         };
         Ok(Answer {
-            outcome: cached.verdict.clone().into(),
+            time_left: Some(cached.time_left(now)),
+            outcome: cached.verdict.into(),
             source: Some(Source::Cache),
             checked_at: cached.checked_at,
             region: Some(region.clone()),
-            time_left: Some(cached.time_left(now)),
             regions: Vec::new(),
             is_everywhere: false,
             attempts_left: None,
@@ -238,14 +238,36 @@ impl Verifier {
             Patience::Interactive => question.deadline.min(Instant::now() + self.deadline),
             Patience::Batch => question.deadline,
         };
+        let landed = loop {
+            if question.patience == Patience::Interactive {
+                break self.fly_once(question, missing, guess, (deadline, trip)).await;
+            }
+            // The flight of an interactive question gives up its place in a queue sooner than this one does.
+            let again = Missing { credential: missing.credential.clone(), key: missing.key };
+            let landed = self.fly_once(question, again, guess.again(), (deadline, trip)).await;
+            if !landed.may_have_a_turn_before(deadline) {
+                break landed;
+            }
+        };
+        answer_of(landed, region)
+    }
+
+    /// Joins or starts one flight.
+    async fn fly_once(
+        &self,
+        question: &Question<'_>,
+        missing: Missing,
+        guess: Guess,
+        (deadline, trip): (Instant, &Arc<Trip>),
+    ) -> Landed {
         if let Some(ledger) = &self.calls.ledger {
             return self.fly_in_fleet(ledger, question, missing, guess, (deadline, trip)).await;
         }
-        let key = missing.key;
+        let (key, region) = (missing.key, missing.credential.region.clone());
         let call = || self.call(question, missing, deadline, trip);
         match self.calls.join(key, Share { guess, held: None }, Turn::Alone, call) {
-            Ok(seat) => answer_of(self.land(question, seat, &region, deadline).await, region),
-            Err(fault) => Answer::of_fault(fault, Some(&region), SystemTime::now()),
+            Ok(seat) => self.land(question, seat, &region, deadline).await,
+            Err(fault) => Landed::fault(fault, Origin::Nowhere),
         }
     }
 
@@ -257,7 +279,7 @@ impl Verifier {
         missing: Missing,
         guess: Guess,
         (deadline, trip): (Instant, &Arc<Trip>),
-    ) -> Answer {
+    ) -> Landed {
         let region = missing.credential.region.clone();
         let account = self.fingerprints.whole_account(&missing.credential.account_id);
         let place = Place { account, credential: missing.key };
@@ -287,7 +309,7 @@ impl Verifier {
                 if matches!(&landed.outcome, Outcome::Fault(fault) if fault.kind == FaultKind::TooManyAttempts) {
                     self.note_excess(question);
                 }
-                return answer_of(landed, region);
+                return landed;
             }
             (freshness, rounds) = (Freshness::New, rounds + 1);
         }

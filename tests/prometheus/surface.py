@@ -11,7 +11,7 @@ SUFFIXES = {"histogram": {"_bucket": {"le"}, "_sum": set(), "_count": set()}}
 # Metrics that exist only with a certificate, with Redis, or after an event that these tests do not cause. Those of a
 # batch are pushed by the command.
 CONDITIONAL = {
-    "batch_rows", "batch_last_completion_timestamp_seconds", "tls_certificate_expiry_timestamp_seconds", "redis_up", "redis_request_duration_seconds",
+    "batch_rows", "batch_changed_rows", "batch_last_completion_timestamp_seconds", "tls_certificate_expiry_timestamp_seconds", "redis_up", "redis_request_duration_seconds",
     "resource_exhausted_total",
 }
 # Metrics and labels that rules and dashboard already use but a build may not have yet. If the build has an entry, it is

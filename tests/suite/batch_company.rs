@@ -2,16 +2,23 @@
 
 use std::{
     io,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use http_body::Frame;
 use http_body_util::StreamBody;
-use tokio::{io::AsyncWriteExt, sync::mpsc};
+use serde_json::json;
+use tokio::{
+    io::AsyncWriteExt,
+    sync::{Semaphore, mpsc},
+};
 
 use crate::{
     batch::{FAST, Stream, item},
+    redis_server::{RedisServer, is_missing},
+    shared::Fleet,
     support::{Client, KEY, Reply, Service, Settings, Upstream, credential, eventually, request},
     tls,
 };
@@ -101,10 +108,63 @@ async fn an_interactive_question_does_not_wait_in_a_batchs_queue() {
     assert_eq!(body["source"], "collapsed");
 }
 
+/// A batch's item that shares the flight of an interactive question continues when that flight gives up in a queue.
+async fn an_item_outlasts_an_interactive_flight(start: impl AsyncFn(Upstream, &str) -> (Arc<Service>, Arc<Upstream>)) {
+    let gate = Arc::new(Semaphore::new(0));
+    let upstream = Upstream::always(Reply::Gated(gate.clone(), 200, r#"{"status":"success"}"#.into())).await;
+    let more = format!("[upstream]\nmax_concurrency_per_account = 1\nqueue_timeout = \"2s\"\n{FAST}");
+    let (service, upstream) = start(upstream, &more).await;
+    let ask = |passcode: &'static str| {
+        let service = service.clone();
+        tokio::spawn(async move { service.verify(&credential("AAA-AAA-0001", passcode, "in1")).await })
+    };
+    let is_counted = |result: &'static str, count: usize| {
+        let (service, line) =
+            (service.clone(), format!(r#"cache_requests_total{{result="{result}",tier="memory"}} {count}"#));
+        async move { eventually("the questions arrive", async || service.metrics().await.contains(&line)).await }
+    };
+    let held = ask("first");
+    upstream.wait_for_calls(1).await;
+    let queued = ask("second");
+    is_counted("miss", 2).await;
+    let mut batch = Stream::open(service.public).await;
+    batch.send(&item(1, "second")).await;
+    is_counted("collapsed", 1).await;
+    assert_eq!(queued.await.unwrap().1["code"], "upstream_busy");
+    gate.add_permits(10);
+    let line = batch.next().await.unwrap();
+    assert_eq!((&line["result"]["status"], &line["result"]["source"]), (&json!("verified"), &json!("upstream")));
+    assert_eq!(held.await.unwrap().1["status"], "verified");
+    // A retry of the whole item would have asked the cache again.
+    is_counted("miss", 3).await;
+}
+
+#[tokio::test]
+async fn an_item_outlasts_an_interactive_flight_that_it_shares() {
+    an_item_outlasts_an_interactive_flight(async |upstream, more| {
+        let service = Service::start(&upstream, more).await;
+        (Arc::new(service), Arc::new(upstream))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_item_outlasts_an_interactive_flight_that_it_shares_with_redis() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start();
+    an_item_outlasts_an_interactive_flight(async |upstream, more| {
+        let mut fleet = Fleet::start(1, &redis.url, upstream, more).await;
+        (Arc::new(fleet.services.remove(0)), Arc::new(fleet.upstream))
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn batches_of_two_clients_share_evenly() {
     const OTHER: &str = "cvk_other-other-other-other-other-other-other-o";
-    let gate = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
+    let gate = Arc::new(Semaphore::new(0));
     let reply =
         Reply::Gated(gate.clone(), 200, r#"{"status": "success", "message": "Authorised Successfully."}"#.into());
     let upstream = Upstream::always(reply).await;

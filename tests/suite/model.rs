@@ -145,6 +145,7 @@ impl World {
     }
 
     /// Asks the questions one after another.
+    #[cfg(feature = "redis")]
     async fn tell_in_turn(&self, story: &Story, name: &str) -> (Vec<String>, Vec<usize>) {
         let mut answers = Vec::new();
         for line in &story.lines {

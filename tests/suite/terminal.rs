@@ -4,6 +4,7 @@ use std::{
     io::{Read, Write},
     process::{Child, ChildStdin, Command, Stdio},
     sync::{Arc, Mutex},
+    thread::JoinHandle,
 };
 
 use tokio::{io::AsyncWriteExt, net::TcpStream};
@@ -18,6 +19,7 @@ struct Terminal {
     script: Child,
     keyboard: ChildStdin,
     screen: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
 }
 
 impl Terminal {
@@ -39,13 +41,13 @@ impl Terminal {
         let (keyboard, mut output) = (script.stdin.take().unwrap(), script.stdout.take().unwrap());
         let screen = Arc::<Mutex<Vec<u8>>>::default();
         let seen = screen.clone();
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(count @ 1..) = output.read(&mut buffer) {
                 seen.lock().unwrap().extend_from_slice(&buffer[..count]);
             }
         });
-        Some(Self { script, keyboard, screen })
+        Some(Self { script, keyboard, screen, reader })
     }
 
     fn text(&self) -> String {
@@ -61,8 +63,10 @@ impl Terminal {
         self.keyboard.flush().unwrap();
     }
 
+    /// Waits until the command has ended and all that it wrote was read. Returns its exit code.
     async fn ended(&mut self) -> i32 {
         eventually("the end", async || self.script.try_wait().unwrap().is_some()).await;
+        eventually("the end of the output", async || self.reader.is_finished()).await;
         self.script.wait().unwrap().code().unwrap_or(-1)
     }
 

@@ -1,25 +1,34 @@
 //! The same task in the fewest lines on the same stack: warp, serde, moka, governor, prometheus, reqwest. It has none of
 //! the service's safeguards; it is a minimal implementation.
 
-use std::{collections::HashMap, num::NonZeroU32, sync::Arc, time::Instant};
+mod metrics;
+
+use std::{
+    collections::HashMap,
+    num::NonZeroU32,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
 
 use bytes::Bytes;
 use clap::Args;
 use governor::{
     Quota, RateLimiter,
-    clock::{Clock, DefaultClock},
+    clock::DefaultClock,
     middleware::StateInformationMiddleware,
     state::{InMemoryState, NotKeyed},
 };
-use http::{HeaderName, HeaderValue, Request, StatusCode};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use hyper::body::Incoming;
 use moka::future::Cache;
-use prometheus::{Histogram, HistogramOpts, IntCounter};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
 use tower_service::Service as _;
 use warp::{Filter, reply::Response};
 
+use self::metrics::Metrics;
 use crate::{Result, answer::Answer, listen};
 
 #[derive(Args)]
@@ -35,35 +44,41 @@ pub struct Options {
 type Bucket = RateLimiter<NotKeyed, InMemoryState, DefaultClock, StateInformationMiddleware>;
 
 struct Shared {
-    clients: HashMap<String, Bucket>,
-    cache: Cache<String, Verdict>,
+    clients: HashMap<[u8; 32], Client>,
+    cache: Cache<[u8; 32], Verdict>,
+    keyed: Hmac<Sha256>,
     upstream: reqwest::Client,
     base_url: String,
-    clock: DefaultClock,
-    requests: IntCounter,
-    hits: IntCounter,
-    misses: IntCounter,
-    upstream_requests: IntCounter,
-    duration: Histogram,
-    upstream_duration: Histogram,
+    metrics: Metrics,
     /// The parts of the body that are always the same.
     region: Box<RawValue>,
     checks: Box<RawValue>,
     guidance: Box<RawValue>,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    headers: HeaderMap,
+}
+
+struct Client {
+    partner: &'static str,
+    bucket: Bucket,
 }
 
 #[derive(Clone)]
 struct Verdict {
     is_verified: bool,
     checked_at: Arc<str>,
+    expires: Instant,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Asked<'a> {
     account_id: &'a str,
     passcode: &'a str,
     region: &'a str,
+    #[serde(rename = "suggest_region")]
+    _suggest_region: Option<bool>,
+    #[serde(rename = "lang")]
+    _lang: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -88,56 +103,52 @@ struct Recorded {
     region: Box<RawValue>,
     checks: Box<RawValue>,
     guidance: Box<RawValue>,
-    checked_at: String,
 }
 
 /// Headers whose value differs between answers.
 const OWN: [&str; 4] = ["x-request-id", "ratelimit", "ratelimit-policy", "cache-status"];
 
+const REGIONS: [&str; 6] = ["in1", "sg1", "us1", "aps3", "mec1", "eu1"];
+const TIME_TO_LIVE: Duration = Duration::from_secs(24 * 60 * 60);
 const BURST: NonZeroU32 = NonZeroU32::new(100_000_000).unwrap();
 const PER_SECOND: NonZeroU32 = NonZeroU32::new(10_000_000).unwrap();
 
 pub async fn run(options: Options) -> Result<()> {
     let answer = Answer::read(&options.listen.answer)?;
     let recorded: Recorded = serde_json::from_str(&answer.body)?;
-    let bucket = RateLimiter::direct(Quota::per_second(PER_SECOND).allow_burst(BURST));
-    let counter = |name: &str| IntCounter::new(name, name);
-    let histogram = |name: &str| Histogram::with_opts(HistogramOpts::new(name, name));
-    let mut headers = Vec::new();
-    for (name, value) in answer.headers.iter().filter(|(name, _)| !OWN.contains(&name.as_str())) {
-        headers.push((name.parse::<HeaderName>()?, value.parse::<HeaderValue>()?));
+    let bucket = RateLimiter::direct(Quota::per_second(PER_SECOND).allow_burst(BURST)).with_middleware();
+    let mut headers = answer.header_map()?;
+    for name in OWN {
+        headers.remove(name);
     }
     let shared = Arc::new(Shared {
-        clients: HashMap::from([(options.key.clone(), bucket.with_middleware())]),
-        cache: Cache::new(2_000_000),
+        clients: HashMap::from([(Sha256::digest(&options.key).into(), Client { partner: "bench", bucket })]),
+        cache: Cache::builder().max_capacity(2_000_000).time_to_live(TIME_TO_LIVE).build(),
+        keyed: Hmac::new_from_slice(&fastrand::u128(..).to_le_bytes())?,
         upstream: reqwest::Client::builder().pool_max_idle_per_host(1024).no_proxy().build()?,
         base_url: options.upstream.clone(),
-        clock: DefaultClock::default(),
-        requests: counter("requests")?,
-        hits: counter("hits")?,
-        misses: counter("misses")?,
-        upstream_requests: counter("upstream_requests")?,
-        duration: histogram("duration")?,
-        upstream_duration: histogram("upstream_duration")?,
+        metrics: Metrics::new()?,
         region: recorded.region,
         checks: recorded.checks,
         guidance: recorded.guidance,
         headers,
     });
-    let checked_at: Arc<str> = recorded.checked_at.into();
-    let state = warp::any().map(move || (shared.clone(), checked_at.clone()));
+    let state = warp::any().map(move || shared.clone());
     let route = warp::path!("v1" / "verify")
         .and(warp::post())
         .and(state)
-        .and(warp::header::<String>("authorization"))
+        .and(warp::header::headers_cloned())
         .and(warp::body::content_length_limit(16 * 1024))
         .and(warp::body::bytes())
-        .then(|(shared, checked_at): (Arc<Shared>, Arc<str>), key: String, body: Bytes| async move {
-            answer_one(&shared, checked_at, &key, &body).await.unwrap_or_else(|status| {
+        .then(|shared: Arc<Shared>, headers: HeaderMap, body: Bytes| async move {
+            let began = Instant::now();
+            let response = answer_one(&shared, &headers, &body, began).await.unwrap_or_else(|status| {
                 let mut response = Response::default();
                 *response.status_mut() = status;
                 response
-            })
+            });
+            shared.metrics.http(response.status(), began);
+            response
         })
         .boxed();
     listen::serve(&options.listen, move |request: Request<Incoming>| {
@@ -149,37 +160,36 @@ pub async fn run(options: Options) -> Result<()> {
 
 async fn answer_one(
     shared: &Shared,
-    checked_at: Arc<str>,
-    key: &str,
+    request: &HeaderMap,
     body: &[u8],
+    began: Instant,
 ) -> std::result::Result<Response, StatusCode> {
-    let began = Instant::now();
-    let bucket = key.strip_prefix("Bearer ").and_then(|key| shared.clients.get(key)).ok_or(StatusCode::UNAUTHORIZED)?;
-    let left = bucket.check().map_err(|denied| {
-        let _ = denied.wait_time_from(shared.clock.now());
-        StatusCode::TOO_MANY_REQUESTS
-    })?;
+    let client = admit(shared, request)?;
+    let left = client.bucket.check().map_err(|_| StatusCode::TOO_MANY_REQUESTS)?.remaining_burst_capacity();
+    if header(request, "content-type") != Some("application/json") {
+        return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
     let asked: Asked<'_> = serde_json::from_slice(body).map_err(|_| StatusCode::BAD_REQUEST)?;
-    let cache_key = format!("{}|{}|{}", asked.region, asked.account_id, asked.passcode);
-    let mut source = "cache";
-    let verdict = match shared.cache.get(&cache_key).await {
-        Some(verdict) => {
-            shared.hits.inc();
-            verdict
-        }
+    if !is_usable(asked.account_id, 64) || !is_usable(asked.passcode, 256) || !REGIONS.contains(&asked.region) {
+        return Err(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let key = fingerprint(shared, &[client.partner, asked.region, asked.account_id, asked.passcode]);
+    let known = shared.cache.get(&key).await;
+    shared.metrics.cached(known.is_some());
+    let (source, verdict) = match known {
+        Some(verdict) => ("cache", verdict),
         None => {
-            shared.misses.inc();
-            source = "upstream";
-            let ask = ask(shared, &asked, checked_at);
-            shared.cache.try_get_with(cache_key, ask).await.map_err(|_| StatusCode::BAD_GATEWAY)?
+            let asking = shared.cache.try_get_with(key, ask(shared, client.partner, &asked));
+            ("upstream", asking.await.map_err(|_| StatusCode::BAD_GATEWAY)?)
         }
     };
-    let request_id = format!("{:032x}", fastrand::u128(..));
+    let request_id = request_id(request);
+    let status = if verdict.is_verified { "verified" } else { "invalid_credentials" };
     let verdict_body = VerdictBody {
-        status: if verdict.is_verified { "verified" } else { "invalid_credentials" },
+        status,
         verified: verdict.is_verified,
         account_id: asked.account_id,
-        partner: "bench",
+        partner: client.partner,
         region: &shared.region,
         suggested_region: None,
         checks: &shared.checks,
@@ -191,25 +201,57 @@ async fn answer_one(
     };
     let body = serde_json::to_vec(&verdict_body).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     let mut response = Response::new(body.into());
-    let headers = response.headers_mut();
-    for (name, value) in &shared.headers {
-        headers.insert(name, value.clone());
-    }
+    *response.headers_mut() = shared.headers.clone();
     let mut own = |name: &'static str, value: String| {
         if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(HeaderName::from_static(name), value);
+            response.headers_mut().insert(HeaderName::from_static(name), value);
         }
     };
     own("x-request-id", request_id.clone());
     own("ratelimit-policy", format!("\"client\";q={BURST};w={}", BURST.get() / PER_SECOND));
-    own("ratelimit", format!("\"client\";r={};t=1", left.remaining_burst_capacity()));
+    own("ratelimit", format!("\"client\";r={left};t={}", (BURST.get() - left).div_ceil(PER_SECOND.get())));
     own(
         "cache-status",
-        if source == "cache" { "connect-verifier; hit; ttl=86399" } else { "connect-verifier; fwd=miss" }.to_owned(),
+        match source {
+            "cache" => format!("connect-verifier; hit; ttl={}", verdict.expires.duration_since(began).as_secs()),
+            _ => "connect-verifier; fwd=miss".to_owned(),
+        },
     );
-    shared.requests.inc();
-    shared.duration.observe(began.elapsed().as_secs_f64());
+    shared.metrics.verified(&[client.partner, asked.region, status, source], began);
     Ok(response)
+}
+
+fn header<'a>(request: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    request.get(name)?.to_str().ok()
+}
+
+fn admit<'a>(shared: &'a Shared, request: &HeaderMap) -> std::result::Result<&'a Client, StatusCode> {
+    let key = header(request, "authorization").and_then(|value| value.strip_prefix("Bearer "));
+    let client = key.and_then(|key| shared.clients.get::<[u8; 32]>(&Sha256::digest(key).into()));
+    client.ok_or(StatusCode::UNAUTHORIZED)
+}
+
+fn fingerprint(shared: &Shared, fields: &[&str]) -> [u8; 32] {
+    let mut keyed = shared.keyed.clone();
+    for field in fields {
+        keyed.update(field.as_bytes());
+        keyed.update(&[0]);
+    }
+    keyed.finalize().into_bytes().into()
+}
+
+fn is_usable(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Returns the caller's id of the request, or a new one.
+fn request_id(request: &HeaderMap) -> String {
+    let given = header(request, "x-request-id").filter(|id| is_id(id));
+    given.map_or_else(|| format!("{:032x}", fastrand::u128(..)), str::to_owned)
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
 }
 
 #[derive(Deserialize)]
@@ -217,15 +259,20 @@ struct UpstreamAnswer {
     status: String,
 }
 
-async fn ask(shared: &Shared, asked: &Asked<'_>, checked_at: Arc<str>) -> std::result::Result<Verdict, reqwest::Error> {
+async fn ask(shared: &Shared, partner: &str, asked: &Asked<'_>) -> std::result::Result<Verdict, reqwest::Error> {
     let began = Instant::now();
     let request = shared
         .upstream
-        .get(format!("{}/{}/v1/connect?partner=bench", shared.base_url, asked.region))
+        .get(format!("{}/{}/v1/connect?partner={partner}", shared.base_url, asked.region))
         .header("x-clevertap-account-id", asked.account_id)
         .header("x-clevertap-passcode", asked.passcode);
-    let answer: UpstreamAnswer = request.send().await?.json().await?;
-    shared.upstream_requests.inc();
-    shared.upstream_duration.observe(began.elapsed().as_secs_f64());
-    Ok(Verdict { is_verified: answer.status == "success", checked_at })
+    let answer = request.send().await?;
+    let status = answer.status();
+    let answer: UpstreamAnswer = answer.json().await?;
+    shared.metrics.asked(asked.region, status, began);
+    Ok(Verdict {
+        is_verified: answer.status == "success",
+        checked_at: humantime::format_rfc3339_seconds(SystemTime::now()).to_string().into(),
+        expires: Instant::now() + TIME_TO_LIVE,
+    })
 }

@@ -143,6 +143,7 @@ def test_batch(tools):
     pod = spec["jobTemplate"]["spec"]["template"]
     container = pod["spec"]["containers"][0]
     assert container["args"] == ["batch", "/data/in.csv", "--out", "/out/$(JOB_NAME).csv", "--resume", "--report", "/out/$(JOB_NAME).html",
+                                 "--since", "/out",
                                  "--lang", "pt-BR", "--push-url",
                                  "http://pushgateway.monitoring.svc:9091/metrics/job/verify-connect-verifier-admin/namespace/onboarding",
                                  "--config", "/etc/connect-verifier/config.toml", "--concurrency", "8"]

@@ -45,7 +45,13 @@ impl Destinations {
     }
 
     /// Sends the metrics of a complete run; an incomplete run would appear to have fewer failing rows.
-    pub(super) async fn send(&self, counts: &BTreeMap<String, u64>, is_complete: bool) -> Result<(), Failed> {
+    /// `changes` are the rows that changed since earlier runs, if this one was compared with them.
+    pub(super) async fn send(
+        &self,
+        counts: &BTreeMap<String, u64>,
+        changes: Option<[(&str, u64); 2]>,
+        is_complete: bool,
+    ) -> Result<(), Failed> {
         if self.file.is_none() && self.push.is_none() {
             return Ok(());
         }
@@ -53,7 +59,7 @@ impl Destinations {
             output::message("the run is not complete, so its metrics are not written");
             return Ok(());
         }
-        let text = exposition(counts, SystemTime::now());
+        let text = exposition(counts, changes, SystemTime::now());
         if let Some(path) = &self.file {
             let fail = |error| Failed::new(Exit::Failure, format!("--metrics-file: {}: {error}", path.display()));
             output::write_file(path, text.as_bytes()).map_err(fail)?;
@@ -68,17 +74,23 @@ impl Destinations {
 }
 
 /// Every status is present, even at zero, so that the first failing row shows as a change.
-fn exposition(counts: &BTreeMap<String, u64>, time: SystemTime) -> String {
+fn exposition(counts: &BTreeMap<String, u64>, changes: Option<[(&str, u64); 2]>, time: SystemTime) -> String {
     let of = |status: &str| counts.get(status).copied().unwrap_or_default();
     let decided: u64 = Verdict::STATUSES.iter().map(|status| of(status)).sum();
     let all: u64 = counts.values().sum();
     let time = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let [rows, completed] = BATCH_DEFINITIONS;
+    let [rows, by_change, completed] = BATCH_DEFINITIONS;
     let mut text = head(rows);
     for status in Verdict::STATUSES {
         let _ = writeln!(text, "{}{{status=\"{status}\"}} {}", rows.name, of(status));
     }
     let _ = writeln!(text, "{}{{status=\"{NO_VERDICT}\"}} {}", rows.name, all - decided);
+    if let Some(changes) = changes {
+        text += &head(by_change);
+        for (change, count) in changes {
+            let _ = writeln!(text, "{}{{change=\"{change}\"}} {count}", by_change.name);
+        }
+    }
     text += &head(completed);
     let _ = writeln!(text, "{} {time}", completed.name);
     text

@@ -2,6 +2,7 @@
 
 mod direct;
 mod metrics;
+mod previous;
 mod progress;
 mod remote;
 mod report;
@@ -19,7 +20,7 @@ use std::{
     sync::Arc,
 };
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
@@ -27,6 +28,7 @@ use tokio::{
 
 use self::{
     metrics::Destinations,
+    previous::Previous,
     progress::Progress,
     remote::Service,
     report::Report,
@@ -43,6 +45,7 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("changes").args(["report", "metrics_file", "push_url"]).multiple(true))]
 pub(super) struct BatchArgs {
     /// A CSV file with the columns `account_id`, `passcode` and `region`; other columns are copied to the output
     #[arg(value_name = "FILE.csv")]
@@ -66,8 +69,8 @@ pub(super) struct BatchArgs {
     /// Write a report for people: a single HTML file
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
-    /// The output of an earlier run, so that the report shows what has changed
-    #[arg(long, value_name = "FILE.csv", requires = "report")]
+    /// The output of an earlier run, or a folder with outputs, so that the report and the metrics show what has changed
+    #[arg(long, value_name = "FILE.csv|FOLDER", requires = "changes")]
     since: Option<PathBuf>,
     /// Write the run's metrics to a file for the textfile collector of node-exporter
     #[arg(long, value_name = "FILE.prom")]
@@ -149,6 +152,7 @@ pub(super) fn run(arguments: BatchArgs) -> Result<Exit, Failed> {
     let total = progress.total();
     let counts = progress.end();
     let exit = exit_of(&counts, total, &arguments.fail_on);
+    let changes = report.as_ref().and_then(Report::changes);
     if let (Some(report), Some(path)) = (report, &arguments.report) {
         let language = Language::choose(arguments.lang.as_deref(), None);
         let partner = match &way {
@@ -161,7 +165,7 @@ pub(super) fn run(arguments: BatchArgs) -> Result<Exit, Failed> {
     if let Some(error) = error {
         return Err(Failed::new(Exit::Failure, format!("{}: {error}", arguments.file.display())));
     }
-    runtime.block_on(metrics.send(&counts, counts.values().sum::<u64>() == total))?;
+    runtime.block_on(metrics.send(&counts, changes, counts.values().sum::<u64>() == total))?;
     Ok(exit)
 }
 
@@ -216,8 +220,9 @@ fn interrupted() -> std::io::Result<impl Future<Output = ()>> {
 
 fn open_results(arguments: &BatchArgs, table: &Table, total: u64) -> Result<(Results, DoneRows), Failed> {
     let columns = &table.columns;
-    let report = arguments.report.as_ref().map(|_| Report::new(columns, arguments.since.as_deref()));
-    let mut report = report.transpose()?;
+    let since = arguments.since.as_deref();
+    let previous = since.map(|path| Previous::read(path, arguments.out.as_deref(), columns)).transpose()?;
+    let mut report = (arguments.report.is_some() || previous.is_some()).then(|| Report::new(columns, previous));
     let new = |output| Resumed { output, done: DoneRows::new(), counts: BTreeMap::new(), is_new: true };
     let resumed = match &arguments.out {
         None => new(Box::new(io::stdout()) as Box<dyn io::Write + Send>),

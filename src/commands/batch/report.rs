@@ -1,17 +1,10 @@
 //! Collects the data of the report for people, row by row. `report_page` renders the page.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    path::Path,
-};
+use std::{collections::BTreeMap, path::Path};
 
 use csv::ByteRecord;
 
-use super::{
-    report_page,
-    results::Outcome,
-    table::{Columns, Key, RESULTS, key_of},
-};
+use super::{previous::Previous, report_page, results::Outcome, table::Columns};
 use crate::{
     commands::{Exit, Failed, output},
     guidance::{Advisor, Language},
@@ -63,11 +56,8 @@ pub(super) struct Account {
     pub(super) status: String,
 }
 
-/// Whether each row of an earlier output was verified.
-struct Previous(HashMap<Key, bool>);
-
 /// Returns the kind of a status, as an index into [`KINDS`].
-fn kind_of(status: &str) -> usize {
+pub(super) fn kind_of(status: &str) -> usize {
     match status {
         "verified" => 0,
         status if Verdict::STATUSES.contains(&status) => 1,
@@ -75,37 +65,7 @@ fn kind_of(status: &str) -> usize {
     }
 }
 
-fn identity(id: &str, account_id: &str, region: &str) -> Key {
-    // The id alone identifies a row: account and region may have been corrected since.
-    let fields: &[&str] = if id.is_empty() { &[account_id, region] } else { &[id] };
-    key_of(fields.iter().map(|field| field.as_bytes()))
-}
-
-impl Previous {
-    fn read(path: &Path, columns: &Columns) -> Result<Self, Failed> {
-        let fail = |message: String| Failed::new(Exit::Usage, format!("--since: {}: {message}", path.display()));
-        let mut builder = csv::ReaderBuilder::new();
-        let reader = builder.delimiter(columns.dialect.delimiter).from_path(path);
-        let mut reader = reader.map_err(|error| fail(error.to_string()))?;
-        let names = reader.byte_headers().map_err(|error| fail(error.to_string()))?.clone();
-        let at = |name: &str| names.iter().position(|field| field.trim_ascii().eq_ignore_ascii_case(name.as_bytes()));
-        let Some(status) = at(RESULTS[0]) else { return Err(fail("it is not an output of this command".to_owned())) };
-        let (id, account_id, region) = (at("id"), at("account_id"), at("region"));
-        let mut rows = HashMap::new();
-        for record in reader.byte_records() {
-            let record = record.map_err(|error| fail(error.to_string()))?;
-            let field = |at: Option<usize>| text(&record, at);
-            let kind = kind_of(&field(Some(status)));
-            // Rows without a verdict do not count as a change.
-            if kind < 2 {
-                rows.insert(identity(&field(id), &field(account_id), &field(region)), kind == 0);
-            }
-        }
-        Ok(Self(rows))
-    }
-}
-
-fn text(record: &ByteRecord, at: Option<usize>) -> String {
+pub(super) fn text(record: &ByteRecord, at: Option<usize>) -> String {
     let field = at.and_then(|at| record.get(at)).unwrap_or_default();
     String::from_utf8_lossy(field).trim().to_owned()
 }
@@ -120,18 +80,18 @@ impl List {
 }
 
 impl Report {
-    pub(super) fn new(columns: &Columns, since: Option<&Path>) -> Result<Self, Failed> {
-        Ok(Self {
+    pub(super) fn new(columns: &Columns, previous: Option<Previous>) -> Self {
+        Self {
             id: columns.carried_at("id"),
             account_id: columns.carried_at("account_id"),
             region: columns.carried_at("region"),
-            previous: since.map(|path| Previous::read(path, columns)).transpose()?,
+            previous,
             statuses: BTreeMap::new(),
             regions: BTreeMap::new(),
             failing: BTreeMap::new(),
             newly_failing: List::default(),
             recovered: List::default(),
-        })
+        }
     }
 
     /// Adds a row.
@@ -144,7 +104,7 @@ impl Report {
         let is_known = self.regions.contains_key(&name) || self.regions.len() < MAX_REGIONS;
         let name = if is_known { name } else { "…".to_owned() };
         self.regions.entry(name).or_default()[kind] += 1;
-        let was_verified = self.previous.as_ref().and_then(|rows| rows.0.get(&identity(&id, &account_id, &region)));
+        let was_verified = self.previous.as_ref().and_then(|rows| rows.was_verified(&id, &account_id, &region));
         let account = Account { id, masked: mask_account_id(&account_id), region, status: outcome.status.clone() };
         match (kind, was_verified) {
             (1, Some(true)) => self.newly_failing.add(&account),
@@ -182,5 +142,11 @@ impl Report {
 
     pub(super) fn has_previous(&self) -> bool {
         self.previous.is_some()
+    }
+
+    /// Returns the numbers of newly failing and of recovered rows, if they were compared with earlier ones.
+    pub(super) fn changes(&self) -> Option<[(&'static str, u64); 2]> {
+        self.has_previous()
+            .then_some([("newly_failing", self.newly_failing.count), ("recovered", self.recovered.count)])
     }
 }

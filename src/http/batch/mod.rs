@@ -73,7 +73,7 @@ pub(super) async fn verify_batch(site: Arc<Site>, context: Arc<RequestContext>, 
     let parts = &site.parts;
     let admitted = {
         let span = context.span.child("admission");
-        parts.admission.admit(extract::presented(&context), context.address, &span)
+        parts.admission.admit(extract::presented(&context.head), context.address, &span)
     };
     let caller = match admitted {
         Ok(caller) => caller,
@@ -95,7 +95,7 @@ pub(super) async fn verify_batch(site: Arc<Site>, context: Arc<RequestContext>, 
 /// Reads what must be known before the head of the response is sent: all of a JSON batch, nothing of NDJSON.
 async fn open(parts: &Parts, context: &RequestContext, body: BodyStream) -> Result<Input, Response> {
     let reject = |problem: Problem<'_>| problem::refuse(parts, context, &problem);
-    if extract::has_type(context, &["application/x-ndjson", "application/ndjson"]) {
+    if extract::has_type(&context.head, &["application/x-ndjson", "application/ndjson"]) {
         let mut lines =
             Lines::new(body, parts.regions.clone(), (parts.max_body_bytes, parts.body_timeout), context.language);
         // A client that waits for "100 Continue" would take the response head for a refusal.
@@ -105,7 +105,7 @@ async fn open(parts: &Parts, context: &RequestContext, body: BodyStream) -> Resu
         }
         return Ok(Input::Lines(Box::new(lines)));
     }
-    if !extract::is_json(context) {
+    if !extract::is_json(&context.head) {
         return Err(reject(Problem::new(ProblemCode::UnsupportedMediaType)));
     }
     let until = context.started + parts.body_timeout;

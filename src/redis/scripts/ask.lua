@@ -1,6 +1,6 @@
 local verdict, lease, refused, pending, waiters, rate = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local oldest, awaited, owner, fence, lease_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local guess, reservation, hold, hold_most = ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
+local guess, reservation, hold, hold_most = ARGV[6], ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
 local attempts, window = tonumber(ARGV[10]), tonumber(ARGV[11])
 local emission, burst, horizon, wait_most = tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15])
 
@@ -23,7 +23,7 @@ if guess ~= '' then
       redis.call('PEXPIRE', refused, window)
     end
   end
-  known = refused_of(refused, window)
+  known = refused_of(refused, window, attempts)
   redis.call('ZREMRANGEBYSCORE', pending, '-inf', now)
   local seen, used, oldest_age = {}, 0, 0
   for i = 1, #known, 2 do
@@ -31,8 +31,11 @@ if guess ~= '' then
     used = used + 1
     oldest_age = math.max(oldest_age, known[i + 1])
   end
-  local is_full, is_known = used >= attempts, seen[guess]
-  for _, member in ipairs(redis.call('ZRANGE', pending, 0, -1)) do
+  local is_full = used >= attempts
+  local is_known = seen[guess] or is_full and redis.call('ZSCORE', refused, guess)
+  -- A reservation that expires later than any can is ignored, as a lease is.
+  local reserved = redis.call('ZRANGEBYSCORE', pending, '-inf', now + hold_most, 'LIMIT', 0, max_reservations)
+  for _, member in ipairs(reserved) do
     local other = string.sub(member, 1, 16)
     is_known = is_known or other == guess
     if not seen[other] then

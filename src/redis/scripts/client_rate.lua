@@ -10,8 +10,8 @@ local answer = {}
 for index, key in ipairs(KEYS) do
   local at = 5 * index - 4
   local cost, period, least, most = ARGV[at + 1] / 1000, ARGV[at + 2] / 1000, ARGV[at + 3] / 1000, ARGV[at + 4] / 1000
-  -- A value of another type or form is ignored and replaced.
-  local value = redis.pcall('GET', key)
+  -- A value of another type or form is ignored and replaced. A valid one has at most 33 characters.
+  local value = redis.pcall('GETRANGE', key, 0, 63)
   local full_at, total = string.match(type(value) == 'string' and value or '', '^(%d+) (%d+)$')
   full_at, total = tonumber(full_at) or 0, math.min(tonumber(total) or 0, 9e15) + tonumber(ARGV[at])
   -- No stored time is further ahead than the maximum debt.

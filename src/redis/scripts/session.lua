@@ -4,7 +4,8 @@
 -- attempts that it granted while Redis was unavailable, and the session's remaining lifetime in milliseconds.
 -- Returns whether an attempt was left (1 or 0), and the number of used attempts.
 local allowed, seen, unshared = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local value = redis.pcall('GET', KEYS[1])
+-- A value of another type or form is ignored and replaced.
+local value = redis.pcall('GETRANGE', KEYS[1], 0, 63)
 local stored = type(value) == 'string' and tonumber(string.match(value, '^%d+$')) or 0
 local used = math.min(math.max(stored, seen) + unshared, allowed)
 local granted = 0

@@ -1,6 +1,6 @@
 local verdict, lease, waiters = KEYS[1], KEYS[2], KEYS[3]
-local owner, fence, value, ttl, charge, window = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
-local ended = now - ARGV[7]
+local owner, fence, value, ttl, charge = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local window, attempts, ended = tonumber(ARGV[6]), tonumber(ARGV[7]), now - ARGV[8]
 
 local function settle(refused, pending, guess, reservation)
   ensure(refused, 'zset')
@@ -9,7 +9,7 @@ local function settle(refused, pending, guess, reservation)
   if charge == 'reset' then
     redis.call('ZREMRANGEBYSCORE', refused, '-inf', ended)
   elseif charge == 'refuse' then
-    refused_of(refused, window)
+    redis.call('ZREMRANGEBYSCORE', refused, '-inf', now - window)
     if not redis.call('ZSCORE', refused, guess) then
       redis.call('ZADD', refused, ended, guess)
       redis.call('PEXPIRE', refused, window)
@@ -20,15 +20,15 @@ end
 -- Charge the guesses first, in the same step that stores the verdict.
 local lists = {}
 for i = 4, #KEYS, 2 do
-  settle(KEYS[i], KEYS[i + 1], ARGV[i + 4], ARGV[i + 5])
-  lists[#lists + 1] = refused_of(KEYS[i], window)
+  settle(KEYS[i], KEYS[i + 1], ARGV[i + 5], ARGV[i + 6])
+  lists[#lists + 1] = refused_of(KEYS[i], window, attempts)
 end
 
 local is_holder = fence ~= '' and get(lease) == owner .. fence
 -- The callers of other instances that wait for this call share its result at the same moment.
 if is_holder and charge ~= 'return' then
   ensure(waiters, 'hash')
-  local fields = redis.call('HGETALL', waiters)
+  local fields = redis.call('HLEN', waiters) <= max_reservations and redis.call('HGETALL', waiters) or {}
   for i = 1, #fields, 2 do
     local is_ours, names = pcall(cmsgpack.unpack, fields[i + 1])
     -- All keys of an account begin alike; what does not was written by others.
@@ -38,7 +38,7 @@ if is_holder and charge ~= 'return' then
       settle(names[1], names[2], string.sub(fields[i], 1, 16), string.sub(fields[i], 17))
     end
   end
-  redis.call('DEL', waiters)
+  redis.call('UNLINK', waiters)
 end
 
 -- The verdict of a call that has lost its lease may be older than the stored one.
