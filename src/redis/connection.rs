@@ -15,7 +15,7 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
-use futures_util::{FutureExt, future::join_all};
+use futures_util::FutureExt;
 use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value, cmd};
 use tokio::{
     sync::{Notify, watch},
@@ -23,49 +23,43 @@ use tokio::{
 };
 
 use super::{
-    link::{Dial, Link},
+    link::Link,
     servers::{Server, Servers},
 };
 use crate::{
     config::{Config, RedisConfig, Topology},
-    observe::{Observe, RedisAsked, RedisMoved, RedisOperation},
+    observe::{Observe, RedisAsked, RedisOperation},
     verify::shared::Allowance,
 };
 
 /// Consecutive failures after which Redis is no longer used.
 const MAX_FAILURES: u32 = 3;
-/// The shortest and the longest pause between two attempts to connect.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
-/// The time between two probes of a connection in use.
-const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 /// How often to check for a late answer.
 const GRACE_TURNS: usize = 3;
-/// After a use of at least this long, the next attempt to connect follows soon.
-const STABLE: Duration = Duration::from_secs(10);
 
 /// The handle to Redis for the ports. Clones share the connection.
 #[derive(Clone)]
 pub struct Redis {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
-struct Shared {
-    config: RedisConfig,
-    extra_ca: Option<PathBuf>,
-    is_cluster: bool,
-    line: ArcSwapOption<Line>,
+pub(super) struct Shared {
+    pub(super) config: RedisConfig,
+    pub(super) extra_ca: Option<PathBuf>,
+    pub(super) is_cluster: bool,
+    pub(super) line: ArcSwapOption<Line>,
     /// Why the link was dropped, for the task.
-    broken: Mutex<Option<String>>,
-    wake: Notify,
+    pub(super) broken: Mutex<Option<String>>,
+    pub(super) wake: Notify,
     /// Whether the first attempt to connect has ended.
-    tried: watch::Sender<bool>,
-    observe: Arc<Observe>,
+    pub(super) tried: watch::Sender<bool>,
+    pub(super) observe: Arc<Observe>,
 }
 
 /// A connection in use.
-struct Line {
-    link: Link,
-    servers: Servers,
+pub(super) struct Line {
+    pub(super) link: Link,
+    pub(super) servers: Servers,
 }
 
 /// Redis did not answer, or is not in use.
@@ -188,12 +182,6 @@ struct Request<'a> {
     until: Instant,
 }
 
-/// Connects once and writes a key, as the service does. Returns the connection and the server's address.
-pub(super) async fn open(config: &Config, observe: Arc<Observe>) -> Result<(Link, String), String> {
-    let Some(redis) = Redis::new(config, observe) else { return Err("[redis] is not configured".to_owned()) };
-    redis.shared.connect().await.map_err(|(address, reason)| format!("{address}: {reason}"))
-}
-
 impl fmt::Debug for Redis {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Redis").field("is_up", &self.is_up()).finish_non_exhaustive()
@@ -214,7 +202,7 @@ fn is_unknown_script(error: &RedisError) -> bool {
 }
 
 /// What a failed request shows about Redis.
-enum Fault {
+pub(super) enum Fault {
     /// Only this request failed.
     Request,
     /// A possible failure of the server; several in a row take Redis out of use.
@@ -223,7 +211,7 @@ enum Fault {
     Broken,
 }
 
-fn fault_of(error: &RedisError, is_cluster: bool) -> Fault {
+pub(super) fn fault_of(error: &RedisError, is_cluster: bool) -> Fault {
     // The cluster client reconnects to single nodes by itself.
     let broken = if is_cluster { Fault::Trouble } else { Fault::Broken };
     match error.kind() {
@@ -283,11 +271,11 @@ impl Shared {
         }
     }
 
-    fn no_answer(&self) -> String {
+    pub(super) fn no_answer(&self) -> String {
         format!("no answer within {} ms", self.config.timeout.as_millis())
     }
 
-    fn count_failure(&self, line: &Arc<Line>, server: &Server, reason: impl FnOnce() -> String) {
+    pub(super) fn count_failure(&self, line: &Arc<Line>, server: &Server, reason: impl FnOnce() -> String) {
         if server.failures.fetch_add(1, Ordering::Relaxed) + 1 < MAX_FAILURES {
             return;
         }
@@ -300,7 +288,7 @@ impl Shared {
     }
 
     /// Takes a connection out of use, unless another one has replaced it.
-    fn give_up(&self, line: &Arc<Line>, reason: String) {
+    pub(super) fn give_up(&self, line: &Arc<Line>, reason: String) {
         let current = self.line.load();
         if current.as_ref().is_none_or(|current| !Arc::ptr_eq(current, line)) {
             return;
@@ -309,151 +297,11 @@ impl Shared {
         *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
         self.wake.notify_one();
     }
-
-    async fn keep(&self) {
-        let mut pause = PAUSES.0;
-        let mut is_told = false;
-        loop {
-            match self.connect().await {
-                Ok((opened, address)) => {
-                    let line = Arc::new(Line { link: opened, servers: Servers::new() });
-                    self.read_layout(&line).await;
-                    self.line.store(Some(line.clone()));
-                    self.observe.record(&RedisMoved { address: &address, trouble: None });
-                    self.tried.send_replace(true);
-                    let since = Instant::now();
-                    let reason = self.until_broken(&line).await;
-                    self.observe.record(&RedisMoved { address: &address, trouble: Some(&reason) });
-                    is_told = true;
-                    if since.elapsed() >= STABLE {
-                        pause = PAUSES.0;
-                    }
-                }
-                Err((address, reason)) => {
-                    // Log one line per change of state, not per attempt.
-                    if !is_told {
-                        self.observe.record(&RedisMoved { address: &address, trouble: Some(&reason) });
-                        is_told = true;
-                    }
-                    self.tried.send_replace(true);
-                }
-            }
-            tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
-            pause = (pause * 2).min(PAUSES.1);
-        }
-    }
-
-    /// Waits until a connection is taken out of use. Probes detect failures when there are no requests, and the end of
-    /// failures.
-    async fn until_broken(&self, line: &Arc<Line>) -> String {
-        loop {
-            if let Some(reason) = self.broken.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                return reason;
-            }
-            // A single server that is silent is probed until it answers or is given up. The silent masters of a cluster
-            // are probed once a second, and immediately when one becomes silent.
-            let is_urgent = !self.is_cluster && line.servers.all().iter().any(|server| server.is_silent());
-            if !is_urgent {
-                let _ = timeout(PROBE_INTERVAL, self.wake.notified()).await;
-            }
-            self.read_layout(line).await;
-            join_all(line.servers.all().iter().map(|server| self.probe_server(line, server))).await;
-        }
-    }
-
-    /// Reads which master of a cluster has which slots.
-    async fn read_layout(&self, line: &Line) {
-        if !self.is_cluster {
-            return;
-        }
-        let (mut command, servers) = (cmd("CLUSTER"), line.servers.all());
-        command.arg("SLOTS");
-        let answering = servers.iter().filter(|server| !server.is_silent()).find_map(|server| server.address.as_ref());
-        let reading = async {
-            match answering {
-                Some(address) => line.link.send_to(address, &command).await,
-                None => line.link.send(&command).await,
-            }
-        };
-        // Without an answer, the known layout remains; its servers are probed.
-        if let Ok(Ok(layout)) = timeout(self.config.timeout, reading).await {
-            line.servers.learn(layout);
-        }
-    }
-
-    async fn probe_server(&self, line: &Arc<Line>, server: &Server) {
-        let until = Instant::now() + self.config.timeout;
-        let started = Instant::now();
-        let probing = async {
-            match &server.address {
-                // A master: the cluster's client would send a key to the server that has its slot.
-                Some(address) => line.link.send_to(address, &cmd("PING")).await,
-                None => line.link.send(&self.probe_command()).await,
-            }
-        };
-        let answer = answer_until(until, probing).await;
-        self.observe.record(&RedisAsked { operation: RedisOperation::Probe, duration: started.elapsed() });
-        match answer {
-            Some(Ok(_)) => _ = server.answers(),
-            Some(Err(error)) => match fault_of(&error, self.is_cluster) {
-                Fault::Broken => self.give_up(line, describe(&error)),
-                Fault::Request | Fault::Trouble => self.count_failure(line, server, || describe(&error)),
-            },
-            None => {
-                server.silence();
-                self.count_failure(line, server, || self.no_answer());
-            }
-        }
-    }
-
-    /// Connects and probes. Reads the URL again, because its file may have changed.
-    async fn connect(&self) -> Result<(Link, String), (String, String)> {
-        let config = self.config.clone();
-        let url = match tokio::task::spawn_blocking(move || config.read_url()).await {
-            Ok(Ok(url)) => url,
-            Ok(Err((key, message))) => return Err((String::new(), format!("{key}: {message}"))),
-            Err(error) => return Err((String::new(), error.to_string())),
-        };
-        let address = url.to_string();
-        let connect_timeout = (self.config.timeout * 4).max(Duration::from_secs(1));
-        let dial = Dial { extra_ca: self.extra_ca.clone(), connect_timeout, timeout: self.config.timeout };
-        let connected = async {
-            let link = dial.connect(&url).await.map_err(|error| describe(&error))?;
-            self.probe(&link).await?;
-            Ok::<_, String>(link)
-        };
-        match timeout(connect_timeout * 2, connected).await {
-            Ok(Ok(link)) => Ok((link, address)),
-            Ok(Err(reason)) => Err((address, reason)),
-            Err(_) => Err((address, format!("no connection within {} ms", (connect_timeout * 2).as_millis()))),
-        }
-    }
-
-    /// Writes a key, because a read-only server is not usable. Only the second answer must come within `redis.timeout`:
-    /// the first may include opening connections.
-    async fn probe(&self, link: &Link) -> Result<(), String> {
-        let command = self.probe_command();
-        link.send(&command).await.map_err(|error| describe(&error))?;
-        let started = Instant::now();
-        let answer = timeout(self.config.timeout, link.send(&command)).await;
-        self.observe.record(&RedisAsked { operation: RedisOperation::Probe, duration: started.elapsed() });
-        match answer {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(describe(&error)),
-            Err(_) => Err(format!("no answer within {} ms", self.config.timeout.as_millis())),
-        }
-    }
-
-    fn probe_command(&self) -> Cmd {
-        let mut command = cmd("SET");
-        command.arg(format!("{}probe", self.config.key_prefix)).arg(1).arg("PX").arg(1000);
-        command
-    }
 }
 
 /// Waits for an answer until a deadline. An answer that has already arrived still counts if this process was too busy
 /// to read it in time: the delay then shows nothing about Redis.
-async fn answer_until<T>(until: Instant, asking: impl Future<Output = T>) -> Option<T> {
+pub(super) async fn answer_until<T>(until: Instant, asking: impl Future<Output = T>) -> Option<T> {
     let mut asking = pin!(asking);
     if let Ok(answer) = timeout_at(until, asking.as_mut()).await {
         return Some(answer);
@@ -468,7 +316,7 @@ async fn answer_until<T>(until: Instant, asking: impl Future<Output = T>) -> Opt
     None
 }
 
-fn describe(error: &RedisError) -> String {
+pub(super) fn describe(error: &RedisError) -> String {
     match error.kind() {
         ErrorKind::Server(ServerErrorKind::Moved) => {
             "the server is part of a cluster: the URL should begin with redis+cluster://".to_owned()

@@ -7,7 +7,7 @@ use std::{
 
 use redis::{Value, cmd};
 
-use super::{connection::open, link::Link};
+use super::{keeper::open, link::Link};
 use crate::{config::Config, observe::Observe};
 
 /// The minimum version: older ones have no users (ACL), and their scripts cannot write after reading the time.

@@ -5,6 +5,7 @@
 
 mod connection;
 mod health;
+mod keeper;
 mod limits;
 mod link;
 mod servers;
