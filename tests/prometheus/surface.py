@@ -61,6 +61,7 @@ VALUES = {
         "error", "exported", "failed", "dropped",
     },
     "resource": {"descriptors", "memory"},
+    "change": {"newly_failing", "recovered"},
     "timeout": {"attempt", "deadline", "request"},
     "route": {"/v1/verify/batch", "/v1/sessions"},
     "status": VERDICTS | {"no_verdict", "401", "499"},
