@@ -75,7 +75,7 @@ impl Fleet {
         let mut steps = 0;
         for service in &self.services {
             let metrics = service.metrics().await;
-            for operation in ["ask", "settle"] {
+            for operation in ["begin", "settle"] {
                 let start =
                     format!("connect_verifier_redis_request_duration_seconds_count{{operation=\"{operation}\"}} ");
                 let count = metrics.lines().find_map(|line| line.strip_prefix(&*start)?.parse::<u64>().ok());
