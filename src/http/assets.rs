@@ -1,6 +1,6 @@
 //! The form, the onboarding page and the API reference, compiled in from `web/`.
 
-use std::{io::Write as _, sync::OnceLock};
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
@@ -15,23 +15,25 @@ const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
-/// A file of `web/`.
+/// A file of `web/`, also as the build script has compressed it.
 struct Asset {
     kind: &'static str,
     content: &'static [u8],
-    packed: OnceLock<Packed>,
-}
-
-/// The headers and encodings of a file, created on first use.
-struct Packed {
-    etag: HeaderValue,
-    gzip: Bytes,
-    brotli: Bytes,
+    gzip: &'static [u8],
+    brotli: &'static [u8],
+    /// Computed on first use.
+    etag: OnceLock<HeaderValue>,
 }
 
 macro_rules! asset {
     ($path:literal, $kind:expr) => {
-        Asset { kind: $kind, content: include_bytes!(concat!("../../web/", $path)), packed: OnceLock::new() }
+        Asset {
+            kind: $kind,
+            content: include_bytes!(concat!("../../web/", $path)),
+            gzip: include_bytes!(concat!(env!("OUT_DIR"), "/web/", $path, ".gz")),
+            brotli: include_bytes!(concat!(env!("OUT_DIR"), "/web/", $path, ".br")),
+            etag: OnceLock::new(),
+        }
     };
 }
 
@@ -97,14 +99,14 @@ fn not_found(site: &Site, context: &RequestContext) -> Response {
 
 impl Asset {
     fn respond(&'static self, context: &RequestContext) -> Response {
-        let packed = self.packed.get_or_init(|| Packed::of(self.content));
+        let etag = self.etag.get_or_init(|| etag_of(self.content));
         let coding = coding_of(context);
         let body = match coding {
-            Some("br") => packed.brotli.clone(),
-            Some(_) => packed.gzip.clone(),
-            None => Bytes::from_static(self.content),
+            Some("br") => self.brotli,
+            Some(_) => self.gzip,
+            None => self.content,
         };
-        let mut response = context.unless_known(&packed.etag, body);
+        let mut response = context.unless_known(etag, Bytes::from_static(body));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.kind));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
@@ -115,18 +117,6 @@ impl Asset {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
         }
         response
-    }
-}
-
-impl Packed {
-    fn of(content: &[u8]) -> Self {
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        // Writing into memory cannot fail.
-        let _ = gzip.write_all(content);
-        let mut brotli = Vec::new();
-        let parameters = brotli::enc::BrotliEncoderParams { quality: 9, ..Default::default() };
-        let _ = brotli::BrotliCompress(&mut &*content, &mut brotli, &parameters);
-        Self { etag: etag_of(content), gzip: gzip.finish().unwrap_or_default().into(), brotli: brotli.into() }
     }
 }
 
