@@ -29,8 +29,8 @@ impl Previous {
         if path.is_dir() {
             let outputs = outputs_in(path, own_output).map_err(|error| fail(path, error.to_string()))?;
             for output in outputs {
-                // Files that are no outputs do not matter here.
-                let _is_output = previous.add(&output, columns).map_err(|error| fail(&output, error.to_string()))?;
+                // Other CSV files in the folder do not matter.
+                previous.add(&output, columns).map_err(|error| fail(&output, error.to_string()))?;
             }
         } else if !previous.add(path, columns).map_err(|error| fail(path, error.to_string()))? {
             return Err(fail(path, "it is not an output of this command".to_owned()));
@@ -69,9 +69,12 @@ fn outputs_in(folder: &Path, own_output: Option<&Path>) -> std::io::Result<Vec<P
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-        let metadata = fs::metadata(&path)?;
-        if is_csv && metadata.is_file() && Some((metadata.dev(), metadata.ino())) != own {
+        if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+            continue;
+        }
+        // A file may have been removed since, and a link may point nowhere.
+        let Ok(metadata) = fs::metadata(&path) else { continue };
+        if metadata.is_file() && Some((metadata.dev(), metadata.ino())) != own {
             found.push((metadata.modified()?, path));
         }
     }
