@@ -41,7 +41,7 @@ pub struct Aborted;
 
 pub(super) struct Connection<H> {
     pub(super) handler: Arc<H>,
-    pub(super) limits: Limits,
+    pub(super) limits: Arc<Limits>,
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) observe: Option<Arc<Observe>>,
     pub(super) address: IpAddr,
@@ -105,6 +105,19 @@ impl<H: Handler> Connection<H> {
 
     async fn serve(&self, stream: TcpStream) {
         let first_request = Instant::now() + self.limits.first_request_timeout;
+        // Each stage is boxed, so that a connection takes no memory for the largest one.
+        let Some(transport) = Box::pin(self.arrive(stream, first_request)).await else { return };
+        match transport {
+            Transport::Plain(stream) => Box::pin(self.http1(stream, first_request)).await,
+            Transport::Tls(stream) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
+                Box::pin(self.http2(stream, first_request)).await;
+            }
+            Transport::Tls(stream) => Box::pin(self.http1(stream, first_request)).await,
+        }
+    }
+
+    /// Waits for the first bytes and completes the TLS handshake.
+    async fn arrive(&self, stream: TcpStream, first_request: Instant) -> Option<Transport> {
         let arrived = async {
             // A silent client gets no buffers for HTTP and TLS. tokio reports a new connection as readable, so only a
             // read shows whether data has arrived.
@@ -114,19 +127,15 @@ impl<H: Handler> Connection<H> {
                 Some(tls) => Box::pin(tls.accept(stream)).await.map(Box::new).map(Transport::Tls),
             }
         };
-        let arrived = tokio::select! {
-            arrived = timeout_at(first_request, arrived) => arrived,
-            () = self.closing() => return,
-        };
-        // Boxed separately: otherwise each future would have the size of the largest.
-        match arrived {
-            Err(_) => self.shed_slow(),
-            Ok(Err(_)) => {}
-            Ok(Ok(Transport::Plain(stream))) => Box::pin(self.http1(stream, first_request)).await,
-            Ok(Ok(Transport::Tls(stream))) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
-                Box::pin(self.http2(*stream, first_request)).await;
-            }
-            Ok(Ok(Transport::Tls(stream))) => Box::pin(self.http1(*stream, first_request)).await,
+        tokio::select! {
+            arrived = timeout_at(first_request, arrived) => match arrived {
+                Ok(transport) => transport.ok(),
+                Err(_) => {
+                    self.shed_slow();
+                    None
+                }
+            },
+            () = self.closing() => None,
         }
     }
 

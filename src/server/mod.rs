@@ -160,7 +160,7 @@ pub struct BindError {
 pub struct Server<H> {
     listener: TcpListener,
     handler: Arc<H>,
-    limits: Limits,
+    limits: Arc<Limits>,
     tls: Option<TlsAcceptor>,
     observe: Option<Arc<Observe>>,
 }
@@ -173,7 +173,7 @@ impl<H: Handler> Server<H> {
     /// The address cannot be bound.
     pub async fn bind(address: SocketAddr, handler: Arc<H>, limits: Limits) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
-        Ok(Self { listener, handler, limits, tls: None, observe: None })
+        Ok(Self { listener, handler, limits: Arc::new(limits), tls: None, observe: None })
     }
 
     /// Binds an address from a configuration key or an argument.
