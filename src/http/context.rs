@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use tokio::time::Instant;
 use uuid::Builder;
 
@@ -17,6 +17,9 @@ use crate::{
     observe::{Observe, RemoteTrace, Span},
     server::Peer,
 };
+
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// A request without its body. It has no `Debug` implementation, because its headers contain the caller's key.
 pub(super) struct RequestContext {
@@ -71,8 +74,8 @@ impl RequestContext {
         let started_at = SystemTime::now() - now.duration_since(started);
         let headers = &head.headers;
         // Repeated headers are ignored (W3C Trace Context, section 3.2).
-        let traceparent = only(headers, "traceparent");
-        let span = observe.request_span(RemoteTrace { traceparent, tracestate: only(headers, "tracestate") });
+        let trace = RemoteTrace { traceparent: only(headers, TRACEPARENT), tracestate: only(headers, TRACESTATE) };
+        let span = observe.request_span(trace);
         let wish = head.uri.query().and_then(|query| {
             url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang").map(|(_, value)| value)
         });

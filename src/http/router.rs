@@ -126,6 +126,9 @@ pub(super) fn route_of(path: &str) -> Option<&'static Route> {
 }
 
 fn matches(template: &str, path: &str) -> bool {
+    if template == path {
+        return true;
+    }
     let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
     let (mut expected, mut found) = (template.split('/'), path.split('/'));
     loop {

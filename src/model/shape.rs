@@ -52,12 +52,21 @@ pub(super) fn strip_test_prefix(text: &str) -> &str {
 
 const TEST: &str = "TEST-";
 
+/// Returns whether the text has groups of these lengths, of allowed characters, separated by dashes.
 fn groups_of(text: &str, lengths: &[usize], is_allowed: impl Fn(u8) -> bool) -> bool {
-    let mut groups = text.split('-');
-    lengths
-        .iter()
-        .all(|length| groups.next().is_some_and(|group| group.len() == *length && group.bytes().all(&is_allowed)))
-        && groups.next().is_none()
+    let mut rest = text.as_bytes();
+    for (index, length) in lengths.iter().enumerate() {
+        if index > 0 {
+            let [b'-', after @ ..] = rest else { return false };
+            rest = after;
+        }
+        let Some((group, after)) = rest.split_at_checked(*length) else { return false };
+        if !group.iter().all(|byte| is_allowed(*byte)) {
+            return false;
+        }
+        rest = after;
+    }
+    rest.is_empty()
 }
 
 #[cfg(test)]

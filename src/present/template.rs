@@ -97,7 +97,8 @@ impl Template {
 
 /// Appends a text, escaped for a JSON string.
 fn push_escaped(buffer: &mut Vec<u8>, text: &str) {
-    if text.bytes().all(|byte| byte >= b' ' && !matches!(byte, b'"' | b'\\')) {
+    // Counts instead of stopping at the first one: the compiler vectorizes that.
+    if text.bytes().filter(|byte| matches!(byte, ..b' ' | b'"' | b'\\')).count() == 0 {
         buffer.extend_from_slice(text.as_bytes());
         return;
     }

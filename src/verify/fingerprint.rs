@@ -42,30 +42,30 @@ impl Fingerprinter {
     /// Returns the fingerprint of the whole credential: the key of the cache and the flights.
     pub fn credential(&self, submission: &Submission, region: &Region, partner: &str) -> Fingerprint {
         let Submission { account_id, passcode, .. } = submission;
-        self.hash(&["credential", partner, &region.id, account_id, passcode.expose_secret()])
+        self.hash(b'c', &[partner, &region.id, account_id, passcode.expose_secret()])
     }
 
     /// Returns the fingerprint of a guess, which is the same in every region.
     pub fn guess(&self, credential: &Credential) -> Fingerprint {
-        self.hash(&["guess", &credential.account_id, credential.passcode.expose_secret()])
+        self.hash(b'g', &[&credential.account_id, credential.passcode.expose_secret()])
     }
 
     /// Returns the fingerprint that counts the guesses of a client at an account. It ignores the case of the account
     /// id, so that spelling variants give no additional guesses.
     pub fn target(&self, client: &str, account_id: &str) -> Fingerprint {
-        self.hash(&["target", client, &account_id.to_ascii_lowercase()])
+        self.hash(b't', &[client, &account_id.to_ascii_lowercase()])
     }
 
     /// Returns the fingerprint of an account in a region, ignoring the case of its id: for its share of the upstream,
     /// and for the breaker.
     pub fn account(&self, region: &str, account_id: &str) -> Fingerprint {
-        self.hash(&["account", region, &account_id.to_ascii_lowercase()])
+        self.hash(b'a', &[region, &account_id.to_ascii_lowercase()])
     }
 
     /// Returns the fingerprint of an account in all regions, in any case of its id: it keeps together what instances share
     /// about the account.
     pub fn whole_account(&self, account_id: &str) -> Fingerprint {
-        self.hash(&["whole account", &account_id.to_ascii_lowercase()])
+        self.hash(b'w', &[&account_id.to_ascii_lowercase()])
     }
 
     /// Returns the fingerprint under which callers of one instance ask the shared tier together.
@@ -77,11 +77,14 @@ impl Fingerprinter {
         Fingerprint::half_of(&mac.finalize().into_bytes().into())
     }
 
-    /// Every field is prefixed by its length, so that different lists of fields never give the same input.
-    fn hash(&self, fields: &[&str]) -> Fingerprint {
+    /// Every field is prefixed by its length, so that different lists of fields never give the same input. Kind and
+    /// lengths are short, so that most inputs fit into one block of the hash function.
+    fn hash(&self, kind: u8, fields: &[&str]) -> Fingerprint {
         let mut mac = self.keyed.clone();
+        mac.update(&[kind]);
         for field in fields {
-            mac.update(&(field.len() as u64).to_le_bytes());
+            // Configured names and submitted values are shorter than 64 KiB.
+            mac.update(&u16::try_from(field.len()).unwrap_or(u16::MAX).to_le_bytes());
             mac.update(field.as_bytes());
         }
         Fingerprint::half_of(&mac.finalize().into_bytes().into())
@@ -133,14 +136,14 @@ mod tests {
         ];
         for (index, left) in lists.iter().enumerate() {
             for right in &lists[index + 1..] {
-                assert_ne!(prints.hash(left), prints.hash(right), "{left:?} {right:?}");
+                assert_ne!(prints.hash(b'x', left), prints.hash(b'x', right), "{left:?} {right:?}");
             }
         }
     }
 
     #[test]
     fn differs_from_process_to_process() {
-        let hash = || Fingerprinter::new().unwrap().hash(&["a"]);
+        let hash = || Fingerprinter::new().unwrap().hash(b'x', &["a"]);
         assert_ne!(hash(), hash());
     }
 
@@ -151,7 +154,7 @@ mod tests {
             right in prop::collection::vec("[ab\u{0}|:,]{0,4}", 0..5),
         ) {
             let prints = Fingerprinter::new().unwrap();
-            let hash = |fields: &[String]| prints.hash(&fields.iter().map(String::as_str).collect::<Vec<_>>());
+            let hash = |fields: &[String]| prints.hash(b'x', &fields.iter().map(String::as_str).collect::<Vec<_>>());
             prop_assert_eq!(hash(&left) == hash(&right), left == right);
         }
     }
