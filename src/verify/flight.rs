@@ -92,6 +92,9 @@ where
         }
         let hurry = Arc::new(Notify::new());
         let (call, settle) = begin(hurry.clone())?;
+        // Boxed, like the settling below: starting and ending a task moves its future several times, and these have
+        // thousands of bytes.
+        let call = Box::pin(call);
         let (sender, result) = watch::channel(None);
         let landing = Landing { table: shared.clone(), key, result: result.clone() };
         let task = tokio::spawn(async move {
@@ -99,7 +102,7 @@ where
             let value = call.await;
             // The flight is removed once all stakes are settled, so that a later caller finds the cached value.
             while let Some(stakes) = landing.next_stakes() {
-                settle(value.clone(), stakes).await;
+                Box::pin(settle(value.clone(), stakes)).await;
             }
             let _ = sender.send(Some(value));
         });
