@@ -15,6 +15,7 @@ KINDS = {
     "idle": "idle connection, one request answered",
     "slow-head": "slow connection, half of a head sent",
     "slow-body": "slow connection, half of a body sent",
+    "idle-tls": "idle TLS connection, one request answered",
 }
 
 
@@ -37,11 +38,14 @@ def connections(bench):
     result = {}
     for kind in KINDS:
         patience = 'first_request_timeout = "5m"\nheader_timeout = "5m"\nbody_timeout = "5m"\nrequest_timeout = "5m"'
-        service = bench.start_service(f"connections-{kind}", server=patience)
-        bench.drive(service, count=200, connections=4)
+        base, tls = kind.removesuffix("-tls"), kind.endswith("-tls")
+        service = bench.start_service(f"connections-{kind}", tls=tls, server=patience)
+        bench.drive(service, count=200, connections=4, **({"tls": bench.cert} if tls else {}))
         before = service.resident_bytes()
         command = [bench.programs["contestants"], "hold", "--to", service.address, "--key", KEY]
-        command += ["--count", CONNECTIONS, "--kind", kind]
+        command += ["--count", CONNECTIONS, "--kind", base]
+        if tls:
+            command += ["--tls", bench.cert]
         holder = subprocess.Popen(
             pinned(DRIVER_CORE, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )

@@ -191,7 +191,8 @@ class Bench:
 
     def start_service(self, name="service", program="service", tls=False, environment=None, wait=True, **config):
         if tls:
-            config["server"] = f'tls_cert = "{self.cert}"\ntls_key = "{self.key_file}"'
+            more = config.get("server", "")
+            config["server"] = f'tls_cert = "{self.cert}"\ntls_key = "{self.key_file}"\n{more}'
         file = self.folder / f"{name}.toml"
         file.write_text(service_config(self.upstream.address, **config))
         command = [self.programs[program], "serve", "--config", file]

@@ -1,14 +1,14 @@
 //! Holds connections open, to measure their cost.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
 };
 
-use crate::{Result, request::Template};
+use crate::{Result, drive, request::Template};
 
 #[derive(Args)]
 pub struct Options {
@@ -20,7 +20,14 @@ pub struct Options {
     count: usize,
     #[arg(long)]
     kind: Kind,
+    /// Use TLS, and trust this certificate
+    #[arg(long)]
+    tls: Option<PathBuf>,
 }
+
+trait Stream: AsyncRead + AsyncWrite + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Kind {
@@ -38,7 +45,11 @@ pub async fn run(options: Options) -> Result<()> {
     let mut template = Template::new(&options.to.to_string(), &options.key, "in1");
     let mut held = Vec::with_capacity(options.count);
     for _ in 0..options.count {
-        let mut stream = TcpStream::connect(options.to).await?;
+        let stream = TcpStream::connect(options.to).await?;
+        let mut stream: Box<dyn Stream> = match &options.tls {
+            None => Box::new(stream),
+            Some(trusted) => Box::new(drive::secure(stream, trusted, b"http/1.1").await?),
+        };
         template.fill(0, true);
         let all = template.bytes();
         match options.kind {

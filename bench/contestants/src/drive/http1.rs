@@ -1,6 +1,6 @@
 //! HTTP/1.1 by hand, so that the driver costs less than what it drives.
 
-use std::{io, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use memchr::memmem;
 use rustls::{
@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use super::{Options, Run};
+use super::Run;
 use crate::{Result, request::Template};
 
 pub async fn run(run: &Run) -> Result<()> {
@@ -21,16 +21,14 @@ pub async fn run(run: &Run) -> Result<()> {
     stream.set_nodelay(true)?;
     match &run.options.tls {
         None => exchange(run, stream).await,
-        Some(_) => exchange(run, secure(stream, &run.options, b"http/1.1").await?).await,
+        Some(trusted) => exchange(run, secure(stream, trusted, b"http/1.1").await?).await,
     }
 }
 
-pub async fn secure(stream: TcpStream, options: &Options, protocol: &[u8]) -> Result<TlsStream<TcpStream>> {
+pub async fn secure(stream: TcpStream, trusted: &Path, protocol: &[u8]) -> Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
-    if let Some(path) = &options.tls {
-        for certificate in CertificateDer::pem_file_iter(path)? {
-            roots.add(certificate?)?;
-        }
+    for certificate in CertificateDer::pem_file_iter(trusted)? {
+        roots.add(certificate?)?;
     }
     let mut config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![protocol.to_vec()];

@@ -15,7 +15,8 @@ use crate::{Result, request::Template};
 pub async fn run(run: &Rc<Run>) -> Result<()> {
     let stream = TcpStream::connect(run.options.to).await?;
     stream.set_nodelay(true)?;
-    let stream = http1::secure(stream, &run.options, b"h2").await?;
+    let trusted = run.options.tls.as_deref().ok_or("HTTP/2 needs --tls")?;
+    let stream = http1::secure(stream, trusted, b"h2").await?;
     let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream)).await?;
     tokio::task::spawn_local(async move {
         let _ = connection.await;

@@ -6,6 +6,8 @@ mod http2;
 mod pace;
 mod report;
 
+pub use http1::secure;
+
 use std::{
     cell::{Cell, RefCell},
     net::SocketAddr,
