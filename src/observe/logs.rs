@@ -21,7 +21,7 @@ use crate::config::{Config, LogFilter, LogFormat, wants_no_colour};
 pub(super) const UNFILTERED: &str = "connect_verifier, always";
 /// The number of lines that wait for a slow reader before lines are dropped. Their slots are allocated at the start, 40
 /// bytes each.
-const BUFFERED_LINES: usize = 16 * 1024;
+const BUFFERED_LINES: usize = 8 * 1024;
 /// The prefix of this crate's targets.
 const OWN: &str = "connect_verifier";
 
