@@ -27,9 +27,9 @@ use super::{
     servers::{Server, Servers},
 };
 use crate::{
+    allowance::Allowance,
     config::{Config, RedisConfig, Topology},
     observe::{Observe, RedisAsked, RedisOperation},
-    verify::shared::Allowance,
 };
 
 /// Consecutive failures after which Redis is no longer used.

@@ -17,13 +17,14 @@ use super::{
     value::{Sealer, millis},
 };
 use crate::{
+    allowance::Allowance,
     config::Config,
     observe::{CacheResult, RedisOperation, SharedLookedUp},
     verify::{
         BoxFuture, Fingerprint, Freshness,
         shared::{
-            Allowance, Ask, Asked, Away, Charge, Claim, Fence, LEASE_TIME, MAX_HOLD, Place, RateClaim, Rated, Refused,
-            Reply, Settlement, SharedTier,
+            Ask, Asked, Away, Charge, Claim, Fence, LEASE_TIME, MAX_HOLD, Place, RateClaim, Rated, Refused, Reply,
+            Settlement, SharedTier,
         },
     },
 };

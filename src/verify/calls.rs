@@ -14,7 +14,6 @@ use tokio::{
 
 use super::{
     Connect, Patience,
-    allowance::Trip,
     cache::{Moment, VerdictCache},
     fingerprint::Fingerprint,
     fleet::{Turn, settlement_of},
@@ -23,6 +22,7 @@ use super::{
     guess_budget::Guess,
     ledger::Ledger,
     shared::{Charge, Fence, Held, SharedTier},
+    trip::Trip,
 };
 use crate::{
     config::Config,

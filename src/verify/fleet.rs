@@ -24,11 +24,11 @@ use super::{
     guess_budget::Guess,
     ledger::Ledger,
     shared::{
-        Allowance, Ask, Asked, Charge, Claim, Fence, Held, Place, RENEW_INTERVAL, RateClaim, Rated, Reply, Settlement,
-        Stored,
+        Ask, Asked, Charge, Claim, Fence, Held, Place, RENEW_INTERVAL, RateClaim, Rated, Reply, Settlement, Stored,
     },
 };
 use crate::{
+    allowance::Allowance,
     model::{Fault, FaultKind, Outcome},
     observe::{CacheResult, RateLimit, RateLimited, SharedLookedUp},
 };
@@ -275,7 +275,8 @@ impl Calls {
 }
 
 impl Origin {
-    /// Returns the origin for a caller that joined a flight, or started it, and was told to wait for `awaited`.
+    /// Returns the origin as one caller of a flight sees it. `is_collapsed` is whether the caller joined the flight
+    /// instead of starting it; `awaited` is the call of another instance that was running when the caller asked.
     fn for_caller(self, is_collapsed: bool, awaited: Option<Fence>) -> Self {
         match self {
             Self::Upstream if is_collapsed => Self::Shared,

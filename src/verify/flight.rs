@@ -111,7 +111,7 @@ where
     }
 
     fn table_of(&self, key: Fingerprint) -> &Table<T, S> {
-        &self.tables[usize::from(key.first_byte()) % TABLES]
+        &self.tables[key.table_of(TABLES)]
     }
 
     #[cfg(test)]

@@ -11,7 +11,6 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     Connect, Fingerprinter, Freshness, Patience, Question,
-    allowance::Trip,
     cache::Moment,
     calls::{Call, Calls, Landed, Origin, Share},
     combine::{self, is_refused},
@@ -20,10 +19,12 @@ use super::{
     flight::{Flights, Seat},
     guess_budget::{Guess, GuessBudgets},
     ledger::Ledger,
-    shared::{Delay, Place, SharedTier, Stored},
+    shared::{Place, SharedTier, Stored},
+    trip::Trip,
     turns::Turns,
 };
 use crate::{
+    allowance::Delay,
     config::Config,
     model::{Answer, Credential, Fault, FaultKind, Outcome, Region, RegionChoice, Regions, Source, Verdict},
     observe::{CacheLookedUp, CacheResult, FlightShared, Observe, RateLimit, RateLimited},

@@ -6,11 +6,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use connect_verifier::verify::{
-    BoxFuture, Fingerprint, Freshness,
-    shared::{
-        Allowance, Ask, Asked, Away, Charge, Claim, Fence, LEASE_TIME, Place, RateClaim, Rated, Refused, Reply,
-        Settlement, SharedTier, Stored,
+use connect_verifier::{
+    allowance::Allowance,
+    verify::{
+        BoxFuture, Fingerprint, Freshness,
+        shared::{
+            Ask, Asked, Away, Charge, Claim, Fence, LEASE_TIME, Place, RateClaim, Rated, Refused, Reply, Settlement,
+            SharedTier, Stored,
+        },
     },
 };
 use tokio::time::{Instant, sleep, timeout_at};

@@ -11,13 +11,11 @@ use std::{
 };
 
 use connect_verifier::{
+    allowance::Delay,
     config::{Config, Source, load},
     model::{Fault, FaultKind, Input, Outcome, RawSubmission, Submission, Verdict},
     observe::{Observe, Span, UpstreamResult},
-    verify::{
-        Attempt, BoxFuture, Connect, Freshness, Patience, Question, Verifier,
-        shared::{Delay, SharedTier},
-    },
+    verify::{Attempt, BoxFuture, Connect, Freshness, Patience, Question, Verifier, shared::SharedTier},
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
