@@ -1,12 +1,12 @@
 //! The task that keeps the connection: it connects, probes, and takes servers into use again.
 
 use std::{
-    sync::{Arc, PoisonError},
+    sync::{Arc, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
 use futures_util::future::join_all;
-use redis::{Cmd, cmd};
+use redis::{Cmd, RedisResult, Value, cmd};
 use tokio::time::{Instant, timeout};
 
 use super::{
@@ -41,6 +41,7 @@ impl Shared {
                 Ok((opened, address)) => {
                     let line = Arc::new(Line { link: opened, servers: Servers::new() });
                     self.read_layout(&line).await;
+                    self.load_scripts(&line).await;
                     self.line.store(Some(line.clone()));
                     self.observe.record(&RedisMoved { address: &address, trouble: None });
                     self.tried.send_replace(true);
@@ -80,6 +81,7 @@ impl Shared {
                 let _ = timeout(PROBE_INTERVAL, self.wake.notified()).await;
             }
             self.read_layout(line).await;
+            self.load_scripts(line).await;
             join_all(line.servers.all().iter().map(|server| self.probe_server(line, server))).await;
         }
     }
@@ -104,15 +106,28 @@ impl Shared {
         }
     }
 
+    /// Loads the scripts into the servers that may not have them, so that requests need only their hashes.
+    async fn load_scripts(&self, line: &Line) {
+        let codes = self.scripts.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let commands: Vec<Cmd> = codes.iter().map(|code| cmd("SCRIPT").arg("LOAD").arg(*code).clone()).collect();
+        let servers = line.servers.all();
+        let is_due = |server: &&Arc<Server>| !server.is_silent() && !server.has_scripts.load(Ordering::Relaxed);
+        let load = async |server: &Arc<Server>| {
+            let loading = join_all(commands.iter().map(|command| send_to(&line.link, server, command)));
+            // A server that refuses to load them gets the code with the first request.
+            let is_done = timeout(self.config.timeout, loading).await.is_ok();
+            server.has_scripts.store(is_done, Ordering::Relaxed);
+        };
+        join_all(servers.iter().filter(is_due).map(load)).await;
+    }
+
     async fn probe_server(&self, line: &Arc<Line>, server: &Server) {
         let until = Instant::now() + self.config.timeout;
         let started = Instant::now();
         let probing = async {
-            match &server.address {
-                // A master: the cluster's client would send a key to the server that has its slot.
-                Some(address) => line.link.send_to(address, &cmd("PING")).await,
-                None => line.link.send(&self.probe_command()).await,
-            }
+            // The cluster's client would send a key to the master that has its slot.
+            let command = if server.address.is_some() { cmd("PING") } else { self.probe_command() };
+            send_to(&line.link, server, &command).await
         };
         let answer = answer_until(until, probing).await;
         self.observe.record(&RedisAsked { operation: RedisOperation::Probe, duration: started.elapsed() });
@@ -171,5 +186,13 @@ impl Shared {
         let mut command = cmd("SET");
         command.arg(format!("{}probe", self.config.key_prefix)).arg(1).arg("PX").arg(1000);
         command
+    }
+}
+
+/// Sends a command to one server.
+async fn send_to(link: &Link, server: &Server, command: &Cmd) -> RedisResult<Value> {
+    match &server.address {
+        Some(address) => link.send_to(address, command).await,
+        None => link.send(command).await,
     }
 }

@@ -37,8 +37,8 @@ impl Redis {
         Arc::new(CallerLimits {
             redis: self.clone(),
             key,
-            client_rate: Script::new(include_str!("scripts/client_rate.lua")),
-            session: Script::new(include_str!("scripts/session.lua")),
+            client_rate: self.script(include_str!("scripts/client_rate.lua")),
+            session: self.script(include_str!("scripts/session.lua")),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
 };
 
@@ -16,6 +16,8 @@ use tokio::sync::watch;
 pub(super) struct Server {
     /// Host and port of a cluster's master.
     pub(super) address: Option<(String, u16)>,
+    /// Whether it has the code of all scripts.
+    pub(super) has_scripts: AtomicBool,
     /// Consecutive failures.
     pub(super) failures: AtomicU32,
     /// Whether a request was not answered, and no probe since.
@@ -40,7 +42,8 @@ struct Masters {
 
 impl Server {
     fn new(address: Option<(String, u16)>) -> Arc<Self> {
-        Arc::new(Self { address, failures: AtomicU32::new(0), is_silent: watch::Sender::new(false) })
+        let (has_scripts, failures) = (AtomicBool::new(false), AtomicU32::new(0));
+        Arc::new(Self { address, has_scripts, failures, is_silent: watch::Sender::new(false) })
     }
 
     pub(super) fn is_silent(&self) -> bool {
@@ -49,6 +52,8 @@ impl Server {
 
     /// Stops the use of this server until a probe is answered. Returns whether it was in use.
     pub(super) fn silence(&self) -> bool {
+        // It may have been restarted.
+        self.has_scripts.store(false, Ordering::Relaxed);
         !self.is_silent.send_replace(true)
     }
 
