@@ -14,6 +14,7 @@ use crate::{
     redis_cluster::RedisCluster,
     redis_server::{RedisServer, is_missing},
     shared::{Fleet, code, upstream},
+    shared_faults::after_an_outage_with_the_tenth_refusal,
     support::{Answer, KEY, Reply, Upstream, config_text, credential, eventually, request},
 };
 
@@ -156,20 +157,7 @@ fn refusals(redis: &RedisServer) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refusals_of_an_outage_count_for_all_once_it_is_over() {
-    if is_missing() {
-        return;
-    }
-    let redis = RedisServer::start();
-    let fleet = Fleet::start(2, &redis.url, upstream().await, "").await;
-    fleet.wait_until_up(true).await;
-    for guess in 0..9 {
-        fleet.ask(guess, "AAA-AAA-AAA1", &format!("guess-{guess}")).await;
-    }
-    redis.command(&["REPLICAOF", "127.0.0.1", "1"]);
-    fleet.wait_until_up(false).await;
-    assert_eq!(code(&fleet.ask(0, "AAA-AAA-AAA1", "guess-9").await), "invalid_credentials");
-    assert_eq!(code(&fleet.ask(0, "AAA-AAA-AAA1", "guess-10").await), "too_many_attempts");
-    redis.command(&["REPLICAOF", "NO", "ONE"]);
+    let Some((redis, fleet)) = after_an_outage_with_the_tenth_refusal().await else { return };
     // Without another question to the first instance.
     eventually("the tenth refusal", async || refusals(&redis) == 10).await;
     fleet.wait_until_up(true).await;
