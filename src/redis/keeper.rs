@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    observe::{Observe, RedisAsked, RedisMoved, RedisOperation},
+    observe::{Observe, RedisAsked, RedisMoved, RedisOperation, RedisServerMoved, RedisServerState},
 };
 
 /// The shortest and the longest pause between two attempts to connect.
@@ -70,6 +70,7 @@ impl Shared {
     /// Waits until a connection is taken out of use. Probes detect failures when there are no requests, and the end of
     /// failures.
     async fn until_broken(&self, line: &Arc<Line>) -> String {
+        let mut failing = Vec::new();
         loop {
             if let Some(reason) = self.broken.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 return reason;
@@ -82,7 +83,32 @@ impl Shared {
             }
             self.read_layout(line).await;
             self.load_scripts(line).await;
-            join_all(line.servers.all().iter().map(|server| self.probe_server(line, server))).await;
+            let servers = line.servers.all();
+            let troubles = join_all(servers.iter().map(|server| self.probe_server(line, server))).await;
+            // The state of a connection without masters is reported as a whole.
+            if self.is_cluster && self.line.load().is_some() {
+                self.report(&servers, &troubles, &mut failing);
+            }
+        }
+    }
+
+    /// Reports the masters whose state has changed. `failing` are those that were not in use before.
+    fn report(&self, servers: &[Arc<Server>], troubles: &[Option<String>], failing: &mut Vec<String>) {
+        let state_of = |server: &str| {
+            let found = servers.iter().zip(troubles).find(|(known, _)| known.name() == server);
+            found.map_or(RedisServerState::Replaced, |(_, trouble)| match trouble {
+                Some(reason) => RedisServerState::Fails(reason),
+                None => RedisServerState::Answers,
+            })
+        };
+        let before = std::mem::take(failing);
+        let now =
+            servers.iter().zip(troubles).filter(|(_, trouble)| trouble.is_some()).map(|(server, _)| server.name());
+        failing.extend(now);
+        let is_complete = failing.is_empty();
+        let ended = before.iter().filter(|server| !failing.contains(server));
+        for address in failing.iter().filter(|server| !before.contains(server)).chain(ended) {
+            self.observe.record(&RedisServerMoved { address, state: state_of(address), is_complete });
         }
     }
 
@@ -121,7 +147,8 @@ impl Shared {
         join_all(servers.iter().filter(is_due).map(load)).await;
     }
 
-    async fn probe_server(&self, line: &Arc<Line>, server: &Server) {
+    /// Probes a server, and uses it again if it answers. Returns why it is not in use.
+    async fn probe_server(&self, line: &Arc<Line>, server: &Server) -> Option<String> {
         let until = Instant::now() + self.config.timeout;
         let started = Instant::now();
         let probing = async {
@@ -132,14 +159,21 @@ impl Shared {
         let answer = answer_until(until, probing).await;
         self.observe.record(&RedisAsked { operation: RedisOperation::Probe, duration: started.elapsed() });
         match answer {
-            Some(Ok(_)) => _ = server.answers(),
-            Some(Err(error)) => match fault_of(&error, self.is_cluster) {
-                Fault::Broken => self.give_up(line, describe(&error)),
-                Fault::Request | Fault::Trouble => self.count_failure(line, server, || describe(&error)),
-            },
+            Some(Ok(_)) => {
+                server.answers();
+                None
+            }
+            Some(Err(error)) => {
+                match fault_of(&error, self.is_cluster) {
+                    Fault::Broken => self.give_up(line, describe(&error)),
+                    Fault::Request | Fault::Trouble => self.count_failure(line, server, || describe(&error)),
+                }
+                server.is_silent().then(|| describe(&error))
+            }
             None => {
                 server.silence();
                 self.count_failure(line, server, || self.no_answer());
+                Some(self.no_answer())
             }
         }
     }

@@ -46,6 +46,11 @@ impl Server {
         Arc::new(Self { address, has_scripts, failures, is_silent: watch::Sender::new(false) })
     }
 
+    /// Returns the address of a cluster's master, for logs.
+    pub(super) fn name(&self) -> String {
+        self.address.as_ref().map_or_else(String::new, |(host, port)| format!("{host}:{port}"))
+    }
+
     pub(super) fn is_silent(&self) -> bool {
         *self.is_silent.borrow()
     }
@@ -58,9 +63,9 @@ impl Server {
     }
 
     /// Uses this server again.
-    pub(super) fn answers(&self) -> bool {
+    pub(super) fn answers(&self) {
         self.failures.store(0, Ordering::Relaxed);
-        self.is_silent.send_if_modified(std::mem::take)
+        self.is_silent.send_replace(false);
     }
 
     /// Completes once the server is silent: its answers come in order, so nobody else needs to wait for one.
@@ -148,7 +153,8 @@ mod tests {
         assert!(a.silence() && !a.silence() && servers.of(b"x{a}y").is_silent() && !servers.of(b"b").is_silent());
         servers.learn(layout(&[(0, 8000, 3), (8001, 16383, 2)]));
         assert!(servers.of(b"a").is_silent(), "it is the same server");
-        assert!(servers.of(b"a").answers() && !servers.of(b"a").is_silent());
+        servers.of(b"a").answers();
+        assert!(!servers.of(b"a").is_silent());
         assert_eq!(servers.of(b"b").address.as_ref().unwrap().1, 3);
         servers.learn(Value::Okay);
         assert_eq!(servers.all().len(), 1);

@@ -252,6 +252,39 @@ async fn a_node_that_hangs_stops_neither_its_slots_nor_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_master_that_hangs_is_reported_once_and_so_is_its_return() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisCluster::start();
+    let fleet = Fleet::start_with_timeout("1s", 0, &redis.url(), upstream().await, "").await;
+    let environment = fleet.environment();
+    let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let mut binary = Binary::start(&["serve", "--config", &fleet.path("c.toml")], &environment);
+    let admin = binary.address("admin").await;
+    let up = async |value: u8| {
+        let line = format!("connect_verifier_redis_up {value}\n");
+        eventually(&line, async || request(admin, "GET", "/metrics", &[], "").await.body.contains(&line)).await;
+    };
+    let lines = |text: &str| {
+        let log = binary.log();
+        let lines = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let lines = lines.filter(|line| line["message"].as_str().is_some_and(|message| message.starts_with(text)));
+        lines.map(|line| line["address"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    up(1).await;
+    let silent = &redis.servers[1];
+    silent.pause();
+    up(0).await;
+    silent.resume();
+    up(1).await;
+    let address = format!("127.0.0.1:{}", silent.port);
+    assert_eq!(lines("redis server is not in use"), [&*address], "{}", binary.log());
+    assert_eq!(lines("redis server is in use"), [&*address], "{}", binary.log());
+    assert_eq!(lines("redis is in use").len(), 1, "it was not opened again: {}", binary.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn in_a_cluster_a_hit_returns_its_turn_in_the_regions_rate() {
     if is_missing() {
         return;
