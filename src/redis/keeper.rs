@@ -134,17 +134,20 @@ impl Shared {
 
     /// Loads the scripts into the servers that may not have them, so that requests need only their hashes.
     async fn load_scripts(&self, line: &Line) {
+        let mut servers = line.servers.all();
+        servers.retain(|server| !server.is_silent() && !server.has_scripts.load(Ordering::Relaxed));
+        if servers.is_empty() {
+            return;
+        }
         let codes = self.scripts.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let commands: Vec<Cmd> = codes.iter().map(|code| cmd("SCRIPT").arg("LOAD").arg(*code).clone()).collect();
-        let servers = line.servers.all();
-        let is_due = |server: &&Arc<Server>| !server.is_silent() && !server.has_scripts.load(Ordering::Relaxed);
         let load = async |server: &Arc<Server>| {
             let loading = join_all(commands.iter().map(|command| send_to(&line.link, server, command)));
             // A server that refuses to load them gets the code with the first request.
             let is_done = timeout(self.config.timeout, loading).await.is_ok();
             server.has_scripts.store(is_done, Ordering::Relaxed);
         };
-        join_all(servers.iter().filter(is_due).map(load)).await;
+        join_all(servers.iter().map(load)).await;
     }
 
     /// Probes a server, and uses it again if it answers. Returns why it is not in use.

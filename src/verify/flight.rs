@@ -8,7 +8,10 @@
 use std::{
     collections::HashMap,
     future::Future,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tokio::{
@@ -51,13 +54,15 @@ pub trait Stake {
 pub struct Signals {
     /// An interactive caller has joined.
     pub hurry: Notify,
-    is_asked: watch::Sender<bool>,
+    is_asked: AtomicBool,
+    asked: Notify,
 }
 
 impl Signals {
     /// Reports that the shared tier has answered, or will not.
     pub fn set_asked(&self) {
-        self.is_asked.send_replace(true);
+        self.is_asked.store(true, Ordering::Release);
+        self.asked.notify_waiters();
     }
 }
 
@@ -154,7 +159,10 @@ impl<T: Clone, S> Seat<T, S> {
 
     /// Waits until the shared tier has answered the flight's question, or will not.
     pub async fn asked(&self) {
-        let _ = self.signals.is_asked.subscribe().wait_for(|is_asked| *is_asked).await;
+        let asked = self.signals.asked.notified();
+        if !self.signals.is_asked.load(Ordering::Acquire) {
+            asked.await;
+        }
     }
 
     /// Waits for the outcome. Dropping the future leaves the flight.
