@@ -14,13 +14,14 @@
 //!
 //! All rooms report events to [`observe`], which depends on none of them. From the top layer to the bottom:
 //! [`commands`], [`app`], [`reload`], [`http`], [`batch`], [`clevertap`], [`redis`], [`sandbox`], [`admission`],
-//! [`verify`], [`server`], [`present`], [`guidance`], [`observe`], [`outbound`], [`config`], [`model`]. A room depends only on
-//! rooms below it; `tests/architecture.rs` enforces that.
+//! [`verify`], [`server`], [`present`], [`guidance`], [`observe`], [`outbound`], [`config`], [`allowance`],
+//! [`model`]. A room depends only on rooms below it; `tests/architecture.rs` enforces that.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod admission;
+pub mod allowance;
 pub mod app;
 pub mod batch;
 pub mod clevertap;

@@ -26,7 +26,7 @@ const ROOMS: &[&[&str]] = &[
     &["observe"],
     &["outbound"],
     &["config"],
-    &["model"],
+    &["allowance", "model"],
 ];
 
 /// Libraries confined to one place, and where else they may be used: the composition root sets up some of them.

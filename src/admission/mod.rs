@@ -27,9 +27,9 @@ pub use self::{
 };
 use self::{rate_limit::AddressLimiter, sessions::Sessions};
 use crate::{
+    allowance::Delay,
     config::{AuthMode, Config},
     observe::{Observe, RateLimit, RateLimited, Span},
-    verify::shared::Delay,
 };
 
 /// Decides on callers.

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{Attempt, SharedLimits, hs256};
-use crate::verify::shared::{Allowance, Delay};
+use crate::allowance::{Allowance, Delay};
 
 /// The maximum lifetime of a session.
 pub const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);

@@ -25,7 +25,7 @@ use super::{
     Admission,
     rate_limit::{Takes, now},
 };
-use crate::verify::shared::Allowance;
+use crate::allowance::Allowance;
 
 /// The maximum time between two exchanges while a client is busy.
 pub const INTERVAL: Duration = Duration::from_millis(100);

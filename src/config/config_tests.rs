@@ -141,6 +141,8 @@ fn reads_where_redis_is() {
         (url_file.as_str(), "holds no URL: allowed is redis://"),
         ("url = \"redis://h\"\ntimeout = \"0s\"", "service.toml: redis.timeout: allowed is a duration from 1ms"),
         ("url = \"redis://h\"\nkey_prefix = \"a b\"", "service.toml: redis.key_prefix: allowed are"),
+        ("url = \"redis://h\"\nkey_prefix = \"{a}:\"", "service.toml: redis.key_prefix: allowed are"),
+        ("url = \"redis://h\"\nkey_prefix = \"a}\"", "characters except { and }"),
     ] {
         let error = load(text).unwrap_err();
         assert!(error.contains(expected) && !error.contains("canary\""), "{text}: {error}");

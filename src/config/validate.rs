@@ -198,8 +198,10 @@ fn check_redis(config: &Config) -> Checked {
         return Err(("redis", needed.to_owned()));
     }
     redis.read_url()?;
-    if redis.key_prefix.len() > 64 || !redis.key_prefix.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(("redis.key_prefix", "allowed are up to 64 visible ASCII characters".to_owned()));
+    // Braces select the hash slot of a key in a cluster: the service's own come after the prefix.
+    let is_allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'{' && byte != b'}';
+    if redis.key_prefix.len() > 64 || !redis.key_prefix.bytes().all(is_allowed) {
+        return Err(("redis.key_prefix", "allowed are up to 64 visible ASCII characters except { and }".to_owned()));
     }
     if redis.timeout < Duration::from_millis(1) || redis.timeout > Duration::from_secs(5) {
         return Err(("redis.timeout", "allowed is a duration from 1ms to 5s".to_owned()));

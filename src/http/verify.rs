@@ -7,11 +7,12 @@ use tokio::time::Instant;
 use super::{Parts, Response, content::BodyStream, context::RequestContext, cors, extract, problem, submission};
 use crate::{
     admission::{Action, Principal, PrincipalKind, RateState, Refusal},
+    allowance::Delay,
     guidance::Language,
     model::{Answer, FaultKind, Input, OutcomeLabel, ProblemCode, RegionChoice, Source, Submission},
     observe::{Verification, VerificationAbandoned, VerificationDone},
     present::{About, Problem},
-    verify::{Freshness, Patience, Question, shared::Delay},
+    verify::{Freshness, Patience, Question},
 };
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");

@@ -148,7 +148,7 @@ metrics! {
     config_retry_budget_ratio: real_gauge();
     /// When the public listener's certificate expires, in seconds since 1970. Absent without TLS.
     tls_certificate_expiry_timestamp_seconds: gauge();
-    /// Whether Redis is in use: 1 yes, 0 no. Absent without `[redis]`.
+    /// Whether Redis is in use, in a cluster with all its masters: 1 yes, 0 no. Absent without `[redis]`.
     redis_up: gauge();
     /// Time of one request to Redis, answered or not, in seconds. Absent without `[redis]`.
     redis_request_duration_seconds: histogram("operation");

@@ -22,9 +22,9 @@ use std::{fmt, sync::Arc};
 pub use events::{
     BreakerMoved, BreakerState, CacheLookedUp, CacheResult, CacheTier, CertificateLoaded, ConfigReloaded, FlightShared,
     HttpAbandoned, HttpAnswered, HttpRequest, MethodLabel, Panicked, Place, RateLimit, RateLimited, RedisAsked,
-    RedisMoved, RedisOperation, Reloaded, Resource, ResourceExhausted, RetryReason, SharedLookedUp, Shed, ShedReason,
-    UpstreamAbandoned, UpstreamAttempt, UpstreamAttempted, UpstreamResult, UpstreamRetried, Verification,
-    VerificationAbandoned, VerificationDone, Waited,
+    RedisMoved, RedisOperation, RedisServerMoved, RedisServerState, Reloaded, Resource, ResourceExhausted, RetryReason,
+    SharedLookedUp, Shed, ShedReason, UpstreamAbandoned, UpstreamAttempt, UpstreamAttempted, UpstreamResult,
+    UpstreamRetried, Verification, VerificationAbandoned, VerificationDone, Waited,
 };
 pub use exposition::Format;
 pub use families::{BATCH_DEFINITIONS, DEFINITIONS, Definition};

@@ -27,9 +27,9 @@ use super::{
     servers::{Server, Servers},
 };
 use crate::{
+    allowance::Allowance,
     config::{Config, RedisConfig, Topology},
     observe::{Observe, RedisAsked, RedisOperation},
-    verify::shared::Allowance,
 };
 
 /// Consecutive failures after which Redis is no longer used.
@@ -47,6 +47,8 @@ pub(super) struct Shared {
     pub(super) config: RedisConfig,
     pub(super) extra_ca: Option<PathBuf>,
     pub(super) is_cluster: bool,
+    /// The code of all scripts.
+    pub(super) scripts: Mutex<Vec<&'static str>>,
     pub(super) line: ArcSwapOption<Line>,
     /// Why the link was dropped, for the task.
     pub(super) broken: Mutex<Option<String>>,
@@ -73,13 +75,6 @@ pub struct Script {
     hash: String,
 }
 
-impl Script {
-    /// Creates a script from its code.
-    pub fn new(code: &'static str) -> Self {
-        Self { code, hash: redis::Script::new(code).get_hash().to_owned() }
-    }
-}
-
 impl Redis {
     /// Creates the handle without connecting; `None` without `[redis]`.
     pub fn new(config: &Config, observe: Arc<Observe>) -> Option<Self> {
@@ -90,6 +85,7 @@ impl Redis {
                 config: redis,
                 extra_ca: config.upstream.extra_ca.clone(),
                 is_cluster,
+                scripts: Mutex::default(),
                 line: ArcSwapOption::empty(),
                 broken: Mutex::default(),
                 wake: Notify::new(),
@@ -97,6 +93,12 @@ impl Redis {
                 observe,
             }),
         })
+    }
+
+    /// Creates a script from its code. Every server gets it before it is used.
+    pub fn script(&self, code: &'static str) -> Script {
+        self.shared.scripts.lock().unwrap_or_else(PoisonError::into_inner).push(code);
+        Script { code, hash: redis::Script::new(code).get_hash().to_owned() }
     }
 
     /// Returns the prefix of all keys.
@@ -162,6 +164,7 @@ impl Redis {
         let by_hash = call("EVALSHA", &script.hash, keys, arguments);
         let answer = match self.shared.send(&request, &by_hash).await {
             Err(Some(error)) if is_unknown_script(&error) => {
+                request.server.has_scripts.store(false, Ordering::Relaxed);
                 let by_code = call("EVAL", script.code, keys, arguments);
                 self.shared.send(&request, &by_code).await
             }

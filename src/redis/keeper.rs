@@ -1,12 +1,12 @@
 //! The task that keeps the connection: it connects, probes, and takes servers into use again.
 
 use std::{
-    sync::{Arc, PoisonError},
+    sync::{Arc, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
 use futures_util::future::join_all;
-use redis::{Cmd, cmd};
+use redis::{Cmd, RedisResult, Value, cmd};
 use tokio::time::{Instant, timeout};
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    observe::{Observe, RedisAsked, RedisMoved, RedisOperation},
+    observe::{Observe, RedisAsked, RedisMoved, RedisOperation, RedisServerMoved, RedisServerState},
 };
 
 /// The shortest and the longest pause between two attempts to connect.
@@ -41,6 +41,7 @@ impl Shared {
                 Ok((opened, address)) => {
                     let line = Arc::new(Line { link: opened, servers: Servers::new() });
                     self.read_layout(&line).await;
+                    self.load_scripts(&line).await;
                     self.line.store(Some(line.clone()));
                     self.observe.record(&RedisMoved { address: &address, trouble: None });
                     self.tried.send_replace(true);
@@ -69,6 +70,7 @@ impl Shared {
     /// Waits until a connection is taken out of use. Probes detect failures when there are no requests, and the end of
     /// failures.
     async fn until_broken(&self, line: &Arc<Line>) -> String {
+        let mut failing = Vec::new();
         loop {
             if let Some(reason) = self.broken.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 return reason;
@@ -80,7 +82,33 @@ impl Shared {
                 let _ = timeout(PROBE_INTERVAL, self.wake.notified()).await;
             }
             self.read_layout(line).await;
-            join_all(line.servers.all().iter().map(|server| self.probe_server(line, server))).await;
+            self.load_scripts(line).await;
+            let servers = line.servers.all();
+            let troubles = join_all(servers.iter().map(|server| self.probe_server(line, server))).await;
+            // The state of a connection without masters is reported as a whole.
+            if self.is_cluster && self.line.load().is_some() {
+                self.report(&servers, &troubles, &mut failing);
+            }
+        }
+    }
+
+    /// Reports the masters whose state has changed. `failing` are those that were not in use before.
+    fn report(&self, servers: &[Arc<Server>], troubles: &[Option<String>], failing: &mut Vec<String>) {
+        let state_of = |server: &str| {
+            let found = servers.iter().zip(troubles).find(|(known, _)| known.name() == server);
+            found.map_or(RedisServerState::Replaced, |(_, trouble)| match trouble {
+                Some(reason) => RedisServerState::Fails(reason),
+                None => RedisServerState::Answers,
+            })
+        };
+        let before = std::mem::take(failing);
+        let now =
+            servers.iter().zip(troubles).filter(|(_, trouble)| trouble.is_some()).map(|(server, _)| server.name());
+        failing.extend(now);
+        let is_complete = failing.is_empty();
+        let ended = before.iter().filter(|server| !failing.contains(server));
+        for address in failing.iter().filter(|server| !before.contains(server)).chain(ended) {
+            self.observe.record(&RedisServerMoved { address, state: state_of(address), is_complete });
         }
     }
 
@@ -104,27 +132,51 @@ impl Shared {
         }
     }
 
-    async fn probe_server(&self, line: &Arc<Line>, server: &Server) {
+    /// Loads the scripts into the servers that may not have them, so that requests need only their hashes.
+    async fn load_scripts(&self, line: &Line) {
+        let mut servers = line.servers.all();
+        servers.retain(|server| !server.is_silent() && !server.has_scripts.load(Ordering::Relaxed));
+        if servers.is_empty() {
+            return;
+        }
+        let codes = self.scripts.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let commands: Vec<Cmd> = codes.iter().map(|code| cmd("SCRIPT").arg("LOAD").arg(*code).clone()).collect();
+        let load = async |server: &Arc<Server>| {
+            let loading = join_all(commands.iter().map(|command| send_to(&line.link, server, command)));
+            // A server that refuses to load them gets the code with the first request.
+            let is_done = timeout(self.config.timeout, loading).await.is_ok();
+            server.has_scripts.store(is_done, Ordering::Relaxed);
+        };
+        join_all(servers.iter().map(load)).await;
+    }
+
+    /// Probes a server, and uses it again if it answers. Returns why it is not in use.
+    async fn probe_server(&self, line: &Arc<Line>, server: &Server) -> Option<String> {
         let until = Instant::now() + self.config.timeout;
         let started = Instant::now();
         let probing = async {
-            match &server.address {
-                // A master: the cluster's client would send a key to the server that has its slot.
-                Some(address) => line.link.send_to(address, &cmd("PING")).await,
-                None => line.link.send(&self.probe_command()).await,
-            }
+            // The cluster's client would send a key to the master that has its slot.
+            let command = if server.address.is_some() { cmd("PING") } else { self.probe_command() };
+            send_to(&line.link, server, &command).await
         };
         let answer = answer_until(until, probing).await;
         self.observe.record(&RedisAsked { operation: RedisOperation::Probe, duration: started.elapsed() });
         match answer {
-            Some(Ok(_)) => _ = server.answers(),
-            Some(Err(error)) => match fault_of(&error, self.is_cluster) {
-                Fault::Broken => self.give_up(line, describe(&error)),
-                Fault::Request | Fault::Trouble => self.count_failure(line, server, || describe(&error)),
-            },
+            Some(Ok(_)) => {
+                server.answers();
+                None
+            }
+            Some(Err(error)) => {
+                match fault_of(&error, self.is_cluster) {
+                    Fault::Broken => self.give_up(line, describe(&error)),
+                    Fault::Request | Fault::Trouble => self.count_failure(line, server, || describe(&error)),
+                }
+                server.is_silent().then(|| describe(&error))
+            }
             None => {
                 server.silence();
                 self.count_failure(line, server, || self.no_answer());
+                Some(self.no_answer())
             }
         }
     }
@@ -171,5 +223,13 @@ impl Shared {
         let mut command = cmd("SET");
         command.arg(format!("{}probe", self.config.key_prefix)).arg(1).arg("PX").arg(1000);
         command
+    }
+}
+
+/// Sends a command to one server.
+async fn send_to(link: &Link, server: &Server, command: &Cmd) -> RedisResult<Value> {
+    match &server.address {
+        Some(address) => link.send_to(address, command).await,
+        None => link.send(command).await,
     }
 }

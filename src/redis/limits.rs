@@ -14,9 +14,9 @@ use sha2::Sha256;
 use super::connection::{Redis, Script};
 use crate::{
     admission::{Attempt, Attempted, Away, SharedLimits, Standing, Takes},
+    allowance::Allowance,
     config::Key,
     observe::RedisOperation,
-    verify::shared::Allowance,
 };
 
 /// The maximum number of clients per script, because a running script blocks all other commands of Redis.
@@ -37,8 +37,8 @@ impl Redis {
         Arc::new(CallerLimits {
             redis: self.clone(),
             key,
-            client_rate: Script::new(include_str!("scripts/client_rate.lua")),
-            session: Script::new(include_str!("scripts/session.lua")),
+            client_rate: self.script(include_str!("scripts/client_rate.lua")),
+            session: self.script(include_str!("scripts/session.lua")),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
 };
 
@@ -16,6 +16,8 @@ use tokio::sync::watch;
 pub(super) struct Server {
     /// Host and port of a cluster's master.
     pub(super) address: Option<(String, u16)>,
+    /// Whether it has the code of all scripts.
+    pub(super) has_scripts: AtomicBool,
     /// Consecutive failures.
     pub(super) failures: AtomicU32,
     /// Whether a request was not answered, and no probe since.
@@ -40,7 +42,13 @@ struct Masters {
 
 impl Server {
     fn new(address: Option<(String, u16)>) -> Arc<Self> {
-        Arc::new(Self { address, failures: AtomicU32::new(0), is_silent: watch::Sender::new(false) })
+        let (has_scripts, failures) = (AtomicBool::new(false), AtomicU32::new(0));
+        Arc::new(Self { address, has_scripts, failures, is_silent: watch::Sender::new(false) })
+    }
+
+    /// Returns the address of a cluster's master, for logs.
+    pub(super) fn name(&self) -> String {
+        self.address.as_ref().map_or_else(String::new, |(host, port)| format!("{host}:{port}"))
     }
 
     pub(super) fn is_silent(&self) -> bool {
@@ -49,13 +57,15 @@ impl Server {
 
     /// Stops the use of this server until a probe is answered. Returns whether it was in use.
     pub(super) fn silence(&self) -> bool {
+        // It may have been restarted.
+        self.has_scripts.store(false, Ordering::Relaxed);
         !self.is_silent.send_replace(true)
     }
 
     /// Uses this server again.
-    pub(super) fn answers(&self) -> bool {
+    pub(super) fn answers(&self) {
         self.failures.store(0, Ordering::Relaxed);
-        self.is_silent.send_if_modified(std::mem::take)
+        self.is_silent.send_replace(false);
     }
 
     /// Completes once the server is silent: its answers come in order, so nobody else needs to wait for one.
@@ -143,7 +153,8 @@ mod tests {
         assert!(a.silence() && !a.silence() && servers.of(b"x{a}y").is_silent() && !servers.of(b"b").is_silent());
         servers.learn(layout(&[(0, 8000, 3), (8001, 16383, 2)]));
         assert!(servers.of(b"a").is_silent(), "it is the same server");
-        assert!(servers.of(b"a").answers() && !servers.of(b"a").is_silent());
+        servers.of(b"a").answers();
+        assert!(!servers.of(b"a").is_silent());
         assert_eq!(servers.of(b"b").address.as_ref().unwrap().1, 3);
         servers.learn(Value::Okay);
         assert_eq!(servers.all().len(), 1);

@@ -17,20 +17,21 @@ use super::{
     value::{Sealer, millis},
 };
 use crate::{
+    allowance::Allowance,
     config::Config,
     observe::{CacheResult, RedisOperation, SharedLookedUp},
     verify::{
         BoxFuture, Fingerprint, Freshness,
         shared::{
-            Allowance, Ask, Asked, Away, Charge, Claim, Fence, LEASE_TIME, MAX_HOLD, Place, RateClaim, Rated, Refused,
-            Reply, Settlement, SharedTier,
+            Ask, Asked, Away, Charge, Claim, Fence, LEASE_TIME, MAX_HOLD, Place, RateClaim, Rated, Refused, Reply,
+            Settlement, SharedTier,
         },
     },
 };
 
 macro_rules! script {
-    ($name:literal) => {
-        Script::new(concat!(include_str!("scripts/common.lua"), include_str!(concat!("scripts/", $name, ".lua"))))
+    ($redis:ident, $name:literal) => {
+        $redis.script(concat!(include_str!("scripts/common.lua"), include_str!(concat!("scripts/", $name, ".lua"))))
     };
 }
 
@@ -64,6 +65,11 @@ impl Tier {
         getrandom::fill(&mut owner)?;
         let limits = &config.limits;
         Ok(Self {
+            ask: script!(redis, "ask"),
+            renew: script!(redis, "renew"),
+            settle: script!(redis, "settle"),
+            take_rate: script!(redis, "rate"),
+            return_rate: Arc::new(script!(redis, "return_rate")),
             redis,
             sealer: Sealer::new(&config.secrets.keys("shared verdicts")?, config.regions.clone()),
             owner,
@@ -72,11 +78,6 @@ impl Tier {
             rate: limits.upstream_per_second,
             burst: limits.upstream_burst,
             horizon: config.upstream.queue_timeout.max(Duration::from_secs(2)),
-            ask: script!("ask"),
-            renew: script!("renew"),
-            settle: script!("settle"),
-            take_rate: script!("rate"),
-            return_rate: Arc::new(script!("return_rate")),
         })
     }
 

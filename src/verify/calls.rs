@@ -8,21 +8,21 @@ use std::{
 
 use futures_util::FutureExt;
 use tokio::{
-    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, timeout_at},
 };
 
 use super::{
     Connect, Patience,
-    allowance::Trip,
     cache::{Moment, VerdictCache},
     fingerprint::Fingerprint,
     fleet::{Turn, settlement_of},
-    flight::{Flights, Seat, Stake},
+    flight::{Flights, Seat, Signals, Stake},
     gate::{Errand, Gate},
     guess_budget::Guess,
     ledger::Ledger,
     shared::{Charge, Fence, Held, SharedTier},
+    trip::Trip,
 };
 use crate::{
     config::Config,
@@ -168,7 +168,7 @@ impl Calls {
         call: impl FnOnce() -> Call,
     ) -> Result<Seat<Landed, Share>, Fault> {
         let mut turn = Some(turn);
-        let seat = self.flights.join(key, share, |hurry| {
+        let seat = self.flights.join(key, share, |signals| {
             let call = call();
             if !self.gate.has_time(call.deadline) {
                 return Err(Fault::new(FaultKind::UpstreamTimeout));
@@ -180,7 +180,7 @@ impl Calls {
             };
             let turn = turn.take().unwrap_or(Turn::Alone);
             let (calls, lease, trip) = (self.clone(), turn.lease().cloned(), call.trip.clone());
-            let flight = Flight { calls: self.clone(), call, hurry, turn, _permit: permit };
+            let flight = Flight { calls: self.clone(), call, signals, turn, _permit: permit };
             let settling = Settling { lease, trip };
             let settle =
                 move |landed: Landed, shares: Vec<Share>| calls.clone().settle(key, settling.clone(), landed, shares);
@@ -231,7 +231,7 @@ impl Calls {
 struct Flight {
     calls: Arc<Calls>,
     call: Call,
-    hurry: Arc<Notify>,
+    signals: Arc<Signals>,
     turn: Turn,
     _permit: OwnedSemaphorePermit,
 }
@@ -288,7 +288,7 @@ impl Flight {
             deadline: call.deadline,
             patience: call.patience,
             client: &call.client,
-            hurry: &self.hurry,
+            hurry: &self.signals.hurry,
             span: &call.span,
             trip: &call.trip,
             shared: self.calls.ledger.as_ref().map(|ledger| &**ledger.tier()),

@@ -13,13 +13,6 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 16]);
 
-impl Fingerprint {
-    /// Returns its first byte: evenly distributed, and unpredictable to callers.
-    pub(super) fn first_byte(self) -> u8 {
-        self.0[0]
-    }
-}
-
 /// Computes fingerprints.
 #[derive(Clone)]
 pub struct Fingerprinter {
@@ -100,6 +93,11 @@ impl Fingerprint {
     /// Returns the bytes, for what is shared between instances.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
+    }
+
+    /// Returns which of `count` tables has it: they fill evenly, and callers cannot choose one.
+    pub(super) fn table_of(self, count: usize) -> usize {
+        usize::from(self.0[0]) % count
     }
 
     fn half_of(whole: &[u8; 32]) -> Self {

@@ -20,15 +20,15 @@ use super::{
     Freshness, Patience,
     cache::Moment,
     calls::{Call, Calls, Landed, Origin, Share},
-    flight::{Seat, Stake},
+    flight::{Seat, Signals, Stake},
     guess_budget::Guess,
     ledger::Ledger,
     shared::{
-        Allowance, Ask, Asked, Charge, Claim, Fence, Held, Place, RENEW_INTERVAL, RateClaim, Rated, Reply, Settlement,
-        Stored,
+        Ask, Asked, Charge, Claim, Fence, Held, Place, RENEW_INTERVAL, RateClaim, Rated, Reply, Settlement, Stored,
     },
 };
 use crate::{
+    allowance::Allowance,
     model::{Fault, FaultKind, Outcome},
     observe::{CacheResult, RateLimit, RateLimited, SharedLookedUp},
 };
@@ -78,7 +78,8 @@ pub(super) struct Visit {
     pub(super) place: Place,
     pub(super) guess: Guess,
     pub(super) freshness: Freshness,
-    pub(super) hurry: Arc<Notify>,
+    /// Those of the callers that ask together.
+    pub(super) signals: Arc<Signals>,
 }
 
 /// Callers of one instance that ask the shared tier together contribute no stake.
@@ -100,7 +101,7 @@ impl Together {
 impl Calls {
     /// Answers a question from the shared tier, or by a call that only one instance makes.
     pub(super) async fn ask_fleet(self: Arc<Self>, ledger: Arc<Ledger>, visit: Visit) -> Landed {
-        let Visit { call, place, guess, freshness, hurry } = visit;
+        let Visit { call, place, guess, freshness, signals } = visit;
         let asked_at = Instant::now();
         let time = call.deadline.saturating_duration_since(asked_at);
         let (target, print) = guess.fingerprints();
@@ -109,6 +110,7 @@ impl Calls {
         let allowance = &call.trip.allowance;
         let ask = Ask { place, freshness, fence, awaited: None, claim: Some(claim), owed, rate, allowance };
         let answer = ledger.tier().ask(&ask).await;
+        signals.set_asked();
         self.note(answer.as_ref().ok().map(|asked| &asked.reply));
         let now = Instant::now();
         if let Ok(Asked { refused: Some(refused), .. }) = &answer {
@@ -153,7 +155,7 @@ impl Calls {
             Err(fault) => return Landed::fault(fault, Origin::Nowhere),
         };
         let is_collapsed = seat.is_collapsed;
-        let mut landed = sit(seat, deadline, &hurry).await;
+        let mut landed = sit(seat, deadline, &signals.hurry).await;
         landed.origin = landed.origin.for_caller(is_collapsed, awaited);
         landed
     }
@@ -275,7 +277,8 @@ impl Calls {
 }
 
 impl Origin {
-    /// Returns the origin for a caller that joined a flight, or started it, and was told to wait for `awaited`.
+    /// Returns the origin as one caller of a flight sees it. `is_collapsed` is whether the caller joined the flight
+    /// instead of starting it; `awaited` is the call of another instance that was running when the caller asked.
     fn for_caller(self, is_collapsed: bool, awaited: Option<Fence>) -> Self {
         match self {
             Self::Upstream if is_collapsed => Self::Shared,
@@ -299,9 +302,22 @@ impl Landed {
     }
 }
 
+/// Waits, within the allowance of a request, until the shared tier has answered the question of the flight that it has
+/// joined. Returns whether it did; otherwise the allowance has ended.
+pub(super) async fn is_asked_in_time<S>(ledger: &Ledger, seat: &Seat<Landed, S>, allowance: &Allowance) -> bool {
+    let is_asked = match allowance.begin(ledger.tier().timeout()) {
+        Some(waiting) => timeout_at(waiting.until(), seat.asked()).await.is_ok(),
+        None => false,
+    };
+    if !is_asked {
+        allowance.end();
+    }
+    is_asked
+}
+
 /// Waits for the end of a flight, and notifies it if an interactive question joins.
 async fn sit(seat: Seat<Landed, Share>, deadline: Instant, hurry: &Notify) -> Landed {
-    let urge = seat.urge();
+    let signals = seat.signals();
     let outcome = timeout_at(deadline + Duration::from_millis(200), seat.outcome());
     tokio::pin!(outcome);
     loop {
@@ -311,7 +327,7 @@ async fn sit(seat: Seat<Landed, Share>, deadline: Instant, hurry: &Notify) -> La
                 Ok(Err(_)) => Landed::without_result(FaultKind::Internal),
                 Err(_) => late(),
             },
-            () = hurry.notified() => urge.notify_one(),
+            () = hurry.notified() => signals.hurry.notify_one(),
         }
     }
 }

@@ -8,7 +8,10 @@
 use std::{
     collections::HashMap,
     future::Future,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tokio::{
@@ -35,7 +38,7 @@ struct Flight<T, S> {
     callers: usize,
     stakes: Vec<S>,
     task: AbortHandle,
-    hurry: Arc<Notify>,
+    signals: Arc<Signals>,
     /// The value is there, and is being settled.
     is_landing: bool,
 }
@@ -46,6 +49,23 @@ pub trait Stake {
     fn is_same(&self, other: &Self) -> bool;
 }
 
+/// What the callers of a flight and its call report to each other.
+#[derive(Debug, Default)]
+pub struct Signals {
+    /// An interactive caller has joined.
+    pub hurry: Notify,
+    is_asked: AtomicBool,
+    asked: Notify,
+}
+
+impl Signals {
+    /// Reports that the shared tier has answered, or will not.
+    pub fn set_asked(&self) {
+        self.is_asked.store(true, Ordering::Release);
+        self.asked.notify_waiters();
+    }
+}
+
 /// A caller's part in a flight.
 #[derive(Debug)]
 pub struct Seat<T, S> {
@@ -54,7 +74,7 @@ pub struct Seat<T, S> {
     result: watch::Receiver<Option<T>>,
     /// Whether another caller had already started the call.
     pub is_collapsed: bool,
-    hurry: Arc<Notify>,
+    signals: Arc<Signals>,
 }
 
 /// The call ended without an outcome because it panicked.
@@ -67,12 +87,12 @@ where
     S: Stake + Send + 'static,
 {
     /// Joins the flight with this key. If there is none, `begin` returns the call and the function that settles its
-    /// stakes, or an error. It receives what [`Seat::hurry`] notifies.
+    /// stakes, or an error.
     pub fn join<F, G, H, E>(
         &self,
         key: Fingerprint,
         stake: S,
-        begin: impl FnOnce(Arc<Notify>) -> Result<(F, G), E>,
+        begin: impl FnOnce(Arc<Signals>) -> Result<(F, G), E>,
     ) -> Result<Seat<T, S>, E>
     where
         F: Future<Output = T> + Send + 'static,
@@ -87,11 +107,11 @@ where
                 flight.stakes.push(stake);
             }
             let result = flight.result.clone();
-            let hurry = flight.hurry.clone();
-            return Ok(Seat { table: shared.clone(), key, result, is_collapsed: true, hurry });
+            let signals = flight.signals.clone();
+            return Ok(Seat { table: shared.clone(), key, result, is_collapsed: true, signals });
         }
-        let hurry = Arc::new(Notify::new());
-        let (call, settle) = begin(hurry.clone())?;
+        let signals = Arc::<Signals>::default();
+        let (call, settle) = begin(signals.clone())?;
         // Boxed, like the settling below: starting and ending a task moves its future several times, and these have
         // thousands of bytes.
         let call = Box::pin(call);
@@ -108,13 +128,13 @@ where
         });
         let (task, stakes) = (task.abort_handle(), vec![stake]);
         let flight =
-            Flight { result: result.clone(), callers: 1, stakes, task, hurry: hurry.clone(), is_landing: false };
+            Flight { result: result.clone(), callers: 1, stakes, task, signals: signals.clone(), is_landing: false };
         table.insert(key, flight);
-        Ok(Seat { table: shared.clone(), key, result, is_collapsed: false, hurry })
+        Ok(Seat { table: shared.clone(), key, result, is_collapsed: false, signals })
     }
 
     fn table_of(&self, key: Fingerprint) -> &Table<T, S> {
-        &self.tables[usize::from(key.first_byte()) % TABLES]
+        &self.tables[key.table_of(TABLES)]
     }
 
     #[cfg(test)]
@@ -132,12 +152,20 @@ impl<T, S> Default for Flights<T, S> {
 impl<T: Clone, S> Seat<T, S> {
     /// Notifies the flight that it is shared by a caller that does not wait as long as the first one.
     pub fn hurry(&self) {
-        self.hurry.notify_one();
+        self.signals.hurry.notify_one();
     }
 
-    /// Returns what [`Seat::hurry`] notifies.
-    pub fn urge(&self) -> Arc<Notify> {
-        self.hurry.clone()
+    /// Returns the signals of the flight.
+    pub fn signals(&self) -> Arc<Signals> {
+        self.signals.clone()
+    }
+
+    /// Waits until the shared tier has answered the flight's question, or will not.
+    pub async fn asked(&self) {
+        let asked = self.signals.asked.notified();
+        if !self.signals.is_asked.load(Ordering::Acquire) {
+            asked.await;
+        }
     }
 
     /// Waits for the outcome. Dropping the future leaves the flight.

@@ -15,13 +15,13 @@ use tokio::{
 
 use super::{
     Attempt, Connect, Patience,
-    allowance::Trip,
     breaker::{Breaker, Health, Pass},
     bulkhead::{AccountPlaces, Full, Places, Rate},
     fingerprint::Fingerprint,
     lock,
     retry::{RetryBudget, backoff},
     shared::{Away, RateClaim, Rated, SharedTier},
+    trip::Trip,
     turns::{Turn, Turns},
 };
 use crate::{

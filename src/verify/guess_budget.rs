@@ -119,7 +119,7 @@ impl GuessBudgets {
 
 impl Targets {
     fn shard(&self, target: Fingerprint) -> MutexGuard<'_, Shard> {
-        lock(&self.shards[usize::from(target.as_bytes()[0]) % SHARDS])
+        lock(&self.shards[target.table_of(SHARDS)])
     }
 }
 

@@ -4,7 +4,6 @@
 //! the bulkhead, the breaker and the retries to the upstream (`gate`). Several regions are asked concurrently, and
 //! `combine` merges their answers into one. This room does not know HTTP: it asks through the port [`Connect`].
 
-mod allowance;
 mod breaker;
 mod bulkhead;
 mod cache;
@@ -19,6 +18,7 @@ mod ledger;
 mod pipeline;
 mod retry;
 pub mod shared;
+mod trip;
 mod turns;
 
 use std::{
@@ -30,12 +30,12 @@ use std::{
 
 use tokio::time::Instant;
 
-use self::shared::Delay;
 pub use self::{
     fingerprint::{Fingerprint, Fingerprinter},
     pipeline::Verifier,
 };
 use crate::{
+    allowance::Delay,
     model::{Credential, Outcome, Submission},
     observe::{Resource, Span, UpstreamResult},
 };

@@ -11,19 +11,20 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     Connect, Fingerprinter, Freshness, Patience, Question,
-    allowance::Trip,
     cache::Moment,
     calls::{Call, Calls, Landed, Origin, Share},
     combine::{self, is_refused},
     fingerprint::Fingerprint,
-    fleet::{MAX_ROUNDS, Together, Turn, Visit},
+    fleet::{MAX_ROUNDS, Together, Turn, Visit, is_asked_in_time},
     flight::{Flights, Seat},
     guess_budget::{Guess, GuessBudgets},
     ledger::Ledger,
-    shared::{Delay, Place, SharedTier, Stored},
+    shared::{Place, SharedTier, Stored},
+    trip::Trip,
     turns::Turns,
 };
 use crate::{
+    allowance::Delay,
     config::Config,
     model::{Answer, Credential, Fault, FaultKind, Outcome, Region, RegionChoice, Regions, Source, Verdict},
     observe::{CacheLookedUp, CacheResult, FlightShared, Observe, RateLimit, RateLimited},
@@ -292,17 +293,22 @@ impl Verifier {
                 Freshness::New => 2,
             };
             let mut key = self.fingerprints.question(missing.key, target, level);
-            if trip.allowance.is_over() {
+            let is_apart = trip.allowance.is_over();
+            if is_apart {
                 // This request cannot wait for the shared tier any more, and another one's question may have to.
                 key = self.fingerprints.question(key, target, APART);
             }
-            let seat = self.together.join(key, Together, |hurry| {
+            let seat = self.together.join(key, Together, |signals| {
                 let missing = Missing { credential: missing.credential.clone(), key: missing.key };
                 let call = self.call(question, missing, deadline, trip);
-                let visit = Visit { call, place, guess: guess.again(), freshness, hurry };
+                let visit = Visit { call, place, guess: guess.again(), freshness, signals };
                 Ok::<_, Infallible>((self.calls.clone().ask_fleet(ledger.clone(), visit), Together::settle))
             });
             let seat = seat.unwrap_or_else(|never| match never {});
+            // Another request may have begun to wait later, or have waited less before.
+            if seat.is_collapsed && !is_apart && !is_asked_in_time(ledger, &seat, &trip.allowance).await {
+                continue;
+            }
             let landed = self.land(question, seat, &region, deadline).await;
             // Callers that ask together may accept different ages.
             if landed.is_fresh(question.freshness) || rounds >= MAX_ROUNDS {

@@ -12,9 +12,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-pub use super::allowance::{Allowance, Delay, Waiting};
 use super::{BoxFuture, Freshness, fingerprint::Fingerprint, ledger::Ledger, lock};
-use crate::model::Verdict;
+use crate::{allowance::Allowance, model::Verdict};
 
 /// The lifetime of a lease that is not renewed: the longest delay for others if its holder dies.
 pub const LEASE_TIME: Duration = Duration::from_millis(900);

@@ -4,8 +4,9 @@ use std::sync::Mutex;
 
 use secrecy::SecretString;
 
-use super::{shared::Delay, *};
+use super::*;
 use crate::{
+    allowance::Delay,
     config,
     model::{Answer, Fault, FaultKind, Input, OutcomeLabel, RawSubmission, Refusal, Regions, Verdict, VerdictKind},
     observe::{BreakerState, CacheResult, Observe, Place, RateLimit, Recorded, RecordedAttempt, RetryReason, Waited},

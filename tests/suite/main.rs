@@ -39,6 +39,8 @@ mod paste;
 mod poisoned;
 mod protection;
 mod redis_cluster;
+#[cfg(feature = "redis")]
+mod redis_drain;
 mod redis_server;
 #[cfg(feature = "redis")]
 mod redis_waits;

@@ -6,11 +6,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use connect_verifier::verify::{
-    BoxFuture, Fingerprint, Freshness,
-    shared::{
-        Allowance, Ask, Asked, Away, Charge, Claim, Fence, LEASE_TIME, Place, RateClaim, Rated, Refused, Reply,
-        Settlement, SharedTier, Stored,
+use connect_verifier::{
+    allowance::Allowance,
+    verify::{
+        BoxFuture, Fingerprint, Freshness,
+        shared::{
+            Ask, Asked, Away, Charge, Claim, Fence, LEASE_TIME, Place, RateClaim, Rated, Refused, Reply, Settlement,
+            SharedTier, Stored,
+        },
     },
 };
 use tokio::time::{Instant, sleep, timeout_at};
@@ -29,6 +32,8 @@ pub struct State {
     waiting: HashMap<Fingerprint, Vec<Claim>>,
     /// How many of 256 requests are lost; half of those still take effect.
     pub loss: u8,
+    /// The time of a request in one direction, instead of a random one.
+    pub latency: Option<Duration>,
     random: fastrand::Rng,
 }
 
@@ -67,7 +72,8 @@ impl MemoryTier {
         let (is_lost, is_done, latency) = {
             let mut state = self.state.lock().unwrap();
             let is_lost = state.random.u8(..) < state.loss;
-            (is_lost, state.random.bool(), Duration::from_micros(state.random.u64(100..500)))
+            let random = Duration::from_micros(state.random.u64(100..500));
+            (is_lost, state.random.bool(), state.latency.unwrap_or(random))
         };
         sleep(latency).await;
         let result = (!is_lost || is_done).then(|| step(self, &mut self.state.lock().unwrap()));

@@ -11,13 +11,11 @@ use std::{
 };
 
 use connect_verifier::{
+    allowance::{Allowance, Delay},
     config::{Config, Source, load},
     model::{Fault, FaultKind, Input, Outcome, RawSubmission, Submission, Verdict},
     observe::{Observe, Span, UpstreamResult},
-    verify::{
-        Attempt, BoxFuture, Connect, Freshness, Patience, Question, Verifier,
-        shared::{Delay, SharedTier},
-    },
+    verify::{Attempt, BoxFuture, Connect, Freshness, Patience, Question, Verifier, shared::SharedTier},
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -155,6 +153,11 @@ impl World {
     }
 
     fn ask(&self, line: &Line, name: &str) -> impl Future<Output = String> + Send + 'static {
+        self.ask_after(Delay::default(), line, name)
+    }
+
+    /// Asks for a caller that has already waited for the tier.
+    fn ask_after(&self, waited: Delay, line: &Line, name: &str) -> impl Future<Output = String> + Send + 'static {
         let verifier = self.instances[line.instance % self.instances.len()].clone();
         let (line, regions) = (line.clone(), self.config.regions.clone());
         let account = format!("{name}-{}", line.account);
@@ -172,7 +175,7 @@ impl World {
                 partner: &"adjust".into(),
                 freshness: line.freshness,
                 suggest_region: false,
-                waited: Delay::default(),
+                waited,
                 deadline: Instant::now() + Duration::from_secs(9),
                 patience: Patience::Interactive,
                 span: &Span::none(),
@@ -266,6 +269,38 @@ async fn no_seed_lets_more_refusals_through_than_the_budget() {
         refused.dedup();
         assert!(refused.len() <= ATTEMPTS, "seed {seed}: {refused:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_joins_a_question_waits_for_the_tier_within_its_own_allowance() {
+    let config = config();
+    let state = Arc::<Mutex<State>>::default();
+    let tier = MemoryTier::new(&state, 0, ATTEMPTS, config.limits.attempts_window);
+    let timeout = tier.timeout();
+    state.lock().unwrap().latency = Some(timeout.mul_f64(0.45));
+    let world = World::new(&config, CALL, vec![Some(Arc::new(tier))]);
+    // What a session's attempt has taken.
+    let (allowance, attempt, left) = (Allowance::default(), timeout.mul_f64(0.6), timeout.mul_f64(0.4));
+    let waiting = allowance.begin(timeout);
+    tokio::time::advance(attempt).await;
+    drop(waiting);
+    let line = Line {
+        at: Duration::ZERO,
+        instance: 0,
+        client: 0,
+        account: 0,
+        passcode: "good",
+        freshness: Freshness::Any,
+        patience: Duration::from_secs(8),
+    };
+    let started = Instant::now();
+    let first = tokio::spawn(world.ask(&line, "J"));
+    let second = tokio::spawn(world.ask_after(allowance.waited(), &line, "J"));
+    assert_eq!(second.await.unwrap(), "verified");
+    let took = started.elapsed();
+    assert!(took < left + CALL + Duration::from_millis(3), "{took:?}: it goes on without the tier");
+    assert_eq!(first.await.unwrap(), "verified");
+    assert_eq!(world.calls("J"), [1], "both share the call");
 }
 
 #[cfg(feature = "redis")]

@@ -28,6 +28,19 @@ fn evaluate(redis: &RedisServer, code: &str, keys: &[&str]) -> String {
     answer
 }
 
+/// Returns a server, two instances, and the key of the account's refused guesses: one.
+async fn with_a_refused_guess() -> Option<(RedisServer, Fleet, String)> {
+    if is_missing() {
+        return None;
+    }
+    let redis = RedisServer::start();
+    let fleet = Fleet::start(2, &redis.url, upstream().await, "").await;
+    fleet.wait_until_up(true).await;
+    fleet.ask(0, ACCOUNT, "bad").await;
+    let refused = key(&redis, 'r');
+    Some((redis, fleet, refused))
+}
+
 async fn asks_upstream(fleet: &Fleet, index: usize, account: &str, what: &str) {
     let calls = fleet.upstream.calls();
     let answer = fleet.ask(index, account, "bad").await;
@@ -39,6 +52,48 @@ async fn lookup_errors(fleet: &Fleet, index: usize) -> u64 {
     let line = r#"connect_verifier_cache_requests_total{result="error",tier="redis"}"#;
     let metrics = fleet.services[index].metrics().await;
     metrics.lines().find_map(|known| known.strip_prefix(line)?.trim().parse().ok()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_wrote_is_no_verdict() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let fleet = Fleet::start(2, &redis.url, upstream().await, "").await;
+    fleet.wait_until_up(true).await;
+    fleet.ask(0, "AAA-AAA-AAA1", "good").await;
+    let good = key(&redis, 'v');
+    let mut errors = 0;
+    let forged = "\u{1}".repeat(60);
+    for (number, poison) in [
+        vec!["SET", "KEY", "verified"],
+        vec!["SET", "KEY", &forged],
+        vec!["SET", "KEY", ""],
+        vec!["COPY", &good, "KEY", "REPLACE"],
+        vec!["LPUSH", "KEY", "a"],
+        vec!["HSET", "KEY", "a", "b"],
+    ]
+    .iter()
+    .enumerate()
+    {
+        let account = format!("BBB-BBB-BBB{number}");
+        assert_eq!(code(&fleet.ask(0, &account, "bad").await), BAD);
+        let keys = redis.command(&["--scan", "--pattern", "connect-verifier:{*}v:*"]);
+        let key = keys.lines().find(|key| **key != good).unwrap().to_owned();
+        redis.command(&["DEL", &key]);
+        let poison: Vec<&str> = poison.iter().map(|part| if *part == "KEY" { key.as_str() } else { part }).collect();
+        redis.command(&poison);
+        asks_upstream(&fleet, 1, &account, &format!("{poison:?}")).await;
+        errors += u64::from(matches!(number, 1 | 3));
+        redis.command(&["DEL", &key]);
+    }
+    assert_eq!(lookup_errors(&fleet, 1).await, errors);
+    // Leases, budgets and rates of another type, or far in the future, cause no lasting harm either.
+    for key in redis.command(&["--scan"]).lines().filter(|key| !key.contains("v:")) {
+        redis.command(&["SET", key, "9e99"]);
+    }
+    assert_eq!(code(&fleet.ask(1, "CCC-CCC-CCC1", "good").await), "verified");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,14 +193,7 @@ async fn a_huge_value_is_neither_sent_nor_kept() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_budget_of_a_million_guesses_is_not_read_and_affects_no_other() {
-    if is_missing() {
-        return;
-    }
-    let redis = RedisServer::start();
-    let fleet = Fleet::start(2, &redis.url, upstream().await, "").await;
-    fleet.wait_until_up(true).await;
-    fleet.ask(0, ACCOUNT, "bad").await;
-    let refused = key(&redis, 'r');
+    let Some((redis, fleet, refused)) = with_a_refused_guess().await else { return };
     for (kind, ahead) in [('r', 0), ('p', 20_000)] {
         let fill = format!(
             "local time = redis.call('TIME')[1] * 1000 + {ahead} \
@@ -177,14 +225,7 @@ async fn a_budget_of_a_million_guesses_is_not_read_and_affects_no_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn guesses_and_reservations_of_the_far_future_do_not_count() {
-    if is_missing() {
-        return;
-    }
-    let redis = RedisServer::start();
-    let fleet = Fleet::start(2, &redis.url, upstream().await, "").await;
-    fleet.wait_until_up(true).await;
-    fleet.ask(0, ACCOUNT, "bad").await;
-    let refused = key(&redis, 'r');
+    let Some((redis, fleet, refused)) = with_a_refused_guess().await else { return };
     for (kind, length, at) in
         [('r', 16, "9e15"), ('r', 16, "inf"), ('p', 24, "9e15"), ('p', 24, "inf"), ('p', 3, "9e15")]
     {

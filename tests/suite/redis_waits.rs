@@ -14,6 +14,7 @@ use crate::{
     redis_cluster::RedisCluster,
     redis_server::{RedisServer, is_missing},
     shared::{Fleet, code, upstream},
+    shared_faults::after_an_outage_with_the_tenth_refusal,
     support::{Answer, KEY, Reply, Upstream, config_text, credential, eventually, request},
 };
 
@@ -156,20 +157,7 @@ fn refusals(redis: &RedisServer) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refusals_of_an_outage_count_for_all_once_it_is_over() {
-    if is_missing() {
-        return;
-    }
-    let redis = RedisServer::start();
-    let fleet = Fleet::start(2, &redis.url, upstream().await, "").await;
-    fleet.wait_until_up(true).await;
-    for guess in 0..9 {
-        fleet.ask(guess, "AAA-AAA-AAA1", &format!("guess-{guess}")).await;
-    }
-    redis.command(&["REPLICAOF", "127.0.0.1", "1"]);
-    fleet.wait_until_up(false).await;
-    assert_eq!(code(&fleet.ask(0, "AAA-AAA-AAA1", "guess-9").await), "invalid_credentials");
-    assert_eq!(code(&fleet.ask(0, "AAA-AAA-AAA1", "guess-10").await), "too_many_attempts");
-    redis.command(&["REPLICAOF", "NO", "ONE"]);
+    let Some((redis, fleet)) = after_an_outage_with_the_tenth_refusal().await else { return };
     // Without another question to the first instance.
     eventually("the tenth refusal", async || refusals(&redis) == 10).await;
     fleet.wait_until_up(true).await;
@@ -261,6 +249,39 @@ async fn a_node_that_hangs_stops_neither_its_slots_nor_the_others() {
         })
         .await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_master_that_hangs_is_reported_once_and_so_is_its_return() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisCluster::start();
+    let fleet = Fleet::start_with_timeout("1s", 0, &redis.url(), upstream().await, "").await;
+    let environment = fleet.environment();
+    let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let mut binary = Binary::start(&["serve", "--config", &fleet.path("c.toml")], &environment);
+    let admin = binary.address("admin").await;
+    let up = async |value: u8| {
+        let line = format!("connect_verifier_redis_up {value}\n");
+        eventually(&line, async || request(admin, "GET", "/metrics", &[], "").await.body.contains(&line)).await;
+    };
+    let lines = |text: &str| {
+        let log = binary.log();
+        let lines = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let lines = lines.filter(|line| line["message"].as_str().is_some_and(|message| message.starts_with(text)));
+        lines.map(|line| line["address"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    up(1).await;
+    let silent = &redis.servers[1];
+    silent.pause();
+    up(0).await;
+    silent.resume();
+    up(1).await;
+    let address = format!("127.0.0.1:{}", silent.port);
+    assert_eq!(lines("redis server is not in use"), [&*address], "{}", binary.log());
+    assert_eq!(lines("redis server is in use"), [&*address], "{}", binary.log());
+    assert_eq!(lines("redis is in use").len(), 1, "it was not opened again: {}", binary.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -74,10 +74,11 @@ async fn a_redis_that_refuses_is_like_none() {
     fleet.wait_until_up(true).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_budget_holds_while_redis_is_away_and_is_told_to_it() {
+/// Returns a server and two instances. Nine guesses were refused before an outage, and the tenth during it, by the first
+/// instance.
+pub async fn after_an_outage_with_the_tenth_refusal() -> Option<(RedisServer, Fleet)> {
     if is_missing() {
-        return;
+        return None;
     }
     let redis = RedisServer::start();
     let fleet = Fleet::start(2, &redis.url, upstream().await, "").await;
@@ -90,6 +91,12 @@ async fn the_budget_holds_while_redis_is_away_and_is_told_to_it() {
     assert_eq!(code(&fleet.ask(0, "AAA-AAA-AAA1", "guess-9").await), "invalid_credentials");
     assert_eq!(code(&fleet.ask(0, "AAA-AAA-AAA1", "guess-10").await), "too_many_attempts");
     redis.command(&["REPLICAOF", "NO", "ONE"]);
+    Some((redis, fleet))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_budget_holds_while_redis_is_away_and_is_told_to_it() {
+    let Some((_redis, fleet)) = after_an_outage_with_the_tenth_refusal().await else { return };
     fleet.wait_until_up(true).await;
     // Refusals that Redis missed are sent to it.
     fleet.ask(0, "AAA-AAA-AAA1", "guess-11").await;

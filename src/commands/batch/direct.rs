@@ -13,6 +13,7 @@ use super::{
     table::Row,
 };
 use crate::{
+    allowance::Delay,
     batch::{self, Desk, Limits, MAX_WAIT, Next},
     clevertap::ConnectClient,
     commands::{Exit, Failed},
@@ -24,7 +25,7 @@ use crate::{
     observe::{Observe, Span},
     outbound::install_crypto,
     present::{About, Presenter, Problem},
-    verify::{Freshness, Patience, Question, Verifier, shared::Delay},
+    verify::{Freshness, Patience, Question, Verifier},
 };
 
 /// Determines the partner.

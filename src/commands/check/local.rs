@@ -11,6 +11,7 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{CheckArgs, Reply};
 use crate::{
+    allowance::Delay,
     app,
     clevertap::{ConnectClient, client::Probe},
     commands::{Exit, Failed, output},
@@ -22,7 +23,7 @@ use crate::{
     present::{About, Body, Presenter, Problem},
     sandbox::SANDBOX_PARTNER,
     server::Phase,
-    verify::{Attempt, BoxFuture, Connect, Freshness, Patience, Question, Verifier, shared::Delay},
+    verify::{Attempt, BoxFuture, Connect, Freshness, Patience, Question, Verifier},
 };
 
 /// Determines the partner before the passcode is prompted for.

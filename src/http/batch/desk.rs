@@ -10,12 +10,13 @@ use tokio::{sync::mpsc, time::Instant};
 use super::items::{Content, Item};
 use crate::{
     admission::Principal,
+    allowance::Delay,
     batch::{Desk, MAX_WAIT, Next},
     http::{Parts, context::RequestContext, extract, problem},
     model::{Answer, Fault, FaultKind, ProblemCode, RegionChoice, Submission},
     observe::{Panicked, Place, Span, Verification, VerificationAbandoned, VerificationDone},
     present::{About, Body, Problem, render},
-    verify::{Freshness, Patience, Question, shared::Delay},
+    verify::{Freshness, Patience, Question},
 };
 
 /// State that the items of one batch share.

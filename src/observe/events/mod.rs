@@ -12,7 +12,7 @@ use std::time::Duration;
 pub(super) use self::request::ABANDONED;
 pub(super) use self::service::{ReloadResult, SpansHandled, SpansResult};
 pub use self::{
-    redis::{RedisAsked, RedisMoved, RedisOperation, SharedLookedUp},
+    redis::{RedisAsked, RedisMoved, RedisOperation, RedisServerMoved, RedisServerState, SharedLookedUp},
     request::{
         HttpAbandoned, HttpAnswered, HttpRequest, MethodLabel, Panicked, Place, RateLimit, RateLimited, Shed,
         ShedReason, Verification, VerificationAbandoned, VerificationDone,

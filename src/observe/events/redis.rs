@@ -66,6 +66,44 @@ impl Event for RedisMoved<'_> {
     }
 }
 
+/// A master of a cluster became usable, or unusable, while Redis is in use.
+#[derive(Debug)]
+pub struct RedisServerMoved<'a> {
+    /// Its host and port.
+    pub address: &'a str,
+    /// What it does now.
+    pub state: RedisServerState<'a>,
+    /// Whether all masters are in use.
+    pub is_complete: bool,
+}
+
+/// The state of a master of a cluster.
+#[derive(Debug, Clone, Copy)]
+pub enum RedisServerState<'a> {
+    /// It is in use again.
+    Answers,
+    /// It is not in use, for this reason.
+    Fails(&'a str),
+    /// Other servers have its slots.
+    Replaced,
+}
+
+impl Event for RedisServerMoved<'_> {
+    fn record(&self, metrics: &Metrics) {
+        metrics.redis_up(self.is_complete);
+        let address = self.address;
+        match self.state {
+            RedisServerState::Answers => info!(address, "redis server is in use"),
+            RedisServerState::Replaced => info!(address, "redis server is replaced by others of its cluster"),
+            RedisServerState::Fails(reason) => warn!(
+                address,
+                reason,
+                "redis server is not in use: this instance has its own cache and limits for its accounts until it answers"
+            ),
+        }
+    }
+}
+
 /// A verdict was looked up in Redis.
 #[derive(Debug)]
 pub struct SharedLookedUp {

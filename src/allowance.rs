@@ -1,13 +1,11 @@
 //! How long one request may wait for the shared tier: over all its calls, at most one timeout.
 
 use std::{
-    sync::{Mutex, atomic::AtomicBool},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::time::Instant;
-
-use super::lock;
 
 /// The time that a request has waited for the shared tier so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,7 +43,7 @@ impl Allowance {
 
     /// Begins a call. `limit` is the timeout. Returns `None` if no time is left.
     pub fn begin(&self, limit: Duration) -> Option<Waiting<'_>> {
-        let (now, mut state) = (Instant::now(), lock(&self.state));
+        let (now, mut state) = (Instant::now(), self.lock());
         let left = limit.checked_sub(state.waited_at(now).time).filter(|left| !left.is_zero())?;
         if state.waited.is_over {
             return None;
@@ -57,17 +55,17 @@ impl Allowance {
 
     /// Ends the waiting: a call was not answered.
     pub fn end(&self) {
-        lock(&self.state).waited.is_over = true;
+        self.lock().waited.is_over = true;
     }
 
     /// Returns whether a call was not answered.
     pub fn is_over(&self) -> bool {
-        lock(&self.state).waited.is_over
+        self.lock().waited.is_over
     }
 
     /// Returns what the request has waited so far.
     pub fn waited(&self) -> Delay {
-        lock(&self.state).waited_at(Instant::now())
+        self.lock().waited_at(Instant::now())
     }
 
     /// Creates an allowance with what is left of this one, for calls that take no time of the request when they are
@@ -75,6 +73,10 @@ impl Allowance {
     #[must_use]
     pub fn aside(&self) -> Self {
         Self::after(self.waited())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -94,7 +96,7 @@ impl Waiting<'_> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let (now, mut state) = (Instant::now(), lock(&self.allowance.state));
+        let (now, mut state) = (Instant::now(), self.allowance.lock());
         match state.running {
             Some((count, since)) if count > 1 => state.running = Some((count - 1, since)),
             _ => {
@@ -102,20 +104,6 @@ impl Drop for Waiting<'_> {
                 state.running = None;
             }
         }
-    }
-}
-
-/// What the calls of one question have in common: those in several regions, and those of its second step.
-#[derive(Debug, Default)]
-pub(super) struct Trip {
-    pub(super) allowance: Allowance,
-    /// Set when the answer is no longer needed because another region has verified.
-    pub(super) is_settled: AtomicBool,
-}
-
-impl Trip {
-    pub(super) fn after(waited: Delay) -> Self {
-        Self { allowance: Allowance::after(waited), is_settled: AtomicBool::new(false) }
     }
 }
 
@@ -160,7 +148,7 @@ mod tests {
     async fn ends_with_a_call_without_an_answer() {
         let allowance = Allowance::default();
         allowance.aside().end();
-        assert!(allowance.begin(LIMIT).is_some(), "what is aside is told by its caller");
+        assert!(allowance.begin(LIMIT).is_some(), "ending an allowance of `aside` does not end the original");
         allowance.end();
         assert!(allowance.begin(LIMIT).is_none() && allowance.aside().is_over());
     }
