@@ -27,7 +27,6 @@ pub use self::{
 };
 use self::{rate_limit::AddressLimiter, sessions::Sessions};
 use crate::{
-    allowance::Delay,
     config::{AuthMode, Config},
     observe::{Observe, RateLimit, RateLimited, Span},
 };
@@ -157,14 +156,13 @@ impl Admission {
         Ok(Some((PrincipalKind::Anonymous, client.clone())))
     }
 
-    /// Takes one of a session's attempts; other callers have no such limit. Returns how long it waited for the shared
-    /// state.
+    /// Takes one of a session's attempts; other callers have no such limit.
     ///
     /// # Errors
     ///
     /// No attempt is left.
-    pub async fn take_attempt(&self, principal: &Principal, span: &Span) -> Result<Delay, UsedUp> {
-        let PrincipalKind::Session(session) = &principal.kind else { return Ok(Delay::default()) };
+    pub async fn take_attempt(&self, principal: &Principal, span: &Span) -> Result<(), UsedUp> {
+        let PrincipalKind::Session(session) = &principal.kind else { return Ok(()) };
         let taken = self.sessions.take_attempt(session, SystemTime::now(), self.shared.as_deref()).await;
         taken.inspect_err(|_| {
             let (limit, partner) = (RateLimit::Session, &*principal.client.partner);

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{Attempt, SharedLimits, hs256};
-use crate::allowance::{Allowance, Delay};
+use crate::allowance::Allowance;
 
 /// The maximum lifetime of a session.
 pub const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
@@ -87,7 +87,7 @@ struct Used {
 }
 
 /// All attempts of a session have been used.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UsedUp {
     /// The remaining lifetime of the session.
     pub left: Duration,
@@ -153,7 +153,7 @@ impl Sessions {
     }
 
     /// Takes one of a session's attempts. With a shared tier, each attempt is a request to it; without an answer, this
-    /// instance decides by what it knows, and reports those attempts with the next request. Returns how long it waited.
+    /// instance decides by what it knows, and reports those attempts with the next request.
     ///
     /// # Errors
     ///
@@ -163,7 +163,7 @@ impl Sessions {
         session: &Session,
         now: SystemTime,
         shared: Option<&dyn SharedLimits>,
-    ) -> Result<Delay, UsedUp> {
+    ) -> Result<(), UsedUp> {
         let allowance = Allowance::default();
         let left = session.expires.duration_since(now).unwrap_or_default();
         let fresh = || Arc::new(Used { shared: AtomicU32::new(0), alone: AtomicU32::new(0), forgotten: left });
@@ -180,13 +180,13 @@ impl Sessions {
                 used.shared.fetch_max(answer.used, Ordering::Relaxed);
                 let said = |alone: u32| Some(alone.saturating_sub(unshared));
                 let _ = used.alone.fetch_update(Ordering::Relaxed, Ordering::Relaxed, said);
-                return if answer.is_granted { Ok(allowance.waited()) } else { Err(UsedUp { left }) };
+                return if answer.is_granted { Ok(()) } else { Err(UsedUp { left }) };
             }
         }
         let seen = used.shared.load(Ordering::Relaxed);
         let take = |alone: u32| (seen.saturating_add(alone) < session.attempts).then_some(alone + 1);
         match used.alone.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
-            Ok(_) => Ok(allowance.waited()),
+            Ok(_) => Ok(()),
             Err(_) => Err(UsedUp { left }),
         }
     }
@@ -232,7 +232,7 @@ mod tests {
         let session = sessions.read(&token(&sessions, 60, 3)).unwrap();
         assert_eq!((session.client.as_str(), &*session.origin), ("a", ORIGIN));
         for _ in 0..3 {
-            assert_eq!(sessions.take_attempt(&session, SystemTime::now(), None).await, Ok(Delay::default()));
+            assert_eq!(sessions.take_attempt(&session, SystemTime::now(), None).await, Ok(()));
         }
         assert!(sessions.take_attempt(&session, SystemTime::now(), None).await.is_err());
     }

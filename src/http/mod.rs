@@ -6,6 +6,7 @@
 
 mod admin;
 mod assets;
+mod attempt;
 mod batch;
 mod catalog;
 mod content;

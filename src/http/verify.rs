@@ -1,13 +1,16 @@
 //! `POST /v1/verify`: one credential.
 
+use std::pin::pin;
+
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use tokio::time::Instant;
 
-use super::{Parts, Response, content::BodyStream, context::RequestContext, cors, extract, problem, submission};
+use super::{
+    Parts, Response, attempt::Attempt, content::BodyStream, context::RequestContext, cors, extract, problem, submission,
+};
 use crate::{
     admission::{Action, Principal, PrincipalKind, RateState, Refusal},
-    allowance::Delay,
     guidance::Language,
     model::{Answer, FaultKind, Input, OutcomeLabel, ProblemCode, RegionChoice, Source, Submission},
     observe::{Verification, VerificationAbandoned, VerificationDone},
@@ -33,9 +36,17 @@ pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodySt
             return response;
         }
     };
-    let mut response = match take_attempt(parts, context, &caller).await {
-        Ok(waited) => handle(parts, context, (&caller, waited), body).await,
-        Err(problem) => problem::refuse(parts, context, &problem),
+    let mut response = if caller.may(Action::Verify) {
+        let attempt = Attempt::new(parts, context, &caller);
+        match attempt.during(pin!(handle(parts, context, (&caller, &attempt), body))).await {
+            Ok(response) => response,
+            Err(used_up) => {
+                let problem = Problem::new(FaultKind::TooManyAttempts).retry_after(used_up.left);
+                problem::refuse(parts, context, &problem)
+            }
+        }
+    } else {
+        problem::refuse(parts, context, &Problem::new(ProblemCode::Forbidden))
     };
     show_rate(&mut response, caller.rate);
     // A page must not hold an API key: without CORS headers, it cannot read the response.
@@ -52,41 +63,34 @@ pub(super) fn reads_body(parts: &Parts, head: &http::request::Parts) -> bool {
         && parts.admission.would_admit(extract::presented(head))
 }
 
-/// Checks that a caller may verify, and takes one of its attempts. Returns how long it waited for the shared state.
-async fn take_attempt(parts: &Parts, context: &RequestContext, caller: &Principal) -> Result<Delay, Problem<'static>> {
-    if !caller.may(Action::Verify) {
-        return Err(Problem::new(ProblemCode::Forbidden));
-    }
-    let taken = parts.admission.take_attempt(caller, &context.span).await;
-    taken.map_err(|used_up| Problem::new(FaultKind::TooManyAttempts).retry_after(used_up.left))
-}
-
 async fn handle(
     parts: &Parts,
     context: &RequestContext,
-    (caller, waited): (&Principal, Delay),
+    (caller, attempt): (&Principal, &Attempt<'_>),
     body: BodyStream,
 ) -> Response {
     let submission;
     let mut ending = VerificationEnding::new(parts, context, caller);
-    let mut reject = |problem: Problem<'_>, language: Language| {
+    ending.attempt = Some(attempt);
+    let mut reject = async |problem: Problem<'_>, language: Language| {
+        attempt.granted().await;
         ending.done(None, problem.code.into(), None);
         let about = About { partner: &caller.client.partner, ..problem::about(context, language) };
         problem::respond(parts.presenter.problem(&about, &problem).reply(language))
     };
     if !extract::is_json(&context.head) {
-        return reject(Problem::new(ProblemCode::UnsupportedMediaType), context.language);
+        return reject(Problem::new(ProblemCode::UnsupportedMediaType), context.language).await;
     }
     let body = match extract::body(context, body, parts.max_body_bytes, context.started + parts.body_timeout).await {
         Ok(body) => body,
         // The rest of the body may still be in transit.
-        Err(code) => return problem::closing(reject(Problem::new(code), context.language)),
+        Err(code) => return problem::closing(reject(Problem::new(code), context.language).await),
     };
     let raw = match submission::parse_submission(&body) {
         Ok(raw) => raw,
         Err(error) => {
             let cause = parts.presenter.advisor().malformed_json(context.language, &error);
-            return reject(Problem::new(ProblemCode::MalformedJson).cause(&cause), context.language);
+            return reject(Problem::new(ProblemCode::MalformedJson).cause(&cause), context.language).await;
         }
     };
     let language = context.language_for(match &raw.lang {
@@ -95,7 +99,7 @@ async fn handle(
     });
     submission = match Submission::parse(raw, &parts.regions) {
         Ok(submission) => submission,
-        Err(errors) => return reject(Problem::new(ProblemCode::InvalidRequest).errors(&errors), language),
+        Err(errors) => return reject(Problem::new(ProblemCode::InvalidRequest).errors(&errors), language).await,
     };
     drop(body);
     ending.submission = Some(&submission);
@@ -106,13 +110,13 @@ async fn handle(
         partner: &caller.client.partner,
         freshness,
         suggest_region: submission.suggest_region.unwrap_or(parts.suggest_region),
-        waited,
         // Starts at the end of the body, so that a slow sender does not reduce the time for the upstream.
         deadline: Instant::now() + parts.question_time,
         patience: Patience::Interactive,
         span: &context.span,
     };
     let answer = parts.verifier.verify(&question).await;
+    attempt.granted().await;
     let region = answer.region.as_ref().map(|region| region.id.as_str());
     ending.done(region, answer.outcome.label(), answer.source);
     let about = About { partner: &caller.client.partner, ..problem::about(context, language) };
@@ -188,17 +192,18 @@ fn cache_status(answer: &Answer, freshness: Freshness) -> Option<HeaderValue> {
 }
 
 /// Reports how a verification ended; dropped without an answer, it reports that the caller disconnected.
-struct VerificationEnding<'a> {
+struct VerificationEnding<'a, 'b> {
     parts: &'a Parts,
     context: &'a RequestContext,
     caller: &'a Principal,
+    attempt: Option<&'a Attempt<'b>>,
     submission: Option<&'a Submission>,
     is_recorded: bool,
 }
 
-impl<'a> VerificationEnding<'a> {
+impl<'a> VerificationEnding<'a, '_> {
     fn new(parts: &'a Parts, context: &'a RequestContext, caller: &'a Principal) -> Self {
-        Self { parts, context, caller, submission: None, is_recorded: false }
+        Self { parts, context, caller, attempt: None, submission: None, is_recorded: false }
     }
 
     fn done(&mut self, region: Option<&str>, outcome: OutcomeLabel, source: Option<Source>) {
@@ -207,7 +212,7 @@ impl<'a> VerificationEnding<'a> {
         self.parts.observe.record(&VerificationDone { verification, outcome, source });
     }
 
-    fn verification<'b>(&'b self, region: Option<&'b str>) -> Verification<'b> {
+    fn verification<'c>(&'c self, region: Option<&'c str>) -> Verification<'c> {
         Verification {
             span: &self.context.span,
             client: &self.caller.client.name,
@@ -220,7 +225,7 @@ impl<'a> VerificationEnding<'a> {
     }
 }
 
-impl Drop for VerificationEnding<'_> {
+impl Drop for VerificationEnding<'_, '_> {
     fn drop(&mut self) {
         if self.is_recorded {
             return;
@@ -231,6 +236,9 @@ impl Drop for VerificationEnding<'_> {
         });
         if std::thread::panicking() {
             return self.done(region, FaultKind::Internal.into(), None);
+        }
+        if self.attempt.is_some_and(Attempt::is_refused) {
+            return self.done(region, FaultKind::TooManyAttempts.into(), None);
         }
         self.parts.observe.record(&VerificationAbandoned(self.verification(region)));
     }

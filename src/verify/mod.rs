@@ -35,7 +35,6 @@ pub use self::{
     pipeline::Verifier,
 };
 use crate::{
-    allowance::Delay,
     model::{Credential, Outcome, Submission},
     observe::{Resource, Span, UpstreamResult},
 };
@@ -75,8 +74,6 @@ pub struct Question<'a> {
     pub freshness: Freshness,
     /// Whether to try the other regions after a refusal.
     pub suggest_region: bool,
-    /// How long the request has already waited for the shared tier.
-    pub waited: Delay,
     /// The deadline of the answer.
     pub deadline: Instant,
     /// How it waits for the upstream.

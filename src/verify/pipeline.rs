@@ -89,11 +89,11 @@ impl Verifier {
             RegionChoice::One(region) => region,
             RegionChoice::Auto => {
                 let all: Vec<Arc<Region>> = self.regions.iter().cloned().collect();
-                let answers = Box::pin(self.ask(question, &all, question.waited)).await;
+                let answers = Box::pin(self.ask(question, &all, Delay::default())).await;
                 return self.count_attempts(question, combine::auto(answers, SystemTime::now()));
             }
         };
-        let mut waited = question.waited;
+        let mut waited = Delay::default();
         let answer = match self.look_up(question, chosen) {
             Ok(answer) => answer,
             Err(missing) => match self.reserve(question, &missing.credential) {

@@ -6,7 +6,6 @@ use secrecy::SecretString;
 
 use super::*;
 use crate::{
-    allowance::Delay,
     config,
     model::{Answer, Fault, FaultKind, Input, OutcomeLabel, RawSubmission, Refusal, Regions, Verdict, VerdictKind},
     observe::{BreakerState, CacheResult, Observe, Place, RateLimit, Recorded, RecordedAttempt, RetryReason, Waited},
@@ -95,7 +94,6 @@ impl Bench {
             partner: &"adjust".into(),
             freshness: Freshness::Any,
             suggest_region: false,
-            waited: Delay::default(),
             deadline: Instant::now() + time,
             patience: Patience::Interactive,
             span: &Span::none(),

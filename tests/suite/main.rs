@@ -40,7 +40,7 @@ mod poisoned;
 mod protection;
 mod redis_cluster;
 #[cfg(feature = "redis")]
-mod redis_drain;
+mod redis_proxy;
 mod redis_server;
 #[cfg(feature = "redis")]
 mod redis_waits;

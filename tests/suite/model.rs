@@ -11,7 +11,6 @@ use std::{
 };
 
 use connect_verifier::{
-    allowance::{Allowance, Delay},
     config::{Config, Source, load},
     model::{Fault, FaultKind, Input, Outcome, RawSubmission, Submission, Verdict},
     observe::{Observe, Span, UpstreamResult},
@@ -153,11 +152,16 @@ impl World {
     }
 
     fn ask(&self, line: &Line, name: &str) -> impl Future<Output = String> + Send + 'static {
-        self.ask_after(Delay::default(), line, name)
+        self.ask_in("in1", false, line, name)
     }
 
-    /// Asks for a caller that has already waited for the tier.
-    fn ask_after(&self, waited: Delay, line: &Line, name: &str) -> impl Future<Output = String> + Send + 'static {
+    fn ask_in(
+        &self,
+        region: &'static str,
+        suggest_region: bool,
+        line: &Line,
+        name: &str,
+    ) -> impl Future<Output = String> + Send + 'static {
         let verifier = self.instances[line.instance % self.instances.len()].clone();
         let (line, regions) = (line.clone(), self.config.regions.clone());
         let account = format!("{name}-{}", line.account);
@@ -165,7 +169,7 @@ impl World {
             let raw = RawSubmission {
                 account_id: Input::Value(account.into()),
                 passcode: Input::Value(SecretString::from(line.passcode)),
-                region: Input::Value("in1".into()),
+                region: Input::Value(region.into()),
                 ..RawSubmission::default()
             };
             let (submission, client) = (Submission::parse(raw, &regions).unwrap(), line.client.to_string());
@@ -174,8 +178,7 @@ impl World {
                 client: &client,
                 partner: &"adjust".into(),
                 freshness: line.freshness,
-                suggest_region: false,
-                waited,
+                suggest_region,
                 deadline: Instant::now() + Duration::from_secs(9),
                 patience: Patience::Interactive,
                 span: &Span::none(),
@@ -277,30 +280,27 @@ async fn a_caller_that_joins_a_question_waits_for_the_tier_within_its_own_allowa
     let state = Arc::<Mutex<State>>::default();
     let tier = MemoryTier::new(&state, 0, ATTEMPTS, config.limits.attempts_window);
     let timeout = tier.timeout();
-    state.lock().unwrap().latency = Some(timeout.mul_f64(0.45));
+    state.lock().unwrap().latency = Some(timeout.mul_f64(0.22));
     let world = World::new(&config, CALL, vec![Some(Arc::new(tier))]);
-    // What a session's attempt has taken.
-    let (allowance, attempt, left) = (Allowance::default(), timeout.mul_f64(0.6), timeout.mul_f64(0.4));
-    let waiting = allowance.begin(timeout);
-    tokio::time::advance(attempt).await;
-    drop(waiting);
     let line = Line {
         at: Duration::ZERO,
         instance: 0,
         client: 0,
         account: 0,
-        passcode: "good",
+        passcode: "guess-1",
         freshness: Freshness::Any,
         patience: Duration::from_secs(8),
     };
     let started = Instant::now();
-    let first = tokio::spawn(world.ask(&line, "J"));
-    let second = tokio::spawn(world.ask_after(allowance.waited(), &line, "J"));
-    assert_eq!(second.await.unwrap(), "verified");
+    // It waits for the tier before and after the call, and then asks the other regions.
+    let first = tokio::spawn(world.ask_in("in1", true, &line, "J"));
+    sleep_until(started + CALL + timeout.mul_f64(0.88) - Duration::from_millis(1)).await;
+    let second = tokio::spawn(world.ask_in("eu1", false, &line, "J"));
+    assert_eq!(first.await.unwrap(), "invalid_credentials");
     let took = started.elapsed();
-    assert!(took < left + CALL + Duration::from_millis(3), "{took:?}: it goes on without the tier");
-    assert_eq!(first.await.unwrap(), "verified");
-    assert_eq!(world.calls("J"), [1], "both share the call");
+    assert!(took < timeout + 2 * CALL + Duration::from_millis(3), "{took:?}: it goes on without the tier");
+    assert_eq!(second.await.unwrap(), "invalid_credentials");
+    assert_eq!(world.calls("J"), [6], "one for each region: both share the call in eu1");
 }
 
 #[cfg(feature = "redis")]

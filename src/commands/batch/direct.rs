@@ -13,7 +13,6 @@ use super::{
     table::Row,
 };
 use crate::{
-    allowance::Delay,
     batch::{self, Desk, Limits, MAX_WAIT, Next},
     clevertap::ConnectClient,
     commands::{Exit, Failed},
@@ -150,7 +149,6 @@ impl Desk for DirectDesk<'_> {
             partner: self.partner,
             freshness: Freshness::Any,
             suggest_region: self.suggest_region,
-            waited: Delay::default(),
             deadline: Instant::now() + MAX_WAIT,
             patience: Patience::Batch,
             span: &Span::none(),

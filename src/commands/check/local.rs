@@ -11,7 +11,6 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{CheckArgs, Reply};
 use crate::{
-    allowance::Delay,
     app,
     clevertap::{ConnectClient, client::Probe},
     commands::{Exit, Failed, output},
@@ -99,7 +98,6 @@ async fn verify(
         partner,
         freshness: Freshness::New,
         suggest_region,
-        waited: Delay::default(),
         deadline: Instant::now() + config.upstream.deadline,
         patience: Patience::Interactive,
         span: &Span::none(),

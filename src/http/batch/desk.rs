@@ -10,7 +10,6 @@ use tokio::{sync::mpsc, time::Instant};
 use super::items::{Content, Item};
 use crate::{
     admission::Principal,
-    allowance::Delay,
     batch::{Desk, MAX_WAIT, Next},
     http::{Parts, context::RequestContext, extract, problem},
     model::{Answer, Fault, FaultKind, ProblemCode, RegionChoice, Submission},
@@ -58,7 +57,6 @@ impl<'a> BatchDesk<'a> {
             partner: &self.caller.client.partner,
             freshness: self.freshness,
             suggest_region: submission.suggest_region.unwrap_or(self.parts.suggest_region),
-            waited: Delay::default(),
             deadline: Instant::now() + MAX_WAIT,
             patience: Patience::Batch,
             span: &span,

@@ -1,4 +1,4 @@
-//! A shutdown while a settlement is on its way to a slow Redis.
+//! What is on its way to a Redis that has not received it yet.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -16,8 +16,8 @@ use tokio::{
 use crate::{
     binary::Binary,
     redis_server::{RedisServer, is_missing},
-    shared::{Fleet, code},
-    support::{Reply, Upstream, credential, eventually, raw_verification, request},
+    shared::{Fleet, code, upstream},
+    support::{KEY, Reply, Upstream, config_text, credential, eventually, raw_verification, request},
 };
 
 const ACCOUNT: &str = "AAA-AAA-AAA1";
@@ -86,6 +86,20 @@ async fn pass_on(
     }
 }
 
+/// Starts another instance of a fleet, which reaches Redis through a proxy.
+async fn proxied(fleet: &Fleet, proxy: &Proxy) -> (Binary, SocketAddr) {
+    let mut environment = fleet.environment();
+    environment.push(("CONNECT_VERIFIER__REDIS__URL".to_owned(), format!("redis://{}", proxy.address)));
+    let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let mut binary = Binary::start(&["serve", "--config", &fleet.path("c.toml")], &environment);
+    let (public, admin) = (binary.address("public").await, binary.address("admin").await);
+    eventually("Redis is in use", async || {
+        request(admin, "GET", "/metrics", &[], "").await.body.contains("connect_verifier_redis_up 1\n")
+    })
+    .await;
+    (binary, public)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_settlement_on_its_way_is_delivered_before_the_process_ends() {
     if is_missing() {
@@ -100,15 +114,7 @@ async fn a_settlement_on_its_way_is_delivered_before_the_process_ends() {
     let more = "[limits]\nattempts_per_account = 1\n";
     let fleet = Fleet::start_with_timeout("5s", 1, &redis.url, upstream, more).await;
     fleet.wait_until_up(true).await;
-    let mut environment = fleet.environment();
-    environment.push(("CONNECT_VERIFIER__REDIS__URL".to_owned(), format!("redis://{}", proxy.address)));
-    let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (&**name, &**value)).collect();
-    let mut binary = Binary::start(&["serve", "--config", &fleet.path("c.toml")], &environment);
-    let (public, admin) = (binary.address("public").await, binary.address("admin").await);
-    eventually("Redis is in use", async || {
-        request(admin, "GET", "/metrics", &[], "").await.body.contains("connect_verifier_redis_up 1\n")
-    })
-    .await;
+    let (mut binary, public) = proxied(&fleet, &proxy).await;
 
     let mut caller = TcpStream::connect(public).await.unwrap();
     let question = raw_verification(&credential(ACCOUNT, "guess-1", "in1").to_string());
@@ -128,4 +134,39 @@ async fn a_settlement_on_its_way_is_delivered_before_the_process_ends() {
     let answer = fleet.ask(0, ACCOUNT, "guess-2").await;
     assert_eq!(code(&answer), "too_many_attempts", "the refusal counts: {answer}");
     assert_eq!(fleet.upstream.calls(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_attempt_and_the_question_of_a_session_share_a_round_trip() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let proxy = Proxy::start(SocketAddr::from((Ipv4Addr::LOCALHOST, redis.port))).await;
+    let fleet = Fleet::start_with_timeout("5s", 0, &redis.url, upstream().await, "").await;
+    let origin = "https://dash.example.com";
+    let text = config_text(Some(fleet.upstream.address), "") + &format!("allowed_origins = [{origin:?}]\n");
+    std::fs::write(fleet.path("c.toml"), text).unwrap();
+    let (_binary, public) = proxied(&fleet, &proxy).await;
+    let post = async |path: &str, bearer: &str, body: String| {
+        let authorization = format!("Bearer {bearer}");
+        let headers = [("content-type", "application/json"), ("authorization", &authorization), ("origin", origin)];
+        request(public, "POST", path, &headers, &body).await
+    };
+    let grant = format!("{{\"origin\": {origin:?}, \"max_attempts\": 1}}");
+    let token = post("/v1/sessions", KEY, grant).await.json()["token"].as_str().unwrap().to_owned();
+
+    proxy.hold(true);
+    let asking = post("/v1/verify", &token, credential(ACCOUNT, "good", "in1").to_string());
+    let sent = async {
+        eventually("attempt and question are on their way", async || {
+            proxy.holds("connect-verifier:session:") && proxy.holds("}v:")
+        })
+        .await;
+        proxy.hold(false);
+    };
+    let (answer, ()) = tokio::join!(asking, sent);
+    assert_eq!(code(&answer.json()), "verified", "{answer:?}");
+    let answer = post("/v1/verify", &token, credential(ACCOUNT, "good-2", "in1").to_string()).await;
+    assert_eq!((answer.status, fleet.upstream.calls()), (429, 1), "the only attempt is used: {answer:?}");
 }
