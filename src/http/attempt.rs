@@ -40,7 +40,7 @@ impl<'a> Attempt<'a> {
         if let Some(attempt) = &self.0
             && attempt.clone().await.is_err()
         {
-            pending().await
+            pending::<()>().await;
         }
     }
 

@@ -41,6 +41,7 @@ pub(super) async fn verify(parts: &Parts, context: &RequestContext, body: BodySt
         match attempt.during(pin!(handle(parts, context, (&caller, &attempt), body))).await {
             Ok(response) => response,
             Err(used_up) => {
+                VerificationEnding::new(parts, context, &caller).done(None, FaultKind::TooManyAttempts.into(), None);
                 let problem = Problem::new(FaultKind::TooManyAttempts).retry_after(used_up.left);
                 problem::refuse(parts, context, &problem)
             }
@@ -227,7 +228,8 @@ impl<'a> VerificationEnding<'a, '_> {
 
 impl Drop for VerificationEnding<'_, '_> {
     fn drop(&mut self) {
-        if self.is_recorded {
+        // A refused attempt is recorded by the caller of `handle`, which may not have begun.
+        if self.is_recorded || self.attempt.is_some_and(Attempt::is_refused) {
             return;
         }
         let region = self.submission.and_then(|submission| match &submission.region {
@@ -236,9 +238,6 @@ impl Drop for VerificationEnding<'_, '_> {
         });
         if std::thread::panicking() {
             return self.done(region, FaultKind::Internal.into(), None);
-        }
-        if self.attempt.is_some_and(Attempt::is_refused) {
-            return self.done(region, FaultKind::TooManyAttempts.into(), None);
         }
         self.parts.observe.record(&VerificationAbandoned(self.verification(region)));
     }

@@ -55,7 +55,10 @@ async fn a_session_verifies_from_its_origin_and_nothing_else() {
     let answer = verify_from(&service, &token, Some(ORIGIN)).await;
     assert_eq!((answer.status, &answer.json()["code"]), (429, &json!("too_many_attempts")));
     assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN), "the form must be able to read it");
-    assert!(service.metrics().await.contains(r#"rate_limited_total{limit="session",partner="adjust"} 1"#));
+    let metrics = service.metrics().await;
+    assert!(metrics.contains(r#"rate_limited_total{limit="session",partner="adjust"} 1"#));
+    let counted = r#"verifications_total{outcome="too_many_attempts",partner="adjust",region="none",source="none"} 1"#;
+    assert!(metrics.contains(counted), "{metrics}");
 
     for forged in [format!("{token}x"), token.replace('.', ""), "eyJhbGciOiJub25lIn0.e30.".to_owned()] {
         assert_eq!(verify_from(&service, &forged, Some(ORIGIN)).await.status, 401, "{forged}");
