@@ -140,9 +140,7 @@ pub(super) async fn body(
             return Err(ProblemCode::PayloadTooLarge);
         }
         match &mut body {
-            WholeBody::Received(first) if first.is_empty() && is_whole(announced, &chunk) => {
-                body = WholeBody::Received(chunk);
-            }
+            WholeBody::Received(first) if first.is_empty() => body = WholeBody::Received(chunk),
             WholeBody::Received(first) => {
                 let mut joined = Zeroizing::new(Vec::with_capacity(room.max(first.len() + chunk.len())));
                 joined.extend_from_slice(first);
@@ -152,12 +150,6 @@ pub(super) async fn body(
             WholeBody::Joined(joined) => joined.extend_from_slice(&chunk),
         }
     }
-}
-
-/// Returns whether a first piece may be the whole body. Otherwise it is copied, because while the rest is awaited it
-/// would keep the connection's whole buffer.
-fn is_whole(announced: Option<u64>, piece: &Bytes) -> bool {
-    announced.is_none_or(|length| length == piece.len() as u64)
 }
 
 #[cfg(test)]
