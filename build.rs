@@ -14,14 +14,16 @@ use std::{
 use brotli::enc::BrotliEncoderParams;
 use flate2::{Compression, write::GzEncoder};
 
+const WIDGET: &str = "web/connect-form.js";
+const PAGES: &str = "web/pages";
+
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
     describe_build();
+    println!("cargo:rerun-if-changed={WIDGET}");
+    println!("cargo:rerun-if-changed={PAGES}");
     // `Dockerfile` first compiles the dependencies alone.
-    if Path::new("web").exists() {
-        compress_assets()?;
-    }
-    Ok(())
+    if Path::new(PAGES).exists() { compress_assets() } else { Ok(()) }
 }
 
 fn describe_build() {
@@ -50,13 +52,11 @@ fn describe_build() {
 /// Compresses what the service serves, so that it needs neither the time nor the code for that.
 fn compress_assets() -> io::Result<()> {
     let output = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
-    let mut files = vec![PathBuf::from("web/connect-form.js")];
-    for entry in fs::read_dir("web/pages")? {
+    let mut files = vec![PathBuf::from(WIDGET)];
+    for entry in fs::read_dir(PAGES)? {
         files.push(entry?.path());
     }
-    println!("cargo:rerun-if-changed=web/pages");
     for file in files {
-        println!("cargo:rerun-if-changed={}", file.display());
         let content = fs::read(&file)?;
         let target = output.join(&file);
         fs::create_dir_all(target.parent().unwrap_or(&output))?;
