@@ -23,8 +23,8 @@ impl<'a> Attempt<'a> {
         Self(matches!(caller.kind, PrincipalKind::Session(_)).then(take))
     }
 
-    /// Handles the request while the attempt is taken. The attempt is sent first, so over one connection its answer
-    /// comes first, and a refusal ends the handling before it reaches CleverTap.
+    /// Handles the request while the attempt is taken; a refusal ends the handling. The attempt is sent first, so over
+    /// one connection its answer comes first, mostly before a call to CleverTap begins.
     pub(super) async fn during<T>(&self, mut handling: Pin<&mut impl Future<Output = T>>) -> Result<T, UsedUp> {
         let Some(attempt) = &self.0 else { return Ok(handling.await) };
         tokio::select! {
