@@ -8,14 +8,18 @@ import time
 from servers import DRIVER_CORE, KEY, Failed, free_port, pinned
 
 CONNECTIONS = 2000
-# An idle connection releases its buffers after a second, and the allocator returns them after another.
+# A waiting connection releases its buffers after a second, and the allocator returns them after another.
 SETTLED_AFTER = 4
+# The name, and the options of `contestants hold`.
 KINDS = {
-    "silent": "open connection, nothing sent",
-    "idle": "idle connection, one request answered",
-    "slow-head": "slow connection, half of a head sent",
-    "slow-body": "slow connection, half of a body sent",
-    "idle-tls": "idle TLS connection, one request answered",
+    "open connection, nothing sent": ["silent"],
+    "idle connection, one request answered": ["silent", "--after-request"],
+    "half of a head": ["slow-head"],
+    "half of a head, after a request": ["slow-head", "--after-request"],
+    "half of a body": ["slow-body"],
+    "half of a body, after a request": ["slow-body", "--after-request"],
+    "idle TLS connection, one request answered": ["silent", "--after-request", "--tls"],
+    "half of a body over TLS, after a request": ["slow-body", "--after-request", "--tls"],
 }
 
 
@@ -36,16 +40,16 @@ def verdicts(bench, count):
 def connections(bench):
     """Returns the bytes per open connection, by what was sent on it."""
     result = {}
-    for kind in KINDS:
-        patience = 'first_request_timeout = "5m"\nheader_timeout = "5m"\nbody_timeout = "5m"\nrequest_timeout = "5m"'
-        base, tls = kind.removesuffix("-tls"), kind.endswith("-tls")
-        service = bench.start_service(f"connections-{kind}", tls=tls, server=patience)
+    patience = 'first_request_timeout = "5m"\nheader_timeout = "5m"\nbody_timeout = "5m"\nrequest_timeout = "5m"'
+    for number, (kind, options) in enumerate(KINDS.items()):
+        tls = "--tls" in options
+        service = bench.start_service(f"connections-{number}", tls=tls, server=patience)
         bench.drive(service, count=200, connections=4, **({"tls": bench.cert} if tls else {}))
         before = service.resident_bytes()
         command = [bench.programs["contestants"], "hold", "--to", service.address, "--key", KEY]
-        command += ["--count", CONNECTIONS, "--kind", base]
+        command += ["--count", CONNECTIONS, "--kind", *options]
         if tls:
-            command += ["--tls", bench.cert]
+            command.append(bench.cert)
         holder = subprocess.Popen(
             pinned(DRIVER_CORE, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )

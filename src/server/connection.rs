@@ -23,7 +23,7 @@ use tokio_rustls::server::TlsStream;
 use super::{
     Handler, Limits, Peer, Refusal,
     body::{self, AnswerBody, RequestBody},
-    guarded_io::{GuardedIo, Socket},
+    guarded_io::{AwaitedBodies, GuardedIo, Socket},
     state::State,
     tls::TlsAcceptor,
 };
@@ -42,6 +42,7 @@ pub struct Aborted;
 pub(super) struct Connection<H> {
     pub(super) handler: Arc<H>,
     pub(super) limits: Arc<Limits>,
+    pub(super) bodies: Arc<AwaitedBodies>,
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) observe: Option<Arc<Observe>>,
     pub(super) address: IpAddr,
@@ -81,7 +82,7 @@ enum Step {
 #[derive(Debug, PartialEq, Eq)]
 enum Driven {
     Ended,
-    /// The connection is idle, and nothing of a next request has been read.
+    /// No request is running, and HTTP has got nothing of a next one.
     Parked,
 }
 
@@ -142,7 +143,8 @@ impl<H: Handler> Connection<H> {
     /// Serves requests over HTTP/1. A connection that is idle between requests releases the HTTP buffers.
     async fn http1<S: Socket>(&self, stream: S, first_request: Instant) {
         let limits = &self.limits;
-        let mut io = GuardedIo::new(stream, self.state.clone(), limits.write_timeout).scanning(limits.max_header_bytes);
+        let io = GuardedIo::new(stream, self.state.clone(), limits.write_timeout);
+        let mut io = io.scanning(limits.max_header_bytes, self.bodies.clone());
         let mut until = first_request;
         loop {
             if !self.await_head(&mut io, until).await {
@@ -150,10 +152,10 @@ impl<H: Handler> Connection<H> {
                 let _ = timeout(GRACE, io.shutdown()).await;
                 return;
             }
-            let awaiting = io.awaiting_body(limits.max_headers, limits.drain.bytes);
-            if awaiting.is_some_and(|head| self.handler.reads_body(&head)) {
+            if io.awaits_body() {
                 self.await_body(&mut io).await;
             }
+            io.pass_on();
             match Box::pin(self.serve_http1(io)).await {
                 Some(parked) => io = parked,
                 None => return,
@@ -290,7 +292,8 @@ impl<H: Handler> Connection<H> {
                 biased;
                 _ = connection.as_mut() => break,
                 () = self.left() => return Driven::Ended,
-                () = self.closing(), if !is_closing => Step::ShutDown,
+                // The library would drop a request of which it has got nothing.
+                () = self.closing(), if !is_closing => if self.state.is_receiving() { Step::Park } else { Step::ShutDown },
                 () = timer.as_mut() => self.expired(timeout),
             };
             match step {
@@ -336,7 +339,7 @@ impl<H: Handler> Connection<H> {
             }
             Timeout::InUse => {
                 let park_after = self.limits.park_after;
-                let since = if state.is_idle() { state.last_request() } else { now };
+                let since = if state.is_handling() { now } else { state.last_request() };
                 if state.is_quiet() && since + park_after <= now {
                     return Step::Park;
                 }

@@ -51,13 +51,24 @@ impl Socket for Box<TlsStream<TcpStream>> {
     }
 }
 
+/// Selects the requests whose body is awaited before HTTP gets them.
+pub(super) struct AwaitedBodies {
+    pub(super) max_headers: usize,
+    /// The maximum length of a body in bytes.
+    pub(super) max_length: u64,
+    pub(super) is_awaited: Box<dyn Fn(&request::Parts) -> bool + Send + Sync>,
+}
+
 /// A stream with these guards.
 pub(super) struct GuardedIo<S: Socket> {
     inner: S,
     state: Arc<State>,
     scanner: Option<HeadScanner>,
+    bodies: Option<Arc<AwaitedBodies>>,
     /// Scanned bytes that have not been passed on.
     scanned: Vec<u8>,
+    /// The current message is passed on as it arrives, because waiting for the rest is not possible.
+    passes_on: bool,
     /// Bytes that were read beyond the current message.
     ahead: Vec<u8>,
     write_timeout: Duration,
@@ -82,7 +93,9 @@ impl<S: Socket> GuardedIo<S> {
             inner,
             state,
             scanner: None,
+            bodies: None,
             scanned: Vec::new(),
+            passes_on: false,
             ahead: Vec::new(),
             write_timeout,
             write_deadline: None,
@@ -93,9 +106,10 @@ impl<S: Socket> GuardedIo<S> {
     }
 
     /// Scans the heads of HTTP/1 requests, and passes one message at a time to hyper: with the next message in its
-    /// buffer, hyper would not notice that the client has disconnected.
-    pub(super) fn scanning(mut self, max_header_bytes: usize) -> Self {
+    /// buffer, hyper would not notice that the client has disconnected. An incomplete message is held back if possible.
+    pub(super) fn scanning(mut self, max_header_bytes: usize, bodies: Arc<AwaitedBodies>) -> Self {
         self.scanner = Some(HeadScanner::new(max_header_bytes));
+        self.bodies = Some(bodies);
         self
     }
 
@@ -155,13 +169,27 @@ impl<S: Socket> GuardedIo<S> {
         self.scan_until(context, HeadScanner::is_between_messages)
     }
 
-    /// Returns the head of a request whose body is incomplete, unless the client waits for "100 Continue". The body's
-    /// memory is allocated in full, because growing would leave copies of it.
-    pub(super) fn awaiting_body(&mut self, max_headers: usize, max_body: u64) -> Option<request::Parts> {
-        let left = self.scanner.as_ref()?.body_left().filter(|left| *left <= max_body)?;
-        let head = parse_head(&self.scanned, max_headers)?;
-        self.scanned.reserve_exact(usize::try_from(left).ok()?);
-        (!head.headers.contains_key(header::EXPECT)).then_some(head)
+    /// Returns whether the body of the request whose head was received is incomplete and can be awaited here. Not if the
+    /// client waits for "100 Continue", or if the handler would answer without the body. The body's memory is allocated
+    /// in full, because growing would leave copies of it.
+    pub(super) fn awaits_body(&mut self) -> bool {
+        let left = self.scanner.as_ref().and_then(HeadScanner::body_left);
+        left.is_some_and(|left| self.can_await(left))
+    }
+
+    fn can_await(&mut self, left: u64) -> bool {
+        let Some(bodies) = self.bodies.as_ref().filter(|bodies| left <= bodies.max_length) else { return false };
+        let Some(head) = parse_head(&self.scanned, bodies.max_headers) else { return false };
+        if head.headers.contains_key(header::EXPECT) || !(bodies.is_awaited)(&head) {
+            return false;
+        }
+        self.scanned.reserve_exact(usize::try_from(left).unwrap_or_default());
+        true
+    }
+
+    /// Passes on what was received of a message, even if it is incomplete.
+    pub(super) fn pass_on(&mut self) {
+        self.passes_on = !self.scanned.is_empty();
     }
 
     fn scan_until(&mut self, context: &mut Context<'_>, is_done: fn(&HeadScanner) -> bool) -> Poll<io::Result<bool>> {
@@ -179,7 +207,7 @@ impl<S: Socket> GuardedIo<S> {
         is_done: fn(&HeadScanner) -> bool,
     ) -> Poll<io::Result<bool>> {
         let mut scratch = [MaybeUninit::uninit(); 2048];
-        loop {
+        while self.scanned.is_empty() || !is_done(scanner) {
             let mut buffer = ReadBuf::uninit(&mut scratch);
             ready!(self.poll_inner(context, &mut buffer))?;
             let bytes = buffer.filled();
@@ -189,10 +217,8 @@ impl<S: Socket> GuardedIo<S> {
             let end = scanner.scan(bytes);
             self.scanned.extend_from_slice(&bytes[..end]);
             self.ahead.extend_from_slice(&bytes[end..]);
-            if is_done(scanner) {
-                return Poll::Ready(Ok(false));
-            }
         }
+        Poll::Ready(Ok(false))
     }
 
     /// Takes back bytes that were passed on but not used.
@@ -200,22 +226,64 @@ impl<S: Socket> GuardedIo<S> {
         self.scanned.splice(..0, bytes.iter().copied());
     }
 
-    /// Reads up to the end of a message.
+    /// Passes on one message. An incomplete one is held back while the rest of it can be awaited, so that the connection
+    /// can be parked.
     fn poll_message(
         &mut self,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
         scanner: &mut HeadScanner,
     ) -> Poll<io::Result<()>> {
-        if !self.scanned.is_empty() {
-            let count = self.scanned.len().min(buffer.remaining());
-            buffer.put_slice(&self.scanned[..count]);
-            self.scanned.drain(..count);
-            if self.scanned.is_empty() {
-                self.scanned = Vec::new();
+        loop {
+            if self.passes_on && !self.scanned.is_empty() {
+                let count = self.scanned.len().min(buffer.remaining());
+                buffer.put_slice(&self.scanned[..count]);
+                self.scanned.drain(..count);
+                if self.scanned.is_empty() {
+                    self.scanned = Vec::new();
+                }
+                return Poll::Ready(Ok(()));
             }
-            return Poll::Ready(Ok(()));
+            let before = buffer.filled().len();
+            match self.read_message(context, buffer, scanner) {
+                Poll::Ready(result) => result?,
+                Poll::Pending if self.scanned.is_empty() || self.waits(scanner) => return Poll::Pending,
+                Poll::Pending => {
+                    self.passes_on = true;
+                    continue;
+                }
+            }
+            let is_at_end = buffer.filled().len() == before;
+            let is_held = scanner.awaits_head() || scanner.body_left().is_some();
+            self.passes_on |= is_at_end || scanner.is_between_messages() || !is_held;
+            if self.passes_on && self.scanned.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            self.scanned.extend_from_slice(&buffer.filled()[before..]);
+            buffer.set_filled(before);
         }
+    }
+
+    /// Returns whether to wait for the rest of a message that is held back.
+    fn waits(&mut self, scanner: &HeadScanner) -> bool {
+        let Some(left) = scanner.body_left() else { return true };
+        if self.state.is_receiving() {
+            return true;
+        }
+        let waits = self.can_await(left);
+        if waits {
+            self.state.begin_receiving();
+        }
+        waits
+    }
+
+    /// Reads up to the end of a message.
+    fn read_message(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+        scanner: &mut HeadScanner,
+    ) -> Poll<io::Result<()>> {
         if self.ahead.is_empty() {
             let before = buffer.filled().len();
             ready!(self.poll_inner(context, buffer))?;
@@ -286,13 +354,15 @@ impl<S: Socket> AsyncRead for GuardedIo<S> {
         let this = self.get_mut();
         this.is_reading = false;
         let Some(mut scanner) = this.scanner.take() else { return this.poll_inner(context, buffer) };
-        let result = if scanner.is_between_messages() && this.state.is_running() && this.scanned.is_empty() {
+        let is_passed_on = scanner.is_between_messages() && this.scanned.is_empty();
+        let result = if is_passed_on && this.state.is_running() {
             this.poll_ahead(context)
         } else {
+            this.passes_on &= !is_passed_on;
             this.poll_message(context, buffer, &mut scanner)
         };
         this.state.refuse_from(scanner.refuse_from());
-        this.state.set_quiet(result.is_pending() && scanner.is_between_messages() && this.ahead.is_empty());
+        this.state.set_quiet(result.is_pending() && !this.passes_on && this.ahead.is_empty());
         this.scanner = Some(scanner);
         result
     }

@@ -28,7 +28,9 @@ use tokio::{
     time::Instant,
 };
 
-use self::{body::DrainLimits, connection::Connection, open::OpenConnections, tls::TlsAcceptor};
+use self::{
+    body::DrainLimits, connection::Connection, guarded_io::AwaitedBodies, open::OpenConnections, tls::TlsAcceptor,
+};
 pub use self::{
     body::RequestBody,
     connection::Aborted,
@@ -96,7 +98,8 @@ pub struct Limits {
     write_timeout: Duration,
     max_header_bytes: usize,
     max_headers: usize,
-    /// How long an HTTP/1 connection may be idle before it releases its buffers.
+    /// How long an HTTP/1 connection may wait for a request, or for the rest of one, before it releases its buffers. Not
+    /// longer than the time for a body, which ends exactly only without them.
     park_after: Duration,
     drain: DrainLimits,
     drain_timeout: Duration,
@@ -111,7 +114,7 @@ impl From<&ServerConfig> for Limits {
             write_timeout: config.write_timeout,
             max_header_bytes: config.max_header_bytes.get(),
             max_headers: config.max_headers.get(),
-            park_after: PARK_AFTER.min(config.header_timeout),
+            park_after: PARK_AFTER.min(config.header_timeout).min(config.body_timeout),
             drain: DrainLimits { bytes: config.max_body_bytes.get() as u64, time: config.body_timeout },
             drain_timeout: config.drain_timeout,
         }
@@ -161,6 +164,7 @@ pub struct Server<H> {
     listener: TcpListener,
     handler: Arc<H>,
     limits: Arc<Limits>,
+    bodies: Arc<AwaitedBodies>,
     tls: Option<TlsAcceptor>,
     observe: Option<Arc<Observe>>,
 }
@@ -173,7 +177,13 @@ impl<H: Handler> Server<H> {
     /// The address cannot be bound.
     pub async fn bind(address: SocketAddr, handler: Arc<H>, limits: Limits) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
-        Ok(Self { listener, handler, limits: Arc::new(limits), tls: None, observe: None })
+        let reader = handler.clone();
+        let bodies = AwaitedBodies {
+            max_headers: limits.max_headers,
+            max_length: limits.drain.bytes,
+            is_awaited: Box::new(move |head| reader.reads_body(head)),
+        };
+        Ok(Self { listener, handler, limits: Arc::new(limits), bodies: Arc::new(bodies), tls: None, observe: None })
     }
 
     /// Binds an address from a configuration key or an argument.
@@ -264,6 +274,7 @@ impl<H: Handler> Server<H> {
         let connection = Connection {
             handler: self.handler.clone(),
             limits: self.limits.clone(),
+            bodies: self.bodies.clone(),
             tls: self.tls.clone(),
             observe: self.observe.clone(),
             address: address.ip().to_canonical(),

@@ -46,16 +46,16 @@ impl Handler for Echo {
 fn limits() -> Limits {
     let source = crate::config::Source::default();
     let config = crate::config::load(&source).expect("the defaults are good");
-    Limits { park_after: Duration::ZERO, ..Limits::from(&config.server) }
+    Limits::from(&config.server)
 }
 
 async fn start() -> (TcpStream, watch::Sender<Phase>) {
-    start_with(Arc::default()).await
+    start_with(Arc::default(), Duration::ZERO).await
 }
 
-async fn start_with(handler: Arc<Echo>) -> (TcpStream, watch::Sender<Phase>) {
+async fn start_with(handler: Arc<Echo>, park_after: Duration) -> (TcpStream, watch::Sender<Phase>) {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let server = Server::bind(address, handler, limits()).await.unwrap();
+    let server = Server::bind(address, handler, Limits { park_after, ..limits() }).await.unwrap();
     let address = server.address().unwrap();
     let (phase, receiver) = watch::channel(Phase::Running);
     tokio::spawn(server.run(receiver));
@@ -126,18 +126,26 @@ async fn ends_a_parked_connection_with_the_listener() {
 
 #[tokio::test]
 async fn finishes_a_request_whose_body_was_awaited() {
-    for is_closing in [false, true] {
-        let handler = Arc::new(Echo::default());
-        let (mut stream, phase) = start_with(handler.clone()).await;
-        let (request, answer) = request(1, 700);
-        let (first, second) = request.split_at(request.len() - 300);
-        stream.write_all(first.as_bytes()).await.unwrap();
-        timeout(PATIENCE, handler.asked.notified()).await.unwrap();
-        if is_closing {
-            phase.send_replace(Phase::Closing);
+    // As the first request, and directly after another one, before and after the connection is parked.
+    for (before, park_after) in [(0, PATIENCE), (1, PATIENCE), (1, Duration::ZERO)] {
+        for is_closing in [false, true] {
+            let handler = Arc::new(Echo::default());
+            let (mut stream, phase) = start_with(handler.clone(), park_after).await;
+            for number in 0..before {
+                let (request, answer) = request(number, 700);
+                stream.write_all(request.as_bytes()).await.unwrap();
+                read_until(&mut stream, &mut Vec::new(), &answer).await;
+            }
+            let (request, answer) = request(1, 700);
+            let (first, second) = request.split_at(request.len() - 300);
+            stream.write_all(first.as_bytes()).await.unwrap();
+            timeout(PATIENCE, handler.asked.notified()).await.unwrap();
+            if is_closing {
+                phase.send_replace(Phase::Closing);
+            }
+            stream.write_all(second.as_bytes()).await.unwrap();
+            read_until(&mut stream, &mut Vec::new(), &answer).await;
+            assert_eq!(handler.awaited.load(Ordering::Relaxed), 1);
         }
-        stream.write_all(second.as_bytes()).await.unwrap();
-        read_until(&mut stream, &mut Vec::new(), &answer).await;
-        assert_eq!(handler.awaited.load(Ordering::Relaxed), 1);
     }
 }

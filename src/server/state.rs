@@ -43,7 +43,7 @@ pub(super) struct State {
     resets: AtomicBool,
     has_left: AtomicBool,
     is_streaming: AtomicBool,
-    /// Nothing of a next request has been read.
+    /// HTTP has got nothing of a next request.
     is_quiet: AtomicBool,
     is_asked_to_leave: AtomicBool,
     /// The connection's task, to be woken by requests to it.
@@ -157,7 +157,12 @@ impl State {
 
     /// Returns whether no request is running or being received.
     pub(super) fn is_idle(&self) -> bool {
-        !self.is_running() && !self.is_writing.load(Ordering::SeqCst) && self.received_at.load(Ordering::SeqCst) == 0
+        !self.is_handling() && self.received_at.load(Ordering::SeqCst) == 0
+    }
+
+    /// Returns whether a request is running, or its response is being sent.
+    pub(super) fn is_handling(&self) -> bool {
+        self.is_running() || self.is_writing.load(Ordering::SeqCst)
     }
 
     /// Returns when the connection became idle, in nanoseconds from the crowd's start; `None` while a request is
@@ -177,16 +182,24 @@ impl State {
         }
     }
 
-    /// Begins to wait for the body of a request whose head is complete; returns the time.
+    /// Begins to wait for the body of a request whose head is complete; returns when the head was complete.
     pub(super) fn begin_receiving(&self) -> Instant {
-        let now = self.crowd.now();
-        self.received_at.store(now, Ordering::SeqCst);
-        self.crowd.started + Duration::from_nanos(now)
+        let mut received_at = self.received_at.load(Ordering::Relaxed);
+        if received_at == 0 {
+            received_at = self.crowd.now();
+            self.received_at.store(received_at, Ordering::SeqCst);
+        }
+        self.crowd.started + Duration::from_nanos(received_at)
+    }
+
+    /// Returns whether the body of a request is awaited before the request begins.
+    pub(super) fn is_receiving(&self) -> bool {
+        self.received_at.load(Ordering::Relaxed) != 0
     }
 
     /// Returns when the head of the request that has begun was complete, if its body was awaited since then.
     pub(super) fn end_receiving(&self) -> Option<Instant> {
-        if self.received_at.load(Ordering::Relaxed) == 0 {
+        if !self.is_receiving() {
             return None;
         }
         let received_at = self.received_at.swap(0, Ordering::SeqCst);
@@ -231,9 +244,9 @@ impl State {
         self.is_quiet.store(is_quiet, Ordering::Relaxed);
     }
 
-    /// Returns whether no request is running and nothing of a next one has been read.
+    /// Returns whether no request is running, and HTTP has got nothing of a next one.
     pub(super) fn is_quiet(&self) -> bool {
-        self.is_idle() && self.is_quiet.load(Ordering::Relaxed)
+        !self.is_handling() && self.is_quiet.load(Ordering::Relaxed)
     }
 
     /// Returns whether the head of a response has been sent and its body waits for more data.

@@ -308,6 +308,22 @@ async fn waits_for_no_client_indefinitely() {
     );
     let answer = Answer::parse(&exchange(service.public, half.as_bytes()).await);
     assert_eq!((answer.status, &check_problem(&answer)["code"]), (408, &json!("request_timeout")));
+    // Half a head and half a body, directly after another request.
+    for half in ["GET / HT", &half] {
+        let mut stream = TcpStream::connect(service.public).await.unwrap();
+        stream.write_all(b"GET /v1/regions HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        read_answer(&mut stream).await;
+        let started = Instant::now();
+        stream.write_all(half.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        let _ = timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap();
+        assert!(started.elapsed() >= Duration::from_millis(250), "{half}");
+        if half.starts_with("POST") {
+            assert_eq!(check_problem(&Answer::parse(answer.as_bytes()))["code"], "request_timeout");
+        } else {
+            assert_eq!(answer, "");
+        }
+    }
     // Idle after a request: the longer timeout applies.
     let mut stream = TcpStream::connect(service.public).await.unwrap();
     stream.write_all(b"GET /v1/regions HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();

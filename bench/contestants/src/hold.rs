@@ -20,6 +20,9 @@ pub struct Options {
     count: usize,
     #[arg(long)]
     kind: Kind,
+    /// Before it, one request is answered on each connection
+    #[arg(long)]
+    after_request: bool,
     /// Use TLS, and trust this certificate
     #[arg(long)]
     tls: Option<PathBuf>,
@@ -33,8 +36,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 enum Kind {
     /// Nothing was sent
     Silent,
-    /// One request was answered
-    Idle,
     /// Half of a head was sent
     SlowHead,
     /// The head and half of the body were sent
@@ -52,15 +53,15 @@ pub async fn run(options: Options) -> Result<()> {
         };
         template.fill(0, true);
         let all = template.bytes();
+        if options.after_request {
+            stream.write_all(all).await?;
+            let mut buffer = vec![0; 16 * 1024];
+            if stream.read(&mut buffer).await? == 0 {
+                return Err("the server closed a connection".into());
+            }
+        }
         match options.kind {
             Kind::Silent => {}
-            Kind::Idle => {
-                stream.write_all(all).await?;
-                let mut buffer = vec![0; 16 * 1024];
-                if stream.read(&mut buffer).await? == 0 {
-                    return Err("the server closed a connection".into());
-                }
-            }
             Kind::SlowHead => stream.write_all(&all[..(all.len() - template.body().len()) / 2]).await?,
             Kind::SlowBody => stream.write_all(&all[..all.len() - template.body().len() / 2]).await?,
         }
