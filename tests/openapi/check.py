@@ -189,9 +189,9 @@ def check_batch(document, service):
 def schemathesis(tools, scratch, service, document, *arguments):
     file = scratch / "schemathesis.json"
     file.write_text(json.dumps(document))
-    command = [tools / "venv/bin/schemathesis", "run", file, "--url", service.base, "--checks", "all", "--no-color",
-               "--continue-on-failure", "--max-examples", CASES, "--max-time", SECONDS, "--request-timeout", "20",
-               *arguments]
+    command = [tools / "venv/bin/schemathesis", "--config-file", HERE / "schemathesis.toml", "run", file,
+               "--url", service.base, "--checks", "all", "--no-color", "--continue-on-failure", "--max-examples", CASES,
+               "--max-time", SECONDS, "--request-timeout", "20", *arguments]
     # It stores failing cases in its working folder; a run must not depend on the previous one.
     subprocess.run([str(part) for part in command], check=True, cwd=scratch)
 
