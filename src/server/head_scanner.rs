@@ -13,6 +13,8 @@ use std::mem::MaybeUninit;
 use http::{Version, request};
 use httparse::{Header, Request, Status};
 
+use super::framing::Framing;
+
 /// The maximum number of header lines in a head; the HTTP library rejects more.
 const MAX_HEADERS: usize = 256;
 
@@ -102,6 +104,12 @@ impl HeadScanner {
 
     /// Scans the first bytes of a head; usually it is complete. Returns the number of bytes consumed.
     fn begin_head(&mut self, bytes: &[u8]) -> usize {
+        if let Some((length, framing)) = Framing::of_complete(bytes) {
+            self.heads += 1;
+            self.judge(&framing);
+            return length;
+        }
+        // An incomplete head is parsed: one that cannot become valid is not waited for.
         if let Some(length) = self.look(bytes) {
             return length;
         }
@@ -166,7 +174,7 @@ impl HeadScanner {
             Ok(Status::Partial) => None,
             Ok(Status::Complete(length)) => {
                 self.heads += 1;
-                self.judge(&request);
+                self.judge(&Framing::of_request(&request));
                 Some(length)
             }
             // The library rejects it.
@@ -177,25 +185,17 @@ impl HeadScanner {
         }
     }
 
-    fn judge(&mut self, request: &Request<'_, '_>) {
-        let values = |name: &'static str| {
-            let headers = request.headers.iter();
-            headers.filter(move |header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value)
-        };
-        let mut lengths = values("content-length");
-        let mut encodings = values("transfer-encoding");
-        match (lengths.next(), encodings.next()) {
+    fn judge(&mut self, framing: &Framing<'_>) {
+        match (framing.lengths, framing.encodings) {
             // CONNECT asks for a tunnel, and its bytes would be read as a request.
-            (None, None) if request.method == Some("CONNECT") => self.give_up(),
-            (None, None) => {}
-            (Some(length), None) if lengths.next().is_none() => match parse_length(length) {
+            (0, 0) if framing.is_connect => self.give_up(),
+            (0, 0) => {}
+            (1, 0) => match parse_length(framing.value) {
                 Some(0) => {}
                 Some(length) => self.state = State::Body(length),
                 None => self.refuse(),
             },
-            (None, Some(encoding)) if encodings.next().is_none() && encoding.eq_ignore_ascii_case(b"chunked") => {
-                self.give_up();
-            }
+            (0, 1) if framing.value.eq_ignore_ascii_case(b"chunked") => self.give_up(),
             _ => self.refuse(),
         }
     }
@@ -229,6 +229,7 @@ fn parse_length(value: &[u8]) -> Option<u64> {
     let is_number = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
     std::str::from_utf8(value).ok().filter(|_| is_number)?.parse().ok()
 }
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

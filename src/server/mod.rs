@@ -6,6 +6,7 @@
 mod body;
 mod connection;
 pub mod descriptors;
+mod framing;
 mod guarded_io;
 mod head_scanner;
 mod listeners;
