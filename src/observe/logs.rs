@@ -15,6 +15,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
+use super::json_lines::JsonLines;
 use crate::config::{Config, LogFilter, LogFormat, wants_no_colour};
 
 /// The target of lines that no filter hides. A directive cannot name it, because it is not a path.
@@ -69,9 +70,7 @@ pub fn init(config: &Config, destination: Destination) -> LogGuard {
     let _ = DROPPED.set(writer.error_counter());
     let registry = tracing_subscriber::registry().with(filter).with(cap());
     let result = match format {
-        LogFormat::Json => {
-            registry.with(fmt::layer().json().flatten_event(true).with_target(false).with_writer(writer)).try_init()
-        }
+        LogFormat::Json => registry.with(fmt::layer().event_format(JsonLines).with_writer(writer)).try_init(),
         LogFormat::Text => {
             let colour = is_terminal && !wants_no_colour();
             registry.with(fmt::layer().with_ansi(colour).with_target(false).with_writer(writer)).try_init()

@@ -9,6 +9,7 @@ mod exposition;
 mod families;
 mod handles;
 mod http_series;
+mod json_lines;
 pub mod logs;
 mod metrics;
 mod process;
