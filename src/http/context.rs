@@ -16,6 +16,7 @@ use crate::{
     guidance::Language,
     observe::{Observe, RemoteTrace, Span},
     server::Peer,
+    verify::Moment,
 };
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -94,6 +95,12 @@ impl RequestContext {
         };
         let request_id = RequestId::new(headers.get(REQUEST_ID), started_at);
         Self { head, request_id, address, language, span, started, started_at }
+    }
+
+    /// Returns the current time, from one reading of the clock.
+    pub(super) fn now(&self) -> Moment {
+        let instant = Instant::now();
+        Moment { instant, wall: self.started_at + instant.duration_since(self.started) }
     }
 
     pub(super) fn path(&self) -> &str {

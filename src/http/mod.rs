@@ -175,6 +175,14 @@ impl Api {
         ending.with_answer(response, route.map_or("none", |route| route.template))
     }
 
+    /// Handles a request by warp's filters.
+    async fn filter(&self, context: &Arc<RequestContext>, body: RequestBody) -> Response {
+        let mut request = Request::new(body);
+        request.extensions_mut().insert(context.clone());
+        let Ok::<_, Infallible>(response) = warp::service(self.routes.clone()).call(request).await;
+        response.map(Content::Streamed)
+    }
+
     async fn dispatch(
         &self,
         context: &Arc<RequestContext>,
@@ -185,10 +193,8 @@ impl Api {
             if route.is_some_and(|route| route.template == router::HOT) {
                 return router::dispatch(self.site.clone(), context.clone(), route, BodyStream::Direct(body)).await;
             }
-            let mut request = Request::new(body);
-            request.extensions_mut().insert(context.clone());
-            let Ok::<_, Infallible>(response) = warp::service(self.routes.clone()).call(request).await;
-            response.map(Content::Streamed)
+            // Boxed, to keep the future of the hot route small.
+            Box::pin(self.filter(context, body)).await
         };
         AssertUnwindSafe(answering).catch_unwind().await.unwrap_or_else(|_| {
             // The panic message could contain anything; the hook has logged the location.

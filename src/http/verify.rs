@@ -4,7 +4,6 @@ use std::pin::pin;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
-use tokio::time::Instant;
 
 use super::{
     Parts, Response, attempt::Attempt, content::BodyStream, context::RequestContext, cors, extract, problem, submission,
@@ -104,7 +103,7 @@ async fn handle(
     };
     drop(body);
     ending.submission = Some(&submission);
-    let freshness = extract::freshness(context);
+    let (freshness, now) = (extract::freshness(context), context.now());
     let question = Question {
         submission: &submission,
         client: &caller.client.name,
@@ -112,7 +111,8 @@ async fn handle(
         freshness,
         suggest_region: submission.suggest_region.unwrap_or(parts.suggest_region),
         // Starts at the end of the body, so that a slow sender does not reduce the time for the upstream.
-        deadline: Instant::now() + parts.question_time,
+        deadline: now.instant + parts.question_time,
+        asked_at: now,
         patience: Patience::Interactive,
         span: &context.span,
     };

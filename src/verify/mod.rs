@@ -31,6 +31,7 @@ use std::{
 use tokio::time::Instant;
 
 pub use self::{
+    cache::Moment,
     fingerprint::{Fingerprint, Fingerprinter},
     pipeline::Verifier,
 };
@@ -76,6 +77,8 @@ pub struct Question<'a> {
     pub suggest_region: bool,
     /// The deadline of the answer.
     pub deadline: Instant,
+    /// When it is asked.
+    pub asked_at: Moment,
     /// How it waits for the upstream.
     pub patience: Patience,
     /// The request's span.

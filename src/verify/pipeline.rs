@@ -80,10 +80,13 @@ impl Verifier {
 
     /// Answers a question.
     pub async fn verify(&self, question: &Question<'_>) -> Answer {
-        let _turn = match question.patience {
-            Patience::Interactive => None,
+        let (_turn, now) = match question.patience {
+            Patience::Interactive => (None, question.asked_at),
             // Past the deadline, the flight is refused.
-            Patience::Batch => Box::pin(self.batched.take(question.client, question.deadline)).await.ok(),
+            Patience::Batch => {
+                let turn = Box::pin(self.batched.take(question.client, question.deadline)).await.ok();
+                (turn, Moment::now())
+            }
         };
         let chosen = match &question.submission.region {
             RegionChoice::One(region) => region,
@@ -94,7 +97,7 @@ impl Verifier {
             }
         };
         let mut waited = Delay::default();
-        let answer = match self.look_up(question, chosen) {
+        let answer = match self.look_up(question, chosen, now) {
             Ok(answer) => answer,
             Err(missing) => match self.reserve(question, &missing.credential) {
                 Ok(guess) => {
@@ -137,10 +140,10 @@ impl Verifier {
     /// Asks all these regions concurrently and returns their answers in order of arrival. Stops at the first that
     /// verifies, and leaves the other flights.
     async fn ask(&self, question: &Question<'_>, regions: &[Arc<Region>], waited: Delay) -> Vec<Answer> {
-        let mut answers = Vec::with_capacity(regions.len());
+        let (mut answers, now) = (Vec::with_capacity(regions.len()), Moment::now());
         let mut missing = Vec::new();
         for region in regions {
-            match self.look_up(question, region) {
+            match self.look_up(question, region, now) {
                 Ok(answer) => answers.push(answer),
                 Err(one) => missing.push(one),
             }
@@ -173,10 +176,9 @@ impl Verifier {
         answers
     }
 
-    fn look_up(&self, question: &Question<'_>, region: &Arc<Region>) -> Result<Answer, Missing> {
+    fn look_up(&self, question: &Question<'_>, region: &Arc<Region>, now: Moment) -> Result<Answer, Missing> {
         let span = question.span.child("cache");
         let key = self.fingerprints.credential(question.submission, region, question.partner);
-        let now = Moment::now();
         let cached = self.calls.cache.get(key, question.freshness, now);
         let result = if cached.is_some() { CacheResult::Hit } else { CacheResult::Miss };
         self.observe.record(&CacheLookedUp { span: &span, region: &region.id, result });

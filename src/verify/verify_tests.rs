@@ -95,6 +95,7 @@ impl Bench {
             freshness: Freshness::Any,
             suggest_region: false,
             deadline: Instant::now() + time,
+            asked_at: Moment::now(),
             patience: Patience::Interactive,
             span: &Span::none(),
         };

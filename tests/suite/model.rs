@@ -14,7 +14,7 @@ use connect_verifier::{
     config::{Config, Source, load},
     model::{Fault, FaultKind, Input, Outcome, RawSubmission, Submission, Verdict},
     observe::{Observe, Span, UpstreamResult},
-    verify::{Attempt, BoxFuture, Connect, Freshness, Patience, Question, Verifier, shared::SharedTier},
+    verify::{Attempt, BoxFuture, Connect, Freshness, Moment, Patience, Question, Verifier, shared::SharedTier},
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -180,6 +180,7 @@ impl World {
                 freshness: line.freshness,
                 suggest_region,
                 deadline: Instant::now() + Duration::from_secs(9),
+                asked_at: Moment::now(),
                 patience: Patience::Interactive,
                 span: &Span::none(),
             };

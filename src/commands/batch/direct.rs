@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use tokio::{sync::watch, time::Instant};
+use tokio::sync::watch;
 
 use super::{
     Rows,
@@ -24,7 +24,7 @@ use crate::{
     observe::{Observe, Span},
     outbound::install_crypto,
     present::{About, Presenter, Problem},
-    verify::{Freshness, Patience, Question, Verifier},
+    verify::{Freshness, Moment, Patience, Question, Verifier},
 };
 
 /// Determines the partner.
@@ -143,13 +143,15 @@ impl Desk for DirectDesk<'_> {
 
     async fn ask(&self, row: &Row) -> (Option<Answer>, Next) {
         let Ok(submission) = parse(row, &self.regions) else { return (None, Next::Done) };
+        let now = Moment::now();
         let question = Question {
             submission: &submission,
             client: "batch",
             partner: self.partner,
             freshness: Freshness::Any,
             suggest_region: self.suggest_region,
-            deadline: Instant::now() + MAX_WAIT,
+            deadline: now.instant + MAX_WAIT,
+            asked_at: now,
             patience: Patience::Batch,
             span: &Span::none(),
         };

@@ -7,7 +7,7 @@ use std::{
 };
 
 use secrecy::SecretString;
-use tokio::{sync::watch, time::Instant};
+use tokio::sync::watch;
 
 use super::{CheckArgs, Reply};
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     present::{About, Body, Presenter, Problem},
     sandbox::SANDBOX_PARTNER,
     server::Phase,
-    verify::{Attempt, BoxFuture, Connect, Freshness, Patience, Question, Verifier},
+    verify::{Attempt, BoxFuture, Connect, Freshness, Moment, Patience, Question, Verifier},
 };
 
 /// Determines the partner before the passcode is prompted for.
@@ -92,13 +92,15 @@ async fn verify(
     let ids = config.regions.iter().map(|region| region.id.as_str());
     let observe = Arc::new(Observe::new(ids).map_err(|error| fail(&error))?);
     let verifier = Verifier::new(config, connect, None, observe).map_err(|error| fail(&error))?;
+    let now = Moment::now();
     let question = Question {
         submission,
         client: "check",
         partner,
         freshness: Freshness::New,
         suggest_region,
-        deadline: Instant::now() + config.upstream.deadline,
+        deadline: now.instant + config.upstream.deadline,
+        asked_at: now,
         patience: Patience::Interactive,
         span: &Span::none(),
     };

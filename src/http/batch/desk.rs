@@ -5,7 +5,7 @@ use std::{panic::AssertUnwindSafe, time::SystemTime};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use serde::Serialize;
-use tokio::{sync::mpsc, time::Instant};
+use tokio::sync::mpsc;
 
 use super::items::{Content, Item};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     model::{Answer, Fault, FaultKind, ProblemCode, RegionChoice, Submission},
     observe::{Panicked, Place, Span, Verification, VerificationAbandoned, VerificationDone},
     present::{About, Body, Problem, render},
-    verify::{Freshness, Patience, Question},
+    verify::{Freshness, Moment, Patience, Question},
 };
 
 /// State that the items of one batch share.
@@ -51,13 +51,15 @@ impl<'a> BatchDesk<'a> {
 
     async fn verify(&self, item: &Item, submission: &Submission) -> Answer {
         let span = self.context.span.child("item");
+        let now = Moment::now();
         let question = Question {
             submission,
             client: &self.caller.client.name,
             partner: &self.caller.client.partner,
             freshness: self.freshness,
             suggest_region: submission.suggest_region.unwrap_or(self.parts.suggest_region),
-            deadline: Instant::now() + MAX_WAIT,
+            deadline: now.instant + MAX_WAIT,
+            asked_at: now,
             patience: Patience::Batch,
             span: &span,
         };
