@@ -36,8 +36,8 @@ pub const MAX_OVERDRAFT: Duration = Duration::from_secs(60);
 
 /// The shared state. An implementation answers within its own timeout.
 pub trait SharedLimits: Send + Sync {
-    /// Adds the tokens that clients took here; returns the state of each, in the same order.
-    fn exchange<'a>(&'a self, takes: &'a [(Arc<str>, Takes)]) -> BoxFuture<'a, Result<Vec<Standing>, Away>>;
+    /// Adds the tokens that clients took here; returns the state of each in the same order, as far as it is available.
+    fn exchange<'a>(&'a self, takes: &'a [(Arc<str>, Takes)]) -> BoxFuture<'a, Vec<Option<Standing>>>;
 
     /// Takes one of a session's attempts.
     fn take_attempt<'a>(&'a self, attempt: Attempt, allowance: &'a Allowance)
@@ -104,14 +104,13 @@ impl Admission {
         if takes.is_empty() {
             return;
         }
-        match shared.exchange(&takes).await {
-            Ok(standings) => {
-                for ((bucket, (_, sent)), standing) in buckets.iter().zip(&takes).zip(standings) {
-                    bucket.settle(*sent, standing);
-                }
+        let standings = shared.exchange(&takes).await;
+        for ((bucket, (_, sent)), standing) in buckets.iter().zip(&takes).zip(standings) {
+            match standing {
+                Some(standing) => bucket.settle(*sent, standing),
+                // Never send the tokens again: they may have arrived, and after an hour they would all count at once.
+                None => bucket.count_alone(),
             }
-            // Never send the tokens again: they may have arrived, and after an hour they would all count at once.
-            Err(Away) => buckets.iter().for_each(|bucket| bucket.count_alone()),
         }
     }
 }

@@ -208,8 +208,10 @@ fn is_unknown_script(error: &RedisError) -> bool {
 pub(super) enum Fault {
     /// Only this request failed.
     Request,
-    /// A possible failure of the server; several in a row take Redis out of use.
+    /// A possible failure of the server; several in a row take it out of use.
     Trouble,
+    /// The server refuses to write. Some scripts still succeed, which would hide that others fail.
+    Refuses,
     /// The connection is no longer usable.
     Broken,
 }
@@ -226,8 +228,7 @@ pub(super) fn fault_of(error: &RedisError, is_cluster: bool) -> Fault {
         },
         ErrorKind::Extension => match error.code() {
             Some("WRONGTYPE") => Fault::Request,
-            // It refuses to write. Some scripts still succeed, which would hide that others fail.
-            Some("OOM" | "MISCONF" | "NOREPLICAS") => broken,
+            Some("OOM" | "MISCONF" | "NOREPLICAS") => Fault::Refuses,
             _ => Fault::Trouble,
         },
         ErrorKind::Io if error.is_timeout() => Fault::Trouble,
@@ -259,6 +260,7 @@ impl Shared {
                 match fault_of(&error, self.is_cluster) {
                     Fault::Request => {}
                     Fault::Trouble => self.count_failure(line, server, || describe(&error)),
+                    Fault::Refuses => self.take_out_of_use(line, server, || describe(&error)),
                     Fault::Broken => self.give_up(line, describe(&error)),
                 }
                 Err(Some(error))
@@ -279,9 +281,13 @@ impl Shared {
     }
 
     pub(super) fn count_failure(&self, line: &Arc<Line>, server: &Server, reason: impl FnOnce() -> String) {
-        if server.failures.fetch_add(1, Ordering::Relaxed) + 1 < MAX_FAILURES {
-            return;
+        if server.failures.fetch_add(1, Ordering::Relaxed) + 1 >= MAX_FAILURES {
+            self.take_out_of_use(line, server, reason);
         }
+    }
+
+    /// Takes a server out of use until a probe succeeds, and the connection if it has no other.
+    pub(super) fn take_out_of_use(&self, line: &Arc<Line>, server: &Server, reason: impl FnOnce() -> String) {
         server.silence();
         if line.servers.all().iter().all(|server| server.is_silent()) {
             self.give_up(line, reason());

@@ -154,11 +154,7 @@ impl Shared {
     async fn probe_server(&self, line: &Arc<Line>, server: &Server) -> Option<String> {
         let until = Instant::now() + self.config.timeout;
         let started = Instant::now();
-        let probing = async {
-            // The cluster's client would send a key to the master that has its slot.
-            let command = if server.address.is_some() { cmd("PING") } else { self.probe_command() };
-            send_to(&line.link, server, &command).await
-        };
+        let probing = async { send_to(&line.link, server, &self.probe_command(&line.servers.probe_key(server))).await };
         let answer = answer_until(until, probing).await;
         self.observe.record(&RedisAsked { operation: RedisOperation::Probe, duration: started.elapsed() });
         match answer {
@@ -169,6 +165,7 @@ impl Shared {
             Some(Err(error)) => {
                 match fault_of(&error, self.is_cluster) {
                     Fault::Broken => self.give_up(line, describe(&error)),
+                    Fault::Refuses => self.take_out_of_use(line, server, || describe(&error)),
                     Fault::Request | Fault::Trouble => self.count_failure(line, server, || describe(&error)),
                 }
                 server.is_silent().then(|| describe(&error))
@@ -207,7 +204,7 @@ impl Shared {
     /// Writes a key, because a read-only server is not usable. Only the second answer must come within `redis.timeout`:
     /// the first may include opening connections.
     async fn probe(&self, link: &Link) -> Result<(), String> {
-        let command = self.probe_command();
+        let command = self.probe_command("probe");
         link.send(&command).await.map_err(|error| describe(&error))?;
         let started = Instant::now();
         let answer = timeout(self.config.timeout, link.send(&command)).await;
@@ -219,9 +216,9 @@ impl Shared {
         }
     }
 
-    fn probe_command(&self) -> Cmd {
+    fn probe_command(&self, name: &str) -> Cmd {
         let mut command = cmd("SET");
-        command.arg(format!("{}probe", self.config.key_prefix)).arg(1).arg("PX").arg(1000);
+        command.arg(format!("{}{name}", self.config.key_prefix)).arg(1).arg("PX").arg(1000);
         command
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::{
     FutureExt as _,
-    future::{BoxFuture, try_join_all},
+    future::{BoxFuture, join_all},
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use redis::Value;
@@ -44,11 +44,14 @@ impl Redis {
 }
 
 impl SharedLimits for CallerLimits {
-    fn exchange<'a>(&'a self, takes: &'a [(Arc<str>, Takes)]) -> BoxFuture<'a, Result<Vec<Standing>, Away>> {
-        // In a cluster the clients' keys are on different servers.
+    fn exchange<'a>(&'a self, takes: &'a [(Arc<str>, Takes)]) -> BoxFuture<'a, Vec<Option<Standing>>> {
+        // In a cluster the clients' keys are on different servers, of which some may not answer.
         let most = if self.redis.is_cluster() { 1 } else { MAX_CLIENTS };
-        let parts = try_join_all(takes.chunks(most).map(|part| self.exchange_some(part)));
-        parts.map(|parts| Ok(parts?.concat())).boxed()
+        let exchange = async |part| match self.exchange_some(part).await {
+            Ok(standings) => standings.into_iter().map(Some).collect(),
+            Err(Away) => vec![None; part.len()],
+        };
+        join_all(takes.chunks(most).map(exchange)).map(|parts| parts.concat()).boxed()
     }
 
     fn take_attempt<'a>(

@@ -10,6 +10,7 @@ use redis::{
     cluster::ClusterClientBuilder,
     cluster_async::ClusterConnection,
     cluster_routing::{RoutingInfo, SingleNodeRoutingInfo},
+    io::tcp::TcpSettings,
     sentinel::{SentinelClientBuilder, SentinelServerType},
 };
 use secrecy::ExposeSecret;
@@ -76,6 +77,7 @@ impl Dial {
                 let mut builder = ClusterClientBuilder::new(nodes)
                     .connection_timeout(self.connect_timeout)
                     .response_timeout(self.timeout)
+                    .tcp_settings(tcp_settings())
                     // A request for a slot that moves is retried within the timeout of one request.
                     .retries(3)
                     .min_retry_wait(pause(20))
@@ -96,7 +98,8 @@ impl Dial {
     ) -> RedisResult<Link> {
         let addresses = url.hosts.iter().map(|host| address(url, host));
         let mut builder = SentinelClientBuilder::new(addresses, service, SentinelServerType::Master)?
-            .set_client_to_redis_db(url.database);
+            .set_client_to_redis_db(url.database)
+            .set_client_to_redis_tcp_settings(tcp_settings());
         if url.is_tls {
             builder =
                 builder.set_client_to_redis_tls_mode(TlsMode::Secure).set_client_to_sentinel_tls_mode(TlsMode::Secure);
@@ -153,7 +156,14 @@ fn address(url: &RedisUrl, (host, port): &(String, u16)) -> ConnectionAddr {
 }
 
 fn node(url: &RedisUrl, host: &(String, u16)) -> RedisResult<ConnectionInfo> {
-    Ok(address(url, host).into_connection_info()?.set_redis_settings(settings(&url.login, url.database)))
+    let info = address(url, host).into_connection_info()?.set_tcp_settings(tcp_settings());
+    Ok(info.set_redis_settings(settings(&url.login, url.database)))
+}
+
+/// Sends each request at once: by the library's default, one that follows another would wait for its acknowledgement,
+/// which is a round trip.
+fn tcp_settings() -> TcpSettings {
+    TcpSettings::default().set_nodelay(true)
 }
 
 fn settings(login: &RedisLogin, database: i64) -> RedisConnectionInfo {

@@ -11,6 +11,9 @@ use std::{
 use redis::{Value, cluster_routing::Slot};
 use tokio::sync::watch;
 
+/// The maximum number of hash tags to try for a key of a master. One with a single slot has one in 16,384.
+const MAX_TAGS: u32 = 200_000;
+
 /// One server.
 #[derive(Debug)]
 pub(super) struct Server {
@@ -88,6 +91,17 @@ impl Servers {
         masters.slots.get(&Slot::for_key(key)).unwrap_or(&self.rest).clone()
     }
 
+    /// Returns the name of a key that a server has. In a cluster, its hash tag belongs to a slot of that master.
+    pub(super) fn probe_key(&self, server: &Server) -> String {
+        let masters = self.masters.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_there = |tag: &u32| {
+            let owner = masters.slots.get(&Slot::for_key(tag.to_string()));
+            owner.is_some_and(|owner| owner.address == server.address)
+        };
+        let tags = if server.address.is_some() { 0..MAX_TAGS } else { 0..0 };
+        tags.into_iter().find(is_there).map_or_else(|| "probe".to_owned(), |tag| format!("probe{{{tag}}}"))
+    }
+
     /// Returns the server, or all masters.
     pub(super) fn all(&self) -> Vec<Arc<Server>> {
         let masters = self.masters.lock().unwrap_or_else(PoisonError::into_inner);
@@ -150,6 +164,9 @@ mod tests {
         assert_eq!(servers.all().len(), 2);
         let (a, b) = (servers.of(b"a"), servers.of(b"b"));
         assert_eq!((a.address.as_ref().unwrap().1, b.address.as_ref().unwrap().1), (2, 1));
+        for server in servers.all() {
+            assert!(Arc::ptr_eq(&servers.of(servers.probe_key(&server).as_bytes()), &server));
+        }
         assert!(a.silence() && !a.silence() && servers.of(b"x{a}y").is_silent() && !servers.of(b"b").is_silent());
         servers.learn(layout(&[(0, 8000, 3), (8001, 16383, 2)]));
         assert!(servers.of(b"a").is_silent(), "it is the same server");
@@ -158,5 +175,10 @@ mod tests {
         assert_eq!(servers.of(b"b").address.as_ref().unwrap().1, 3);
         servers.learn(Value::Okay);
         assert_eq!(servers.all().len(), 1);
+        assert_eq!(servers.probe_key(&servers.all()[0]), "probe");
+        let (narrow, wide) = ((7, 7, 1), (8, 16383, 2));
+        servers.learn(layout(&[narrow, wide]));
+        let narrow = servers.all()[0].clone();
+        assert!(Arc::ptr_eq(&servers.of(servers.probe_key(&narrow).as_bytes()), &narrow));
     }
 }

@@ -10,7 +10,9 @@ use tokio::{
     time::timeout,
 };
 
-use crate::support::{Binary, PATIENCE, Reply, Service, Upstream, credential, eventually, raw_verification, request};
+use crate::support::{
+    Binary, PATIENCE, Reply, Service, Upstream, credential, eventually, raw_verification, read_answer, request,
+};
 
 const PORTS: [(&str, &str); 2] =
     [("CONNECT_VERIFIER__SERVER__LISTEN", "127.0.0.1:0"), ("CONNECT_VERIFIER__SERVER__ADMIN_LISTEN", "127.0.0.1:0")];
@@ -65,14 +67,22 @@ async fn drains_on_a_signal() {
         let mut binary = Binary::start(&["serve", "--sandbox"], &environment);
         let (public, admin) = (binary.address("public").await, binary.address("admin").await);
         let idle = TcpStream::connect(public).await.unwrap();
+        let runs = async |count: u8| {
+            let line = format!("http_requests_in_flight {count}");
+            eventually(&line, async || request(admin, "GET", "/metrics", &[], "").await.body.contains(&line)).await;
+        };
+        // The body of another one follows its head in a second packet.
+        let body = credential("TEST-SLO-OKA-0000", "GOOD-PASSCODE", "eu1").to_string();
+        let text = raw_verification(&body);
+        let mut split = TcpStream::connect(public).await.unwrap();
+        split.write_all(text.strip_suffix(&body).unwrap().as_bytes()).await.unwrap();
         let slow = credential("TEST-SLO-OKA-0000", "GOOD-PASSCODE", "in1").to_string();
         let slow = tokio::spawn(async move {
             request(public, "POST", "/v1/verify", &[("content-type", "application/json")], &slow).await
         });
-        eventually("the slow request runs", async || {
-            request(admin, "GET", "/metrics", &[], "").await.body.contains("http_requests_in_flight 1")
-        })
-        .await;
+        runs(1).await;
+        split.write_all(body.as_bytes()).await.unwrap();
+        runs(2).await;
         binary.signal(signal);
         eventually("not ready", async || request(admin, "GET", "/readyz", &[], "").await.status == 503).await;
         // Still serving, for clients that have not noticed yet.
@@ -80,6 +90,7 @@ async fn drains_on_a_signal() {
         assert_eq!(request(admin, "GET", "/livez", &[], "").await.status, 200);
         eventually("the listener is closed", async || TcpStream::connect(public).await.is_err()).await;
         assert_eq!(slow.await.unwrap().status, 200, "a running request finishes");
+        assert_eq!(read_answer(&mut split).await.status, 200, "a running request finishes");
         assert_eq!(binary.ended().await, 0, "{}", binary.log());
         drop(idle);
     }

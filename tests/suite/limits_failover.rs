@@ -138,6 +138,45 @@ async fn limits_hold_while_one_node_of_a_cluster_is_down() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_rates_of_other_nodes_hold_while_a_busy_one_hangs() {
+    if is_missing() {
+        return;
+    }
+    let redis = RedisCluster::start();
+    let scene = Scene::start_with_timeout("1s", 2, &redis.url()).await;
+    scene.replicas.use_redis(true).await;
+    let load = scene.load("rate");
+    let buckets = || {
+        let keys = redis.servers.iter().map(|server| server.command(&["--scan"])).collect::<Vec<_>>().join("\n");
+        keys.lines().filter(|key| key.contains("verifier:rate:")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    eventually("the bucket of the load", async || buckets().len() == 1).await;
+    let busy = buckets().remove(0);
+    scene.take_many(0, 1, 1).await;
+    eventually("another client's bucket", async || buckets().len() == 2).await;
+    let other = buckets().into_iter().find(|key| *key != busy).unwrap();
+    for (key, node) in [(&busy, 1), (&other, 0)] {
+        tokio::task::block_in_place(|| redis.move_slot(redis.slot_of(key), node));
+        let address = format!(":{}", redis.servers[node].port);
+        let others = redis.servers.iter().enumerate().filter(|(index, _)| *index != node).map(|(_, server)| server);
+        let others: Vec<_> = others.collect();
+        wait_for("all nodes know", || others.iter().all(|server| server.command(&["GET", key]).contains(&address)));
+    }
+    // The instances learn of the new owners.
+    scene.take_many(0, 1, 20).await;
+    scene.learns_of(1, 1, BURST - 18).await;
+    let started = Instant::now();
+    redis.servers[1].pause();
+    scene.replicas.use_redis(false).await;
+    scene.take_many(0, 1, 10).await;
+    scene.learns_of(1, 1, BURST - 28 + started.elapsed().as_secs() as u32).await;
+    load.goes_on().await;
+    redis.servers[1].resume();
+    scene.replicas.use_redis(true).await;
+    load.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_secret_is_rotated_in_three_steps_without_refusing_a_session() {
     if is_missing() {
         return;

@@ -54,7 +54,7 @@ impl Scene {
         Self::start_with_timeout("3s", count, redis).await
     }
 
-    async fn start_with_timeout(timeout: &str, count: usize, redis: &str) -> Self {
+    pub async fn start_with_timeout(timeout: &str, count: usize, redis: &str) -> Self {
         let upstream = upstream().await;
         let settings = "[limits]\nupstream_per_second = 100000\nupstream_burst = 100000\n";
         let settings =

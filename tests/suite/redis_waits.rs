@@ -252,7 +252,7 @@ async fn a_node_that_hangs_stops_neither_its_slots_nor_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_master_that_hangs_is_reported_once_and_so_is_its_return() {
+async fn a_master_that_hangs_or_refuses_is_reported_once_and_so_is_its_return() {
     if is_missing() {
         return;
     }
@@ -273,14 +273,18 @@ async fn a_master_that_hangs_is_reported_once_and_so_is_its_return() {
         lines.map(|line| line["address"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     up(1).await;
-    let silent = &redis.servers[1];
+    let (silent, full) = (&redis.servers[1], &redis.servers[2]);
     silent.pause();
     up(0).await;
     silent.resume();
     up(1).await;
-    let address = format!("127.0.0.1:{}", silent.port);
-    assert_eq!(lines("redis server is not in use"), [&*address], "{}", binary.log());
-    assert_eq!(lines("redis server is in use"), [&*address], "{}", binary.log());
+    full.command(&["CONFIG", "SET", "maxmemory-policy", "noeviction", "maxmemory", "1"]);
+    up(0).await;
+    full.command(&["CONFIG", "SET", "maxmemory", "0"]);
+    up(1).await;
+    let addresses = [silent, full].map(|server| format!("127.0.0.1:{}", server.port));
+    assert_eq!(lines("redis server is not in use"), addresses, "{}", binary.log());
+    assert_eq!(lines("redis server is in use"), addresses, "{}", binary.log());
     assert_eq!(lines("redis is in use").len(), 1, "it was not opened again: {}", binary.log());
 }
 
